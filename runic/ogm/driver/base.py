@@ -1,0 +1,79 @@
+"""What a driver is: text out, records in.
+
+The session talks to a database only through these types. A driver knows nothing of entities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
+
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.dialect import Dialect
+
+NodeId = int | str
+
+
+class NodeRecord(NamedTuple):
+    """A node as the database returned it."""
+
+    id: NodeId
+    labels: list[str]
+    properties: dict[str, Any]
+
+
+class EdgeRecord(NamedTuple):
+    """A relationship as the database returned it; source and target are ids."""
+
+    id: NodeId
+    type: str
+    source: NodeId
+    target: NodeId
+    properties: dict[str, Any]
+
+
+class PathRecord(NamedTuple):
+    """A path: one node more than edges, in order."""
+
+    nodes: list[NodeRecord]
+    edges: list[EdgeRecord]
+
+
+@dataclass(slots=True)
+class Result:
+    """The rows a query returned, and what it changed (`stats`, by the server's own names)."""
+
+    columns: list[str] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+    stats: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Driver(Protocol):
+    """A way to one graph of one database.
+
+    `blocks` tells how `run` waits: True means that it never gives control to an event loop, so
+    a sync session may step it; False means that it must be awaited on a running loop.
+    """
+
+    @property
+    def blocks(self) -> bool: ...
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+    async def run(self, query: Query, *, timeout: float | None = None) -> Result:
+        """Send one query and return its result; `timeout` in seconds.
+
+        Raises a `DriverError`; no error of the client library passes.
+        """
+        ...
+
+    def graph(self, name: str) -> Self:
+        """Return a driver for another graph of the same server, sharing its connections."""
+        ...
+
+    async def close(self) -> None:
+        """Give back every connection the driver opened. Closing twice is allowed."""
+        ...

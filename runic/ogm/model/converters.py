@@ -1,0 +1,197 @@
+"""The portable stored forms: how each kind of value becomes text or a number, and comes back.
+
+A dialect uses these where its database has nothing better. Each form gives the value back
+unchanged, and those marked `ordered` sort in the database as the values do in Python:
+
+    datetime, aware   "2026-01-31T12:00:00.000000Z", always UTC; sorts by instant
+    datetime, naive   the same without the Z
+    date, time        ISO 8601
+    timedelta         microseconds, an int
+    UUID, Enum        text, the member's value
+    Decimal           text (equality only)
+    bytes             base64 text (equality only)
+    models, dicts     JSON text (equality only)
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from runic.ogm.errors import FieldValidationError
+from runic.ogm.model.kinds import Kind
+
+INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
+MICROSECOND = dt.timedelta(microseconds=1)
+
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """The stored form of one kind of value.
+
+    `encode` and `decode` are None where the value is stored as it is; neither sees None.
+    `function` is the database function that makes the stored value from its parameter.
+    `ordered` promises that the database sorts and compares stored forms as Python does values.
+    """
+
+    encode: Convert | None = None
+    decode: Convert | None = None
+    function: str | None = None
+    ordered: bool = True
+
+
+def encode_str(value: Any) -> str:
+    """Return text the database keeps whole.
+
+    A member of a str Enum or another subclass becomes a plain str.
+    """
+    text = value if type(value) is str else str.__str__(value)
+    if "\x00" in text:
+        raise ValueError("contains a NUL character, at which databases cut text off; remove it")
+    return text
+
+
+def encode_int(value: Any) -> int:
+    """Return an int that fits into 64 bits."""
+    if not INT64_MIN <= value <= INT64_MAX:
+        raise ValueError("does not fit into 64 bits; store it as str")
+    return int(value)
+
+
+def encode_float(value: Any) -> float:
+    """Return a float that can be compared with itself."""
+    if value != value:
+        raise ValueError("is NaN, which no database compares or sorts; use None")
+    return float(value)
+
+
+def encode_scalar(value: Any) -> Any:
+    """Return a str, int, float or bool, checked."""
+    for cls, encode in ((bool, bool), (str, encode_str), (int, encode_int), (float, encode_float)):
+        if isinstance(value, cls):
+            return encode(value)
+    raise ValueError(f"is a {type(value).__name__}; only str, int, float and bool are stored as is")
+
+
+def encode_datetime(value: dt.datetime) -> str:
+    """Return fixed-width ISO 8601 text: in UTC and with a Z when the value is aware."""
+    if value.tzinfo is None or value.utcoffset() is None:
+        return value.replace(tzinfo=None).isoformat(timespec="microseconds")
+    return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def encode_time(value: dt.time) -> str:
+    """Return fixed-width ISO 8601 text."""
+    if value.tzinfo is not None and value.utcoffset() is None:
+        raise ValueError("has a time zone whose offset depends on the date; use datetime")
+    if (value.utcoffset() or dt.timedelta()) % dt.timedelta(minutes=1):
+        raise ValueError("has an offset that is not whole minutes; use datetime")
+    return value.isoformat(timespec="microseconds")
+
+
+def encode_timedelta(value: dt.timedelta) -> int:
+    """Return whole microseconds."""
+    return encode_int(value // MICROSECOND)
+
+
+def encode_decimal(value: Decimal) -> str:
+    """Return the exact digits."""
+    if not value.is_finite():
+        raise ValueError("is not a finite number")
+    return str(value)
+
+
+def encode_bytes(value: bytes) -> str:
+    """Return base64 text (RFC 4648)."""
+    return base64.b64encode(value).decode("ascii")
+
+
+def encode_enum(value: Any) -> Any:
+    """Return the member's value."""
+    return encode_scalar(value.value if isinstance(value, Enum) else value)
+
+
+def encode_vector(value: Any) -> list[float]:
+    """Return finite numbers."""
+    numbers = [float(v) for v in value]
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError("has an infinite or NaN component")
+    return numbers
+
+
+def encode_geo(value: Any) -> dict[str, float]:
+    """Return the map that the database's point function takes."""
+    return {"latitude": value.latitude, "longitude": value.longitude}
+
+
+def decode_timedelta(value: int) -> dt.timedelta:
+    """Return the duration of so many microseconds."""
+    return dt.timedelta(microseconds=value)
+
+
+def json_codec(annotation: Any) -> Codec:
+    """Return the codec that keeps values of this type as JSON text.
+
+    Every value is read back before it is written: one that JSON would change (a tuple in a plain
+    dict, a NaN) is refused.
+    """
+    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+
+    def encode(value: Any) -> str:
+        text = adapter.dump_json(value, by_alias=True, round_trip=True).decode()
+        if adapter.validate_json(text) != value:
+            raise ValueError("changes when it is stored as JSON; give the field a more exact type")
+        return encode_str(text)
+
+    return Codec(encode, adapter.validate_json, ordered=False)
+
+
+def list_codec(item: Codec) -> Codec:
+    """Return the codec of a list whose items have this codec."""
+    return Codec(_each(item.encode) or list, _each(item.decode), ordered=False)
+
+
+def _each(convert: Convert | None) -> Convert | None:
+    if convert is None:
+        return None
+    one = convert
+    return lambda values: [one(value) for value in values]
+
+
+PORTABLE: dict[Kind, Codec] = {
+    Kind.STR: Codec(encode_str),
+    Kind.INT: Codec(encode_int),
+    Kind.FLOAT: Codec(encode_float),
+    Kind.BOOL: Codec(bool),
+    Kind.SCALAR: Codec(encode_scalar),
+    Kind.BYTES: Codec(encode_bytes, base64.b64decode, ordered=False),
+    Kind.DATETIME: Codec(encode_datetime),
+    Kind.DATE: Codec(dt.date.isoformat),
+    Kind.TIME: Codec(encode_time),
+    Kind.TIMEDELTA: Codec(encode_timedelta, decode_timedelta),
+    Kind.UUID: Codec(str),
+    Kind.DECIMAL: Codec(encode_decimal, ordered=False),
+    Kind.ENUM: Codec(encode_enum),
+    Kind.TEXT: Codec(str, ordered=False),
+    Kind.VECTOR: Codec(encode_vector, function="vecf32", ordered=False),
+    Kind.GEO: Codec(encode_geo, function="point", ordered=False),
+}
+
+
+def refused(value: Any, field: str, entity: str, error: Exception) -> FieldValidationError:
+    """Return the error that says why a value cannot be stored in a field."""
+    shown = repr(value)
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    return FieldValidationError(
+        f"{entity}.{field} cannot be stored: {shown} {error}", entity=entity, field=field
+    )

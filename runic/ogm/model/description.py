@@ -1,0 +1,264 @@
+"""What a model class says about its stored form, worked out once per class.
+
+`describe_node` and `describe_edge` are called when everything else asks; the class must be
+complete then, that is, every name in its annotations known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic.fields import FieldInfo
+
+from runic.ogm.errors import MetadataError
+from runic.ogm.model import fields as meta
+from runic.ogm.model.annotations import entity_in
+from runic.ogm.model.converters import PORTABLE, Codec, json_codec, list_codec
+from runic.ogm.model.identifiers import checked_identifier
+from runic.ogm.model.keys import GeneratedKey
+from runic.ogm.model.kinds import Kind, ValueType, value_type
+from runic.ogm.model.relation import Direction, RelationDefault, leads_to_many
+
+if TYPE_CHECKING:
+    from runic.ogm.model.edge import Edge
+    from runic.ogm.model.node import Node
+
+# Kinds whose values can change in place, so that a snapshot must copy them.
+IN_PLACE = frozenset({Kind.LIST, Kind.JSON, Kind.CUSTOM, Kind.VECTOR})
+
+# Kinds for which no database index can tell equal values (facts of each backend).
+NEVER_UNIQUE = frozenset({Kind.LIST, Kind.VECTOR, Kind.GEO, Kind.JSON, Kind.CUSTOM})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PropertyInfo:
+    """One stored property: its field, its name in the database, its kind and its options."""
+
+    name: str
+    stored: str
+    type: ValueType
+    annotation: Any
+    has_default: bool
+    primary_key: bool = False
+    generated: bool = False
+    version: bool = False
+    index: bool = False
+    unique: bool = False
+    required: bool = False
+    interned: bool = False
+    converter: meta.TypeConverter | None = None
+    vector: meta.VectorIndex | None = None
+    fulltext: meta.FullText | None = None
+    owner: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        return self.type.kind
+
+    @property
+    def indexed(self) -> bool:
+        """True when lookups of the property go through a range index."""
+        return self.index or self.unique or self.primary_key
+
+    def portable_codec(self) -> Codec:
+        """Return the stored form that every database can hold."""
+        if self.converter is not None:
+            c = self.converter
+            return Codec(c.to_graph, c.from_graph, c.cypher_fn, ordered=False)
+        if self.kind is Kind.JSON:
+            return json_codec(self.annotation)
+        if self.kind is Kind.LIST:
+            assert self.type.item is not None
+            return list_codec(PORTABLE[self.type.item])
+        return PORTABLE[self.kind]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RelationInfo:
+    """One relation: where it leads and through which relationships."""
+
+    name: str
+    owner: type[Node]
+    type: str
+    direction: Direction
+    many: bool
+    target: type[Node]
+    edge: type[Edge] | None
+    holds_edges: bool
+    options: RelationDefault
+
+    def __str__(self) -> str:
+        return f"{self.owner.__name__}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EntityInfo:
+    """What nodes and edges have in common."""
+
+    entity: type[Any]
+    properties: Mapping[str, PropertyInfo]
+    mutable: tuple[str, ...] = field(init=False)
+    version: PropertyInfo | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = [p for p in self.properties.values() if p.version]
+        if len(found) > 1:
+            raise MetadataError(f"{self.name} has two version fields; keep one")
+        object.__setattr__(self, "version", found[0] if found else None)
+        copied = (p.name for p in self.properties.values() if p.kind in IN_PLACE or p.converter)
+        object.__setattr__(self, "mutable", tuple(copied))
+
+    @property
+    def name(self) -> str:
+        return str(self.entity.__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeInfo(EntityInfo):
+    """The stored form of a node class."""
+
+    labels: tuple[str, ...]
+    label: str
+    root: type[Node]
+    key: PropertyInfo
+    relations: Mapping[str, RelationInfo]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EdgeInfo(EntityInfo):
+    """The stored form of an edge class."""
+
+    type: str
+
+
+def property_options(info: FieldInfo) -> dict[type[Any], Any]:
+    """Return the graph metadata of a field, the last of each kind."""
+    return {type(m): m for m in info.metadata if isinstance(m, meta.Metadata)}
+
+
+def relation_options(info: FieldInfo) -> RelationDefault | None:
+    """Return the options of a relation field, or None for a property."""
+    return info.default_factory if isinstance(info.default_factory, RelationDefault) else None
+
+
+def primary_key_name(cls: type[Any]) -> str:
+    """Return the name of the field that identifies the entities of a node class.
+
+    Raises:
+        MetadataError: There is none, or more than one.
+    """
+    fields: dict[str, FieldInfo] = cls.__pydantic_fields__
+    marked = [name for name, info in fields.items() if meta.PrimaryKey in property_options(info)]
+    if len(marked) > 1:
+        raise MetadataError(
+            f"{cls.__name__} has {len(marked)} primary keys ({', '.join(marked)}); keep one, and"
+            " make the others unique=True"
+        )
+    if marked:
+        return marked[0]
+    if "id" in fields and relation_options(fields["id"]) is None:
+        return "id"
+    raise MetadataError(
+        f"{cls.__name__} has no primary key: mark a field with Field(primary_key=True), or call one"
+        " `id`. A base without entities of its own is declared with abstract=True"
+    )
+
+
+def describe_properties(cls: type[Any], key: str | None) -> dict[str, PropertyInfo]:
+    """Return the stored properties of a complete class, by field name."""
+    fields: dict[str, FieldInfo] = cls.__pydantic_fields__
+    found = {
+        name: _property(cls, name, info, key)
+        for name, info in fields.items()
+        if relation_options(info) is None
+    }
+    _refuse_twins(cls, found)
+    return found
+
+
+def _property(cls: type[Any], name: str, info: FieldInfo, key: str | None) -> PropertyInfo:
+    options = property_options(info)
+    where = f"{cls.__name__}.{name}"
+    convert = options.get(meta.Convert)
+    found = ValueType(Kind.CUSTOM) if convert else value_type(info.annotation, info.metadata, where)
+    stored = options[meta.Property].name if meta.Property in options else name
+    made = PropertyInfo(
+        name=name,
+        stored=checked_identifier(stored, f"property name of {where}"),
+        type=found,
+        annotation=info.annotation,
+        has_default=not info.is_required(),
+        primary_key=name == key,
+        generated=isinstance(info.default_factory, GeneratedKey),
+        version=meta.Version in options,
+        index=meta.Index in options,
+        unique=meta.Unique in options,
+        required=meta.Required in options,
+        interned=meta.Interned in options,
+        converter=convert.converter if convert else None,
+        vector=options.get(meta.VectorIndex),
+        fulltext=options.get(meta.FullText),
+        owner=cls.__name__,
+    )
+    _check_property(made, where)
+    return made
+
+
+def _check_property(made: PropertyInfo, where: str) -> None:
+    if made.primary_key and made.kind in NEVER_UNIQUE:
+        raise MetadataError(f"{where}: a {made.kind.value} cannot be a primary key; use str or int")
+    if made.unique and made.kind in NEVER_UNIQUE:
+        raise MetadataError(
+            f"{where}: databases do not enforce uniqueness of a {made.kind.value}; drop unique=True"
+        )
+    if made.version and made.kind is not Kind.INT:
+        raise MetadataError(f"{where}: a version field is an int")
+    if made.vector and made.kind is not Kind.VECTOR:
+        raise MetadataError(f"{where}: vector=VectorIndex(…) belongs to a field of type Vector")
+    if made.interned and made.kind is not Kind.STR:
+        raise MetadataError(f"{where}: interned=True belongs to a field of type str")
+    if made.fulltext and made.kind is not Kind.STR:
+        raise MetadataError(f"{where}: a full-text index needs a field of type str")
+
+
+def _refuse_twins(cls: type[Any], properties: Mapping[str, PropertyInfo]) -> None:
+    seen: dict[str, str] = {}
+    for made in properties.values():
+        if made.stored in seen:
+            raise MetadataError(
+                f"{cls.__name__}.{made.name} and {cls.__name__}.{seen[made.stored]} are both stored"
+                f" as {made.stored!r}; give one another Field(property=…)"
+            )
+        seen[made.stored] = made.name
+
+
+def describe_relations(cls: type[Node], lookup: Any) -> dict[str, RelationInfo]:
+    """Return the relations of a complete node class; `lookup` finds classes by name."""
+    return {
+        name: _relation(cls, name, info, options, lookup)
+        for name, info in cls.__pydantic_fields__.items()
+        if (options := relation_options(info)) is not None
+    }
+
+
+def _relation(
+    cls: type[Node], name: str, info: FieldInfo, options: RelationDefault, lookup: Any
+) -> RelationInfo:
+    where = f"{cls.__name__}.{name}"
+    found = entity_in(info.annotation, where)
+    holds_edges = getattr(found, "__runic_entity__", "") == "edge"
+    edge = found if holds_edges else lookup(options.edge_model, where)
+    target = lookup(options.target, where) if holds_edges else found
+    if target is None:
+        raise MetadataError(f"{where} holds edges; say where they lead: Relation(…, target=…)")
+    if edge is not None and edge.__runic_type__ != options.type:
+        raise MetadataError(
+            f"{where} is of type {options.type!r}, but {edge.__name__} is of type"
+            f" {edge.__runic_type__!r}; use the same name in both"
+        )
+    return RelationInfo(
+        name, cls, options.type, options.direction, leads_to_many(info.annotation),
+        target, edge, holds_edges, options,
+    )  # fmt: skip

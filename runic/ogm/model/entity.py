@@ -1,0 +1,94 @@
+"""What nodes and edges share: Pydantic models whose identity is the object itself.
+
+A relation that is not loaded has no key in the entity's `__dict__`. Serialisation and `repr` see
+only what is there; reading it comes to `__getattr__`, which asks the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from runic.ogm.errors import DetachedEntityError
+from runic.ogm.model.dump import dump_entity
+from runic.ogm.model.meta import EntityMeta
+from runic.ogm.model.registry import DEFAULT_REGISTRY, Registry
+from runic.ogm.model.state import bind_slot, notes_of
+
+
+class Entity(BaseModel, metaclass=EntityMeta):
+    """Base of `Node` and `Edge`. Equal means: the same object."""
+
+    model_config = ConfigDict(validate_assignment=True, extra="forbid")
+
+    # A slot and not a PrivateAttr: that runs code for every object and triples hydration.
+    __slots__ = ("__runic_notes__",)
+
+    __runic_registry__: ClassVar[Registry] = DEFAULT_REGISTRY
+    __runic_relations__: ClassVar[frozenset[str]] = frozenset()
+    __runic_abstract__: ClassVar[bool] = True
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    if not TYPE_CHECKING:  # a type checker would take every name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            if name in type(self).__runic_relations__:
+                return _read_relation(self, name)
+            return super().__getattr__(name)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        # Entities reached through relations are counted, not shown: graphs have cycles.
+        for name, value in super().__repr_args__():
+            yield name, _Summary(value) if name in type(self).__runic_relations__ else value
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        target = schema
+        while target["type"] == "definitions":
+            target = target["schema"]
+        if "serialization" not in target:
+            target["serialization"] = core_schema.wrap_serializer_function_ser_schema(dump_entity)
+        return schema
+
+
+bind_slot(Entity.__dict__["__runic_notes__"])
+
+
+def _read_relation(entity: Entity, name: str) -> Any:
+    notes = notes_of(entity)
+    if notes is not None and notes.owner is not None:
+        return notes.owner.relation_read(entity, name)
+    if notes is not None:
+        return detached_relation(entity, name)
+    default = type(entity).__pydantic_fields__[name].default_factory
+    value = default()  # type: ignore[misc, call-arg]
+    entity.__dict__[name] = value
+    return value
+
+
+def detached_relation(entity: Entity, name: str) -> Any:
+    """Refuse to read a relation that nothing can load any more."""
+    raise DetachedEntityError(
+        f"{type(entity).__name__}.{name} was not loaded before its session let the entity go. Load it"
+        f" with the entity: session.get({type(entity).__name__}, pk, fetch=[{name!r}])"
+    )
+
+
+class _Summary:
+    """Shows how much a loaded relation holds."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        if isinstance(self._value, list):
+            return f"<{len(self._value)} loaded>"
+        return "None" if self._value is None else f"<{type(self._value).__name__}>"

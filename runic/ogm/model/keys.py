@@ -1,0 +1,49 @@
+"""Primary keys made by the application: time-ordered UUIDs."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import typing
+from typing import Any
+from uuid import UUID
+
+
+def uuid7() -> UUID:
+    """Return a new UUID whose order is the order of creation, to the millisecond.
+
+    Source: RFC 9562, section 5.7.
+    """
+    milliseconds = time.time_ns() // 1_000_000
+    random = secrets.randbits(74)
+    value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76
+    value |= (random >> 62) << 64 | 0b10 << 62 | random & (1 << 62) - 1
+    return UUID(int=value)
+
+
+class GeneratedKey:
+    """The default of a generated key; made before its field's type is known, so asked later."""
+
+    def __init__(self) -> None:
+        self._owner: type[Any] | None = None
+        self._name = ""
+
+    def bind(self, owner: type[Any], name: str) -> None:
+        """Tell which field this is the default of."""
+        self._owner, self._name = owner, name
+
+    @property
+    def assigned_by_database(self) -> bool:
+        """True for an int key: the database counts, and the key is known after the flush."""
+        return int in self._types()
+
+    def __call__(self) -> Any:
+        types = self._types()
+        if int in types:
+            return None
+        return uuid7() if UUID in types else str(uuid7())
+
+    def _types(self) -> tuple[Any, ...]:
+        assert self._owner is not None
+        annotation = self._owner.__pydantic_fields__[self._name].annotation
+        return typing.get_args(annotation) or (annotation,)

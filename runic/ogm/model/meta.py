@@ -1,0 +1,297 @@
+"""The metaclass: graph options in the class statement, expressions on the class.
+
+`User.name` on the class is an expression although Pydantic removes field defaults from classes:
+Python asks the metaclass for what is not there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+
+from pydantic import Field as PydanticField
+from pydantic._internal._model_construction import ModelMetaclass
+
+from runic.ogm.errors import MetadataError
+from runic.ogm.model.description import (
+    EdgeInfo,
+    NodeInfo,
+    describe_properties,
+    describe_relations,
+    primary_key_name,
+    property_options,
+    relation_options,
+)
+from runic.ogm.model.fields import Field
+from runic.ogm.model.fields import Property as StoredName
+from runic.ogm.model.identifiers import checked_identifier
+from runic.ogm.model.keys import GeneratedKey
+from runic.ogm.model.registry import Registry
+
+if TYPE_CHECKING:
+    from runic.ogm.model.entity import Entity
+
+# While Pydantic builds a class it probes the parents' attributes; an expression found there
+# would be taken for a default or for a shadowed name.
+_building: ContextVar[bool] = ContextVar("runic_building", default=False)
+
+# Expressions belong to the query room, which imports this one: it hands in how to make them.
+_make_expression: Callable[[Any, str], Any] | None = None
+
+
+def provide_expressions(make: Callable[[Any, str], Any]) -> None:
+    """Set what a field name read from a class becomes."""
+    global _make_expression
+    _make_expression = make
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(Field, PydanticField))
+class EntityMeta(ModelMetaclass):
+    """Builds entity classes, keeps their description, answers field names with expressions."""
+
+    __runic_entity__: ClassVar[str]
+    __runic_abstract__: bool
+    __runic_labels__: tuple[str, ...]
+    __runic_label__: str
+    __runic_type__: str
+    __runic_registry__: Registry
+    __runic_root__: Any
+
+    def __new__(
+        mcs,
+        name: str,
+        bases: tuple[type[Any], ...],
+        namespace: dict[str, Any],
+        *,
+        labels: list[str] | tuple[str, ...] | None = None,
+        primary_label: str | None = None,
+        type: str | None = None,
+        abstract: bool = False,
+        registry: Registry | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        token = _building.set(True)
+        try:
+            cls: Any = super().__new__(mcs, name, bases, namespace, **kwargs)
+        finally:
+            _building.reset(token)
+        if any(isinstance(base, EntityMeta) and hasattr(base, "__runic_entity__") for base in bases):
+            _set_up(cls, labels, primary_label, type, abstract, registry)
+        return cls
+
+    def __init__(
+        cls,
+        name: str,
+        bases: tuple[type[Any], ...],
+        namespace: dict[str, Any],
+        *,
+        labels: list[str] | tuple[str, ...] | None = None,
+        primary_label: str | None = None,
+        type: str | None = None,
+        abstract: bool = False,
+        registry: Registry | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name, bases, namespace, **kwargs)
+
+    def __getattr__(cls, name: str) -> Any:
+        # Only the class's own dict: what a parent has says nothing about this class.
+        own = cls.__dict__
+        if name in own.get("__runic_names__", ()) and not _building.get() and _make_expression:
+            return _make_expression(cls, name)
+        return super().__getattr__(name)  # type: ignore[misc]
+
+
+def _set_up(
+    cls: Any,
+    labels: list[str] | tuple[str, ...] | None,
+    primary_label: str | None,
+    type_: str | None,
+    abstract: bool,
+    registry: Registry | None,
+) -> None:
+    cls.__runic_abstract__ = abstract
+    if registry is not None:
+        cls.__runic_registry__ = registry
+    _bind_defaults(cls)
+    if not _is_parametrised(cls):
+        if cls.__runic_entity__ == "node":
+            _set_labels(cls, labels, primary_label, type_)
+        else:
+            _set_type(cls, labels, primary_label, type_)
+        if not abstract:
+            _register(cls)
+    cls.__runic_names__ = frozenset(cls.__pydantic_fields__)
+    complete_pending(cls.__runic_registry__)
+
+
+def _is_parametrised(cls: Any) -> bool:
+    # `Tagged[int]` is Pydantic's own subclass of the generic `Tagged`, stored like it.
+    return bool(cls.__pydantic_generic_metadata__.get("origin"))
+
+
+def _bind_defaults(cls: Any) -> None:
+    relations = []
+    for name, info in cls.__pydantic_fields__.items():
+        if isinstance(info.default_factory, GeneratedKey):
+            info.default_factory.bind(cls, name)
+        options = relation_options(info)
+        if options is not None:
+            options.bind(cls, name)
+            relations.append(name)
+        elif StoredName in (found := property_options(info)):
+            checked_identifier(found[StoredName].name, f"property name of {cls.__name__}.{name}")
+    cls.__runic_relations__ = frozenset(relations)
+
+
+def _set_labels(cls: Any, labels: Any, primary_label: str | None, type_: str | None) -> None:
+    if type_ is not None:
+        raise MetadataError(f"{cls.__name__} is a Node: use labels=[{type_!r}] instead of type=")
+    own = _checked_labels(cls, labels)
+    inherited = _inherited_labels(cls)
+    if cls.__runic_abstract__ and labels is None:
+        own = ()
+    cls.__runic_labels__ = tuple(dict.fromkeys((*inherited, *own)))
+    cls.__runic_label__ = primary_label or (own or inherited or ("",))[0]
+    if primary_label is not None and primary_label not in cls.__runic_labels__:
+        raise MetadataError(
+            f"{cls.__name__}: primary_label {primary_label!r} is not among its labels"
+            f" {list(cls.__runic_labels__)}"
+        )
+    parents = [base for base in cls.__mro__[1:] if getattr(base, "__runic_labels__", ())]
+    cls.__runic_root__ = parents[-1] if parents and not cls.__runic_abstract__ else cls
+
+
+def _checked_labels(cls: Any, labels: Any) -> tuple[str, ...]:
+    if isinstance(labels, str):
+        raise MetadataError(f"{cls.__name__}: labels is a list, write labels=[{labels!r}]")
+    if labels is not None and not labels:
+        raise MetadataError(
+            f"{cls.__name__} has an empty list of labels; name one, or leave labels= out to use the"
+            " class name"
+        )
+    chosen = (cls.__name__,) if labels is None else tuple(labels)
+    return tuple(checked_identifier(label, f"label of {cls.__name__}") for label in chosen)
+
+
+def _inherited_labels(cls: Any) -> tuple[str, ...]:
+    return tuple(
+        label for base in reversed(cls.__bases__) for label in getattr(base, "__runic_labels__", ())
+    )
+
+
+def _set_type(cls: Any, labels: Any, primary_label: str | None, type_: str | None) -> None:
+    if labels is not None or primary_label is not None:
+        raise MetadataError(f"{cls.__name__} is an Edge: it has one type, write type=… for labels=")
+    name = upper_snake(cls.__name__) if type_ is None else type_
+    cls.__runic_type__ = checked_identifier(name, f"type of {cls.__name__}")
+    if cls.__runic_relations__:
+        raise MetadataError(f"{cls.__name__} is an Edge and cannot have relations of its own")
+
+
+def upper_snake(name: str) -> str:
+    """Return `AuthoredBy` as `AUTHORED_BY`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).upper()
+
+
+def _register(cls: Any) -> None:
+    if cls.__runic_entity__ == "node":
+        cls.__runic_key__ = primary_key_name(cls)
+    cls.__runic_registry__.add(cls)
+
+
+def complete_pending(registry: Registry) -> None:
+    """Finish the classes whose annotations name classes that have come since."""
+    pending = [cls for cls in registry if not cls.__pydantic_complete__]
+    for cls in pending:
+        _rebuild(cls, registry)
+
+
+def _rebuild(cls: Any, registry: Registry) -> None:
+    token = _building.set(True)
+    try:
+        names = {**registry.names(), **(cls.__pydantic_parent_namespace__ or {})}
+        cls.model_rebuild(raise_errors=False, _types_namespace=names)
+    finally:
+        _building.reset(token)
+
+
+def node_info(cls: type[Entity] | Any) -> NodeInfo:
+    """Return the description of a node class.
+
+    Raises:
+        MetadataError: It is abstract, or names a class that is not defined yet.
+    """
+    info = cls.__dict__.get("__runic_info__")
+    return info if isinstance(info, NodeInfo) else _describe_node(cls)
+
+
+def edge_info(cls: type[Entity] | Any) -> EdgeInfo:
+    """Return the description of an edge class.
+
+    Raises:
+        MetadataError: It names a class that is not defined yet.
+    """
+    info = cls.__dict__.get("__runic_info__")
+    return info if isinstance(info, EdgeInfo) else _describe_edge(cls)
+
+
+def entity_info(cls: type[Entity] | Any) -> NodeInfo | EdgeInfo:
+    """Return the description of an entity class."""
+    return node_info(cls) if cls.__runic_entity__ == "node" else edge_info(cls)
+
+
+def _describe_node(cls: Any) -> NodeInfo:
+    _require_complete(cls)
+    if cls.__runic_abstract__:
+        raise MetadataError(f"{cls.__name__} is abstract and has no entities; use a class below it")
+    properties = describe_properties(cls, cls.__runic_key__)
+    cls.__runic_info__ = NodeInfo(
+        entity=cls,
+        properties=properties,
+        labels=cls.__runic_labels__,
+        label=cls.__runic_label__,
+        root=cls.__runic_root__,
+        key=properties[cls.__runic_key__],
+        relations=describe_relations(cls, lambda name, where: find_class(cls, name, where)),
+    )
+    found: NodeInfo = cls.__runic_info__
+    return found
+
+
+def _describe_edge(cls: Any) -> EdgeInfo:
+    _require_complete(cls)
+    if cls.__runic_abstract__:
+        raise MetadataError(f"{cls.__name__} is abstract and has no edges; use a class below it")
+    properties = describe_properties(cls, None)
+    cls.__runic_info__ = EdgeInfo(entity=cls, properties=properties, type=cls.__runic_type__)
+    found: EdgeInfo = cls.__runic_info__
+    return found
+
+
+def _require_complete(cls: Any) -> None:
+    if not isinstance(cls, EntityMeta) or not hasattr(cls, "__runic_abstract__"):
+        raise MetadataError(f"{getattr(cls, '__name__', cls)!r} is not a Node or Edge class")
+    if not cls.__pydantic_complete__:
+        _rebuild(cls, cls.__runic_registry__)
+    if not cls.__pydantic_complete__:
+        raise MetadataError(
+            f"{cls.__name__} has an annotation that names a class not defined yet; import the module"
+            " that defines it before the first use"
+        )
+
+
+def find_class(cls: Any, name: Any, where: str) -> Any:
+    """Return the class that a relation names as text; None and classes are returned as they are.
+
+    Raises:
+        MetadataError: No model of this name is defined.
+    """
+    if not isinstance(name, str):
+        return name
+    found = cls.__runic_registry__.find(name, cls.__module__)
+    if found is None:
+        raise MetadataError(f"{where} names {name!r}, and no model of this name is defined")
+    return found

@@ -1,0 +1,100 @@
+"""`Relation`: a field that leads to other entities."""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import Field as PydanticField
+
+from runic.ogm.errors import MetadataError
+from runic.ogm.model.identifiers import checked_identifier
+
+Direction = Literal["OUTGOING", "INCOMING", "BOTH"]
+DIRECTIONS = ("OUTGOING", "INCOMING", "BOTH")
+
+
+@dataclass(eq=False)
+class RelationDefault:
+    """The options of a relation, and what an entity has in it before anything is set.
+
+    It is the field's `default_factory`: Pydantic hands that on to subclasses untouched, and it
+    can be asked for [] or None after the annotation is known, which `Relation()` is too early for.
+    """
+
+    type: str
+    direction: Direction
+    target: Any = None
+    edge_model: Any = None
+    lazy: bool = True
+    cascade: bool = True
+    multiple: bool = False
+    order_by: str | None = None
+    limit: int | None = None
+    owner: type[Any] | None = field(default=None, repr=False)
+    name: str = ""
+
+    def bind(self, owner: type[Any], name: str) -> None:
+        """Tell which field these options belong to (the class that declared it)."""
+        if self.owner is None:
+            self.owner, self.name = owner, name
+
+    def __call__(self) -> Any:
+        assert self.owner is not None
+        annotation = self.owner.__pydantic_fields__[self.name].annotation
+        return [] if leads_to_many(annotation) else None
+
+
+def leads_to_many(annotation: Any) -> bool:
+    """Tell a list of entities from one entity or None."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        annotation = typing.get_args(annotation)[0]
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return any(leads_to_many(part) for part in typing.get_args(annotation))
+    return annotation is list or typing.get_origin(annotation) is list
+
+
+def Relation(
+    relationship: str,
+    direction: Direction = "OUTGOING",
+    *,
+    target: Any = None,
+    edge_model: Any = None,
+    lazy: bool = True,
+    cascade: bool = True,
+    multiple: bool = False,
+    order_by: str | None = None,
+    limit: int | None = None,
+    **pydantic: Any,
+) -> Any:
+    """Declare that a field holds the entities at the other end of a relationship.
+
+    The annotation says how many: `list["Article"]` or `"Company | None"`. An edge class in it
+    (`list["Authored"]`) holds the edges themselves, each with `.source` and `.target`.
+
+    Args:
+        relationship: The relationship's type in the database.
+        direction: "OUTGOING" (from the owner), "INCOMING" or "BOTH".
+        target: The class or class name at the other end, where the annotation does not tell.
+        edge_model: The `Edge` class (or its name) of the relationship's properties.
+        lazy: A sync session loads the relation when it is read.
+        cascade: `add` of the owner adds what the relation holds.
+        multiple: Allow several relationships of this type between the same two nodes.
+        order_by: The target's field to load in the order of; a leading "-" reverses it.
+        limit: Load at most this many, for each owner.
+        **pydantic: `title`, `description` and the like for `pydantic.Field`.
+
+    Raises:
+        MetadataError: The type is not an identifier or the direction is unknown.
+    """
+    checked_identifier(relationship, "relationship type")
+    if direction not in DIRECTIONS:
+        raise MetadataError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
+    if limit is not None and (type(limit) is not int or limit < 1):
+        raise MetadataError(f"limit of a relation is a whole number ≥ 1, not {limit!r}")
+    options = RelationDefault(
+        relationship, direction, target, edge_model, lazy, cascade, multiple, order_by, limit
+    )
+    return PydanticField(default_factory=options, **pydantic)

@@ -1,0 +1,41 @@
+"""Remember an entity's fields as they are stored, and tell what has changed since.
+
+Comparing at flush sees every kind of change: assignment, `tags.append(…)`, an edit inside a nested
+model. Only the kinds of value that can change in place are copied.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from runic.ogm.model.description import EntityInfo
+
+
+def take_snapshot(info: EntityInfo, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of an entity as they are now, safe from later changes in place."""
+    snapshot = {name: values[name] for name in info.properties}
+    for name in info.mutable:
+        snapshot[name] = copy.deepcopy(snapshot[name])
+    return snapshot
+
+
+def changed_fields(
+    info: EntityInfo, values: dict[str, Any], snapshot: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the fields that differ from the snapshot, with their values of now."""
+    if values == snapshot:  # the usual case, one comparison in C
+        return {}
+    return {
+        name: values[name]
+        for name in info.properties
+        if not _same(values[name], snapshot.get(name, _MISSING))
+    }
+
+
+_MISSING = object()
+
+
+def _same(now: Any, then: Any) -> bool:
+    # True == 1 and 1 == 1.0, but they are different values once stored.
+    return now is then or (type(now) is type(then) and bool(now == then))

@@ -1,0 +1,83 @@
+"""What a session knows of an entity, kept on the entity but outside its fields.
+
+An entity without state is transient. Copies and unpickled entities have none.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from runic.ogm.model.entity import Entity
+
+
+class State(Enum):
+    """Where an entity is in its life."""
+
+    TRANSIENT = "transient"  # no session knows it
+    PENDING = "pending"  # added, not yet written
+    PERSISTENT = "persistent"  # in the database, held by a session
+    DELETED = "deleted"  # its deletion has been written
+    DETACHED = "detached"  # was in a session that let it go
+
+
+class Owner(Protocol):
+    """The session, as an entity sees it."""
+
+    def relation_read(self, entity: Entity, name: str) -> Any:
+        """Return the value of a relation that is not loaded, or raise."""
+        ...
+
+
+class EntityState:
+    """The session's notes on one entity.
+
+    `id` is the database's own id. `snapshot` holds the fields as they were last loaded or
+    written, `relations` the loaded relations in the same sense (what is not in it is not loaded).
+    `deleting` is set by `session.delete` until the flush. `labels` are those of the stored node
+    that its class does not have.
+    """
+
+    __slots__ = ("deleting", "id", "labels", "owner", "relations", "snapshot", "status")
+
+    def __init__(self, status: State, owner: Owner | None) -> None:
+        self.status = status
+        self.owner = owner
+        self.id: int | str | None = None
+        self.snapshot: dict[str, Any] = {}
+        self.relations: dict[str, Any] = {}
+        self.deleting = False
+        self.labels: tuple[str, ...] = ()
+
+
+def state_of(entity: Entity) -> State:
+    """Return where the entity is in its life."""
+    notes = notes_of(entity)
+    return State.TRANSIENT if notes is None else notes.status
+
+
+def notes_of(entity: Entity) -> EntityState | None:
+    """Return the session's notes, or None for a transient entity."""
+    try:
+        notes: EntityState | None = _read_notes(entity)
+    except AttributeError:
+        return None
+    return notes
+
+
+def set_notes(entity: Entity, notes: EntityState | None) -> None:
+    """Attach notes to an entity; None makes it transient."""
+    _write_notes(entity, notes)
+
+
+# Bound by the entity base class: reading the slot's own descriptor does not pass through
+# `__getattr__`, which would look an unset slot up among the relations first.
+_read_notes: Any = None
+_write_notes: Any = None
+
+
+def bind_slot(descriptor: Any) -> None:
+    """Take the slot descriptor that holds the notes."""
+    global _read_notes, _write_notes
+    _read_notes, _write_notes = descriptor.__get__, descriptor.__set__

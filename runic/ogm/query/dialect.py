@@ -1,0 +1,101 @@
+"""What to say to one kind of database: quoting, stored forms, and the constructs that differ.
+
+The base class speaks plain openCypher. A backend overrides what it says differently, in the file
+of its driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, NoReturn, Self
+
+from runic.ogm.errors import UnsupportedFeatureError
+from runic.ogm.model.converters import Codec
+from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.identifiers import checked_identifier
+
+Feature = Literal[
+    "async",
+    "transactions",
+    "savepoints",
+    "atomic_plan",  # a whole plan of writes can be one statement
+    "constraints",
+    "fulltext",
+    "vector",
+    "geo",
+    "regex",
+    "shortest_path",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The features that a backend has."""
+
+    features: frozenset[Feature] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, *features: Feature) -> Self:
+        """Return exactly these features."""
+        return cls(frozenset(features))
+
+    def without(self, *features: Feature) -> Capabilities:
+        """Return the same features less some."""
+        return Capabilities(self.features - frozenset(features))
+
+    def __contains__(self, feature: object) -> bool:
+        return feature in self.features
+
+
+class Dialect:
+    """How one backend writes what statements mean."""
+
+    name: ClassVar[str] = "opencypher"
+    capabilities: ClassVar[Capabilities] = Capabilities()
+
+    # How many characters of a plan's text and parameters may go into one statement.
+    max_plan_size: ClassVar[int] = 16 * 1024 * 1024
+
+    def require(self, feature: Feature, others: Iterable[str] = ()) -> None:
+        """Raise unless the backend has the feature.
+
+        Raises:
+            UnsupportedFeatureError: It has not; names the backends that do.
+        """
+        if feature not in self.capabilities:
+            self.refuse(feature.replace("_", " "), others)
+
+    def refuse(self, what: str, others: Iterable[str] = ()) -> NoReturn:
+        """Say that this backend cannot do something, and which can."""
+        have = ", ".join(others)
+        raise UnsupportedFeatureError(
+            f"{self.name} has no {what}" + (f"; these have: {have}" if have else "")
+        )
+
+    def quote(self, name: str) -> str:
+        """Return a label, type, property or alias as it stands in a query."""
+        return f"`{checked_identifier(name, 'name')}`"
+
+    def codec(self, info: PropertyInfo) -> Codec:
+        """Return the form in which a property is stored."""
+        return info.portable_codec()
+
+    def node_id(self, alias: str) -> str:
+        """Return the expression of the database's own id of a node or relationship."""
+        return f"id({alias})"
+
+    def matches(self, operand: str, pattern: str) -> str:
+        """Return the predicate that a whole string matches a regular expression."""
+        return f"{operand} =~ {pattern}"
+
+    def check_stored(self, info: PropertyInfo, value: Any) -> None:
+        """Raise ValueError if this backend would lose or hide an encoded value of the property."""
+
+    def hides(self, info: PropertyInfo, value: Any) -> bool:
+        """Tell whether an index would hide nodes with this encoded value from a comparison."""
+        return False
+
+    def unindexed(self, operand: str) -> str:
+        """Return a string operand in a form that the planner will not look up in an index."""
+        return operand
