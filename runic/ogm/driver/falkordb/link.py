@@ -1,0 +1,119 @@
+"""One open connection to FalkorDB, blocking or asyncio.
+
+redis-py connects, logs in, speaks TLS and parses; this file only sends one request and reads its
+replies, which costs a third of what the client's `execute_command` does. It is also the only place
+that knows redis-py's connection objects from inside.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+from contextlib import suppress
+from typing import Any, Protocol
+
+from redis.exceptions import ResponseError
+
+from runic.ogm.driver.falkordb.endpoint import Endpoint
+from runic.ogm.driver.falkordb.wire import Request
+
+
+class Link(Protocol):
+    """What a pool needs of a connection."""
+
+    def usable(self) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+class _Watch:
+    """Tells whether an idle socket was closed by the server, in under a microsecond."""
+
+    def __init__(self, sock: Any) -> None:
+        self._poll = select.poll()
+        # Any event counts: an idle connection has nothing to read but the end of the stream.
+        self._poll.register(sock.fileno(), select.POLLIN | getattr(select, "POLLRDHUP", 0))
+
+    def quiet(self) -> bool:
+        return not self._poll.poll(0)
+
+
+class BlockingLink:
+    """A connection that waits in place."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._connection = endpoint.sync_connection()
+        self._connection.connect()
+        self._watch = _Watch(self._connection._sock)
+
+    def exchange(self, request: Request, timeout: float | None) -> Any:
+        """Send the request and return its last reply; `timeout` in seconds of silence."""
+        payload, replies = request.payload()
+        connection = self._connection
+        connection.send_packed_command((payload,), check_health=False)
+        wait = {} if timeout is None else {"timeout": timeout}
+        for _ in range(replies - 1):
+            # A command refused inside a transaction makes its last reply an error as well.
+            with suppress(ResponseError):
+                connection.read_response(**wait)
+        return connection.read_response(**wait)
+
+    def usable(self) -> bool:
+        """Tell whether the server still holds its end."""
+        return self._watch.quiet()
+
+    def close(self) -> None:
+        """Close the socket; closing twice is allowed."""
+        self._connection.disconnect()
+
+    def forget(self) -> None:
+        """Close this process's copy of a socket that its parent goes on using."""
+        sock, self._connection._sock = self._connection._sock, None
+        if sock is not None:
+            sock.close()
+
+
+class AsyncLink:
+    """A connection that waits on the running event loop, to which it belongs."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._watch = _Watch(connection._writer.get_extra_info("socket"))
+
+    @classmethod
+    async def open(cls, endpoint: Endpoint) -> AsyncLink:
+        """Connect and log in."""
+        connection = endpoint.async_connection()
+        try:
+            await connection.connect()
+        except BaseException:
+            # Cancelled between connecting and logging in.
+            connection._close()
+            raise
+        return cls(connection)
+
+    async def exchange(self, request: Request) -> Any:
+        """Send the request and return its last reply."""
+        payload, replies = request.payload()
+        connection = self._connection
+        await connection.send_packed_command((payload,), check_health=False)
+        for _ in range(replies - 1):
+            with suppress(ResponseError):
+                await connection.read_response()
+        return await connection.read_response()
+
+    def usable(self) -> bool:
+        """Tell whether the server still holds its end."""
+        return self._watch.quiet()
+
+    def close(self) -> None:
+        """Close the socket, on its own loop; closing twice is allowed."""
+        self._connection._close()
+
+    def hang_up(self) -> None:
+        """Tell the server that this end is done, when the loop does not run any more."""
+        writer = self._connection._writer
+        self._connection._writer = self._connection._reader = None
+        if writer is not None:
+            with suppress(OSError):
+                writer.get_extra_info("socket").shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,202 @@
+"""At most so many connections, handed out last in, first out.
+
+A query waits for its turn instead of failing when all are busy. A connection that was left in an
+unknown state (cancelled, timed out, interrupted) is closed, never reused; one that the server closed
+while it was idle is noticed before anything is written to it, so no write is lost on it or sent twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+
+from runic.ogm.driver.falkordb import failures
+from runic.ogm.driver.falkordb.endpoint import Endpoint
+from runic.ogm.driver.falkordb.link import AsyncLink, BlockingLink
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """How many connections there may be, and how long a query waits for one (seconds)."""
+
+    max_connections: int = 16
+    wait: float = 60.0
+
+
+class ThreadPool:
+    """Blocking connections, shared by the threads of one process."""
+
+    def __init__(self, endpoint: Endpoint, limits: PoolLimits) -> None:
+        self._endpoint = endpoint
+        self._limits = limits
+        self._reset()
+
+    def _reset(self) -> None:
+        self._idle: list[BlockingLink] = []
+        self._open: set[BlockingLink] = set()
+        self._taken = 0
+        self._changed = threading.Condition(threading.Lock())
+        self._pid = os.getpid()
+
+    def take(self, statement: str) -> tuple[BlockingLink, bool]:
+        """Return a connection, and whether it was used before."""
+        if self._pid != os.getpid():
+            self._leave_to_parent()
+        link = self._wait_for_turn(statement)
+        if link is not None and link.usable():
+            return link, True
+        try:
+            if link is not None:
+                self._discard(link)
+            return self._connect(statement), False
+        except BaseException:
+            self._end_turn()
+            raise
+
+    def _wait_for_turn(self, statement: str) -> BlockingLink | None:
+        limits = self._limits
+        with self._changed:
+            if self._taken >= limits.max_connections and not self._changed.wait_for(
+                lambda: self._taken < limits.max_connections, limits.wait
+            ):
+                raise failures.all_busy(limits.max_connections, limits.wait, statement)
+            self._taken += 1
+            return self._idle.pop() if self._idle else None
+
+    def _connect(self, statement: str) -> BlockingLink:
+        try:
+            self._endpoint.prepare()
+            link = BlockingLink(self._endpoint)
+        except (RedisError, OSError) as error:
+            raise failures.unreachable(error, self._endpoint.where, statement) from error
+        self._open.add(link)
+        return link
+
+    def give_back(self, link: BlockingLink, *, reusable: bool) -> None:
+        """Take the connection back; one that is not reusable is closed."""
+        if not reusable:
+            self._discard(link)
+        self._end_turn(link if reusable else None)
+
+    def _end_turn(self, link: BlockingLink | None = None) -> None:
+        with self._changed:
+            self._taken -= 1
+            if link is not None:
+                self._idle.append(link)
+            self._changed.notify()
+
+    def _discard(self, link: BlockingLink) -> None:
+        self._open.discard(link)
+        link.close()
+
+    def _leave_to_parent(self) -> None:
+        for link in self._open:
+            link.forget()
+        self._reset()
+
+    def close(self) -> None:
+        """Close every connection; a query still running on another thread fails."""
+        if self._pid != os.getpid():
+            return self._leave_to_parent()
+        with self._changed:
+            links, self._open, self._idle = self._open, set(), []
+        for link in links:
+            link.close()
+
+
+class LoopPool:
+    """Asyncio connections of one event loop."""
+
+    def __init__(self, endpoint: Endpoint, limits: PoolLimits) -> None:
+        self._endpoint = endpoint
+        self._limits = limits
+        self._idle: list[AsyncLink] = []
+        self._open: set[AsyncLink] = set()
+        self._turns = asyncio.Semaphore(limits.max_connections)
+        self._at_loop_end: AsyncGenerator[None, None] | None = None
+
+    async def take(self, statement: str) -> tuple[AsyncLink, bool]:
+        """Return a connection, and whether it was used before."""
+        await self._wait_for_turn(statement)
+        try:
+            while self._idle:
+                link = self._idle.pop()
+                if link.usable():
+                    return link, True
+                self._discard(link)
+            return await self._connect(statement), False
+        except BaseException:
+            self._turns.release()
+            raise
+
+    async def _wait_for_turn(self, statement: str) -> None:
+        if not self._turns.locked():
+            await self._turns.acquire()  # does not wait, and costs no timer
+            return
+        try:
+            async with asyncio.timeout(self._limits.wait):
+                await self._turns.acquire()
+        except TimeoutError:
+            limits = self._limits
+            raise failures.all_busy(limits.max_connections, limits.wait, statement) from None
+
+    async def _connect(self, statement: str) -> AsyncLink:
+        await self._end_with_loop()
+        try:
+            await asyncio.to_thread(self._endpoint.prepare)
+            link = await AsyncLink.open(self._endpoint)
+        except (RedisError, OSError) as error:
+            raise failures.unreachable(error, self._endpoint.where, statement) from error
+        self._open.add(link)
+        return link
+
+    async def _end_with_loop(self) -> None:
+        # A loop that shuts down closes its open async generators, `asyncio.run` and pytest's
+        # loops included: the only notice a loop gives. Sockets left over would outlive it.
+        if self._at_loop_end is None:
+            self._at_loop_end = self._closing()
+            await anext(self._at_loop_end)
+
+    async def _closing(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            self._close_links()
+            # The transports close their sockets in the loop's next round.
+            await asyncio.sleep(0)
+
+    def give_back(self, link: AsyncLink, *, reusable: bool) -> None:
+        """Take the connection back; one that is not reusable is closed."""
+        if reusable and link in self._open:
+            self._idle.append(link)
+        else:
+            self._discard(link)
+        self._turns.release()
+
+    def _discard(self, link: AsyncLink) -> None:
+        self._open.discard(link)
+        link.close()
+
+    def _close_links(self) -> None:
+        for link in self._open:
+            link.close()
+        self._open.clear()
+        self._idle.clear()
+
+    async def close(self) -> None:
+        """Close every connection, from the loop they belong to."""
+        if self._at_loop_end is not None:
+            await self._at_loop_end.aclose()
+            self._at_loop_end = None
+
+    def hang_up(self) -> None:
+        """Tell the server that the connections are done, when their loop is gone."""
+        for link in self._open:
+            link.hang_up()
+        self._open.clear()
+        self._idle.clear()

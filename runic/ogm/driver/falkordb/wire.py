@@ -1,0 +1,136 @@
+"""What is said to FalkorDB, byte by byte, and what its answers mean; no I/O.
+
+The drivers send a `Request` over any connection and hand the raw replies back. The command carries
+the version of the name tables, so one round trip is enough unless the graph has new names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from runic.ogm.driver.base import Result
+from runic.ogm.driver.falkordb.decode import decode_rows
+from runic.ogm.driver.falkordb.encode import encode_params
+from runic.ogm.driver.falkordb.schema_names import SchemaNames, names_from_replies
+from runic.ogm.errors import FieldValidationError, QueryTooLargeError, StatementError
+from runic.ogm.query.compiled import Query
+
+# Never a version of a real graph, so the server answers with the true one.
+_UNKNOWN_VERSION = b"1"
+_MISMATCH = "version mismatch"
+_TABLES = (b"CALL db.labels()", b"CALL db.propertyKeys()", b"CALL db.relationshipTypes()")
+
+Command = tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Commands for one connection; several of them are run at one moment, as a transaction.
+
+    `repeatable` tells that sending it twice does no harm.
+    """
+
+    commands: tuple[Command, ...]
+    repeatable: bool
+
+    def payload(self) -> tuple[bytes, int]:
+        """Return the bytes to send and how many replies they bring; the last one counts."""
+        if len(self.commands) == 1:
+            return packed(self.commands[0]), 1
+        wrapped = ((b"MULTI",), *self.commands, (b"EXEC",))
+        return b"".join([packed(command) for command in wrapped]), len(wrapped)
+
+
+class VersionMismatch(Exception):
+    """The graph has other names than the client knew; nothing was run."""
+
+
+class UnknownNames(Exception):
+    """The query ran and its reply uses names that are newer than the tables."""
+
+
+def packed(command: Command) -> bytes:
+    """Return one command as the bytes of the Redis protocol."""
+    parts = [b"*%d\r\n" % len(command)]
+    parts += [b"$%d\r\n%b\r\n" % (len(argument), argument) for argument in command]
+    return b"".join(parts)
+
+
+def query_text(query: Query, max_bytes: int) -> bytes:
+    """Return parameters and text as the server reads them.
+
+    Raises `QueryTooLargeError` above `max_bytes`, and what `encode_params` raises.
+    """
+    if "\x00" in query.text:
+        raise StatementError("the statement's text holds NUL (\\x00), which would cut it; remove it")
+    text = _utf8(encode_params(query.params) + query.text)
+    if len(text) > max_bytes:
+        raise QueryTooLargeError(
+            f"the statement takes {len(text):,} bytes and at most {max_bytes:,} are sent at once; "
+            "split it into batches, or raise max_query_bytes= of the driver (the server "
+            "itself refuses 512 MB)",
+            statement=query.text,
+        )
+    return text
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise FieldValidationError(
+            "the statement's text holds a lone surrogate, which is not valid Unicode"
+        ) from None
+
+
+def query_request(
+    graph: bytes, query: Query, text: bytes, names: SchemaNames, timeout_ms: int | None
+) -> Request:
+    """Return the command that runs the text if the graph's names are still these."""
+    verb = b"GRAPH.RO_QUERY" if query.read_only else b"GRAPH.QUERY"
+    command: Command = (verb, graph, text, b"--compact", b"version", b"%d" % names.version)
+    if timeout_ms is not None:
+        command += (b"timeout", b"%d" % timeout_ms)
+    return Request((command,), query.read_only)
+
+
+def names_request(graph: bytes) -> Request:
+    """Return the commands that read the three name tables and their version at one moment."""
+    tables = [(b"GRAPH.RO_QUERY", graph, table, b"--compact") for table in _TABLES]
+    version = (b"GRAPH.RO_QUERY", graph, b"RETURN 1", b"--compact", b"version", _UNKNOWN_VERSION)
+    return Request((*tables, version), True)
+
+
+def read_result(reply: list[Any], names: SchemaNames) -> Result:
+    """Return the result of a query from its reply.
+
+    Raises `VersionMismatch` when nothing was run, `UnknownNames` when the names must be read again,
+    and the server's own `ResponseError` when the query failed while it ran.
+    """
+    first, last = reply[0], reply[-1]
+    if isinstance(first, ResponseError):
+        raise VersionMismatch if str(first) == _MISMATCH else first
+    if isinstance(last, ResponseError):
+        raise last
+    if len(reply) == 1:
+        return Result(stats=_stats(last))
+    try:
+        rows = decode_rows(reply[1], names)
+    except IndexError:
+        raise UnknownNames from None
+    return Result([column[1] for column in first], rows, _stats(last))
+
+
+def _stats(lines: list[str]) -> dict[str, str]:
+    return dict([line.split(": ", 1) for line in lines])  # type: ignore[misc]
+
+
+def read_names(replies: list[Any]) -> SchemaNames:
+    """Return the tables that a `names_request` brought; empty when there is no such graph."""
+    *tables, version = replies
+    if any(isinstance(table, ResponseError) for table in tables):
+        return SchemaNames()
+    return names_from_replies(tables, version[1])
