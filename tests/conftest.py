@@ -22,10 +22,8 @@ from typing import Any
 
 import pytest
 
-from runic.ogm.driver import Driver
+from runic.ogm.driver.base import Driver
 from tests import faces
-
-pytest_plugins = ["pytester"]
 
 
 @pytest.fixture(params=["async", "sync"])

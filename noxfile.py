@@ -1,0 +1,59 @@
+"""Every check of the project by name: `nox --list`, `nox -s tests`, `nox -s lint types`.
+
+The README's two commands need no nox; these sessions are for working on one thing at a time.
+"""
+
+from __future__ import annotations
+
+import nox
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.error_on_missing_interpreters = False
+nox.options.default_venv_backend = "venv"
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the suite; arguments after -- go to pytest."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", "-m", "not static", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def lint(session: nox.Session) -> None:
+    """Check style, format and the order of the rooms."""
+    session.install("-e", ".[test]")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports")
+
+
+@nox.session(python=PYTHONS[0])
+def types(session: nox.Session) -> None:
+    """Check types with mypy --strict and pyright."""
+    session.install("-e", ".[test]")
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session(python=PYTHONS[0])
+def docs(session: nox.Session) -> None:
+    """Execute every snippet of the README, the docs and the guide."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", "tests/docs", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def bench(session: nox.Session) -> None:
+    """Print the table of docs/performance.md, measured here."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def demo(session: nox.Session) -> None:
+    """Run the package explorer; `nox -s demo -- --serve` keeps it running."""
+    session.install("-e", ".[demo]")
+    session.run("python", "-m", "examples.fastapi_app", *session.posargs)
