@@ -1,0 +1,139 @@
+"""A plan of writes: what one flush has to do, as values.
+
+The session fills a plan from entities; `writes` turns it into text. A step is many rows of one
+shape, so that a plan of thousands of entities has a handful of steps. `subjects` of a step are what
+its rows were made from, row by row; only the session looks inside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A property that a step writes, and the database function its value goes through."""
+
+    stored: str
+    function: str | None = None
+
+
+Columns = tuple[Column, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Step:
+    """Rows of one shape. `counted` steps must carry out each of their rows."""
+
+    counted: ClassVar[bool] = True
+
+    rows: list[list[Any]] = field(default_factory=list)
+    subjects: list[Any] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class CreateNodes(Step):
+    """Rows are the values of `columns`; the step returns the new ids in the order of the rows.
+
+    `generated` names the property that takes the id as its value.
+    """
+
+    counted: ClassVar[bool] = False
+
+    labels: tuple[str, ...]
+    columns: Columns
+    generated: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class UpdateNodes(Step):
+    """Rows are id, key, version (where there is one), then the values of `columns`."""
+
+    label: str
+    key: str
+    version: str | None
+    columns: Columns
+
+
+@dataclass(slots=True, kw_only=True)
+class DeleteNodes(Step):
+    """Rows are id, key and version (where there is one). Relationships go with their nodes."""
+
+    label: str
+    key: str
+    version: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class CreateEdges(Step):
+    """Rows are source, target, then the values of `columns`.
+
+    The step returns the new ids in the order of the rows; with `merge` it returns triples of source
+    id, target id and edge id, in any order.
+
+    `source` and `target` are None where the rows hold database ids, or the number of the
+    `CreateNodes` step (among such steps) whose row numbers they hold. `merge` takes an existing
+    relationship of the type between the two nodes for the new one.
+    """
+
+    type: str
+    columns: Columns
+    source: int | None
+    target: int | None
+    merge: bool
+    directed: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class UpdateEdges(Step):
+    """Rows are source id, edge id, version (where there is one), then the values of `columns`."""
+
+    type: str
+    version: str | None
+    columns: Columns
+
+
+@dataclass(slots=True, kw_only=True)
+class DeleteEdges(Step):
+    """Rows are source id, edge id and version (where there is one)."""
+
+    type: str
+    version: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Unlink(Step):
+    """Rows are source id and target id; every relationship of the type between them goes."""
+
+    type: str
+    directed: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class UnlinkOthers(Step):
+    """Rows are the id of a node and of the one neighbour it keeps, or None to keep no one.
+
+    Matching nothing is right here: the neighbours were never loaded.
+    """
+
+    counted: ClassVar[bool] = False
+
+    type: str
+    outgoing: bool
+    directed: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """The steps of one flush, in an order the database accepts."""
+
+    steps: list[Step] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+    @property
+    def rows(self) -> int:
+        """How many rows the plan writes."""
+        return sum(len(step.rows) for step in self.steps)

@@ -1,0 +1,236 @@
+"""Turn a plan of writes into text: one statement for all of it, or one a step.
+
+Every step becomes a block that ends in an aggregate, so it returns one row even when it has
+nothing to do. A step that must carry out each of its rows is counted, and the statement divides by
+zero when one count is short: the database then undoes the statement whole. New nodes reach the
+edges as variables, because a statement does not find by label what it has just created.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import singledispatch
+from typing import Any
+
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.plan import (
+    Columns,
+    CreateEdges,
+    CreateNodes,
+    DeleteEdges,
+    DeleteNodes,
+    Plan,
+    Step,
+    Unlink,
+    UnlinkOthers,
+    UpdateEdges,
+    UpdateNodes,
+)
+
+
+def compile_plan(plan: Plan, dialect: Dialect) -> Query:
+    """Return the one statement that carries out a plan or leaves nothing behind.
+
+    It returns one row: for each step in order what `CreateNodes` and `CreateEdges` promise, or how
+    many rows were carried out.
+    """
+    names = list(_names(plan))
+    blocks = [
+        f"CALL {{ {_imports(step)}{_body(step, f'$p{number}', dialect)} AS {name} }}"
+        for number, (step, name) in enumerate(zip(plan.steps, names, strict=True))
+    ]
+    returned = [_returned(step, name, dialect) for step, name in zip(plan.steps, names, strict=True)]
+    guard = [
+        _complete(step, name, f"$p{number}")
+        for number, (step, name) in enumerate(zip(plan.steps, names, strict=True))
+        if step.counted
+    ]
+    if guard:
+        returned.append(f"1 / (CASE WHEN {' AND '.join(guard)} THEN 1 ELSE 0 END) AS complete")
+    text = "\n".join([*blocks, f"RETURN {', '.join(returned)}"])
+    return Query(text, {f"p{number}": step.rows for number, step in enumerate(plan.steps)})
+
+
+def compile_step(step: Step, dialect: Dialect) -> Query:
+    """Return the statement that carries out one step whose rows hold database ids only."""
+    return compile_plan(Plan([step]), dialect)
+
+
+def guard_failed(message: str) -> bool:
+    """Tell whether an error of the database says that a counted step came up short."""
+    return "division by zero" in message.lower() or "/ by zero" in message
+
+
+def parts_of(step: Step, size: int) -> Iterator[Step]:
+    """Yield steps of at most `size` rows that together are the step."""
+    for start in range(0, len(step.rows), size):
+        end = start + size
+        yield replace(step, rows=step.rows[start:end], subjects=step.subjects[start:end])
+
+
+def _names(plan: Plan) -> Iterator[str]:
+    created = 0
+    for number, step in enumerate(plan.steps):
+        if isinstance(step, CreateNodes):
+            yield f"n{created}"
+            created += 1
+        else:
+            yield f"s{number}"
+
+
+def _complete(step: Step, name: str, rows: str) -> str:
+    # Counted against the parameter: a number in the text would make a new text of every plan.
+    done = f"size({name})" if isinstance(step, CreateEdges) else name
+    return f"{done} = size({rows})"
+
+
+def _returned(step: Step, name: str, dialect: Dialect) -> str:
+    if isinstance(step, CreateNodes):
+        return f"[x IN {name} | {dialect.node_id('x')}] AS {name}"
+    return name
+
+
+def _imports(step: Step) -> str:
+    if not isinstance(step, CreateEdges):
+        return ""
+    names = sorted({f"n{number}" for number in (step.source, step.target) if number is not None})
+    return f"WITH {', '.join(names)} " if names else ""
+
+
+@singledispatch
+def _body(step: Any, rows: str, dialect: Dialect) -> str:
+    raise TypeError(f"no text for {step!r}")
+
+
+@_body.register
+def _create_nodes(step: CreateNodes, rows: str, dialect: Dialect) -> str:
+    labels = "".join(f":{dialect.quote(label)}" for label in step.labels)
+    made = f"UNWIND {rows} AS r CREATE (n{labels} {_map(step.columns, 0, dialect)})"
+    if step.generated is not None:
+        made += f" SET n.{dialect.quote(step.generated)} = {dialect.node_id('n')}"
+    return f"{made} RETURN collect(n)"
+
+
+@_body.register
+def _update_nodes(step: UpdateNodes, rows: str, dialect: Dialect) -> str:
+    found, width = _found_node(step, rows, dialect)
+    return f"{found} {_set('n', step.columns, width, step.version, dialect)} RETURN count(n)"
+
+
+@_body.register
+def _delete_nodes(step: DeleteNodes, rows: str, dialect: Dialect) -> str:
+    found, _ = _found_node(step, rows, dialect)
+    return f"{found} DETACH DELETE n RETURN count(i)"
+
+
+def _found_node(
+    step: UpdateNodes | DeleteNodes, rows: str, dialect: Dialect
+) -> tuple[str, int]:
+    # Found by id and then compared by key: databases give the id of a deleted node to the next.
+    checks = [f"n:{dialect.quote(step.label)}", f"n.{dialect.quote(step.key)} = r[1]"]
+    if step.version is not None:
+        checks.append(f"coalesce(n.{dialect.quote(step.version)}, 0) = r[2]")
+    text = (
+        f"UNWIND {rows} AS r WITH r, r[0] AS i MATCH (n) WHERE {dialect.node_id('n')} = i"
+        f" WITH r, i, n WHERE {' AND '.join(checks)}"
+    )
+    return text, 2 + (step.version is not None)
+
+
+@_body.register
+def _create_edges(step: CreateEdges, rows: str, dialect: Dialect) -> str:
+    source, find_source = _endpoint(step.source, 0, "s", dialect)
+    target, find_target = _endpoint(step.target, 1, "t", dialect)
+    bound = f"UNWIND {rows} AS r WITH r, {source}, {target}{find_source}{find_target}"
+    head = "-" if step.merge and not step.directed else "->"
+    type_ = dialect.quote(step.type)
+    if not step.merge:
+        made = f"CREATE (s)-[e:{type_} {_map(step.columns, 2, dialect)}]->(t)"
+        return f"{bound} {made} RETURN collect({dialect.node_id('e')})"
+    merged = f"MERGE (s)-[e:{type_}]{head}(t) {_set('e', step.columns, 2, None, dialect)}"
+    ids = ", ".join(dialect.node_id(name) for name in "ste")
+    return f"{bound} {merged} RETURN collect([{ids}])"
+
+
+def _endpoint(step: int | None, column: int, name: str, dialect: Dialect) -> tuple[str, str]:
+    if step is not None:
+        return f"n{step}[r[{column}]] AS {name}", ""
+    # The id gets a name of its own first: some versions scan all nodes for `= r[0]`.
+    return (
+        f"r[{column}] AS {name}i",
+        f" MATCH ({name}) WHERE {dialect.node_id(name)} = {name}i",
+    )
+
+
+@_body.register
+def _update_edges(step: UpdateEdges, rows: str, dialect: Dialect) -> str:
+    found, width = _found_edge(step, rows, dialect)
+    return f"{found} {_set('e', step.columns, width, step.version, dialect)} RETURN count(e)"
+
+
+@_body.register
+def _delete_edges(step: DeleteEdges, rows: str, dialect: Dialect) -> str:
+    found, _ = _found_edge(step, rows, dialect)
+    return f"{found} DELETE e RETURN count(si)"
+
+
+def _found_edge(
+    step: UpdateEdges | DeleteEdges, rows: str, dialect: Dialect
+) -> tuple[str, int]:
+    # Through the source: looking a relationship up by its own id reads all of them.
+    check = ""
+    if step.version is not None:
+        check = f" AND coalesce(e.{dialect.quote(step.version)}, 0) = r[2]"
+    text = (
+        f"UNWIND {rows} AS r WITH r, r[0] AS si MATCH (s)-[e:{dialect.quote(step.type)}]->()"
+        f" WHERE {dialect.node_id('s')} = si AND {dialect.node_id('e')} = r[1]{check}"
+    )
+    return text, 2 + (step.version is not None)
+
+
+@_body.register
+def _unlink(step: Unlink, rows: str, dialect: Dialect) -> str:
+    head = "->" if step.directed else "-"
+    return (
+        f"UNWIND {rows} AS r WITH r, r[0] AS si, r[1] AS ti"
+        f" MATCH (s)-[e:{dialect.quote(step.type)}]{head}(t)"
+        f" WHERE {dialect.node_id('s')} = si AND {dialect.node_id('t')} = ti"
+        " DELETE e RETURN count(DISTINCT r)"
+    )
+
+
+@_body.register
+def _unlink_others(step: UnlinkOthers, rows: str, dialect: Dialect) -> str:
+    type_ = dialect.quote(step.type)
+    left, right = ("-", "->") if step.outgoing else ("<-", "-")
+    left, right = (left, right) if step.directed else ("-", "-")
+    return (
+        f"UNWIND {rows} AS r WITH r, r[0] AS si MATCH (s){left}[e:{type_}]{right}(t)"
+        f" WHERE {dialect.node_id('s')} = si AND (r[1] IS NULL OR {dialect.node_id('t')} <> r[1])"
+        " DELETE e RETURN count(si)"
+    )
+
+
+def _map(columns: Columns, first: int, dialect: Dialect) -> str:
+    items = [
+        f"{dialect.quote(c.stored)}: {_value(c.function, f'r[{first + i}]')}"
+        for i, c in enumerate(columns)
+    ]
+    return "{" + ", ".join(items) + "}" if items else ""
+
+
+def _set(name: str, columns: Columns, first: int, version: str | None, dialect: Dialect) -> str:
+    items = [
+        f"{name}.{dialect.quote(c.stored)} = {_value(c.function, f'r[{first + i}]')}"
+        for i, c in enumerate(columns)
+    ]
+    if version is not None:
+        column = f"{name}.{dialect.quote(version)}"
+        items.append(f"{column} = coalesce({column}, 0) + 1")
+    return f"SET {', '.join(items)}" if items else ""
+
+
+def _value(function: str | None, operand: str) -> str:
+    return f"{function}({operand})" if function else operand
