@@ -12,6 +12,9 @@ from runic.ogm.testing.server import RunServer
 
 RunSuite = Callable[..., pytest.RunResult]
 
+# Every warning is an error; pytest-asyncio warns by itself where no default scope is set.
+STRICT = ["-W", "error", "-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function"]
+
 MODES = pytest.mark.parametrize("mode", ["strict", "auto"])
 SCOPES = pytest.mark.parametrize("scope", ["function", "module", "session"])
 
@@ -76,13 +79,12 @@ def run_suite(
 ) -> RunSuite:
     """Return a function that runs a test file on this run's server, every warning an error."""
     # The inner runs share one server: what a run leaves behind would be seen by the next.
-    socket = runic_server.server.handle("any").client.connection.connection_pool
-    monkeypatch.setenv("RUNIC_FALKORDB_URL", f"unix://{socket.connection_kwargs['path']}")
+    settings = runic_server.client.connection.connection_pool.connection_kwargs
+    monkeypatch.setenv("RUNIC_FALKORDB_URL", f"unix://{settings['path']}")
 
     def run(text: str, *options: str, mode: str = "strict") -> pytest.RunResult:
         pytester.makepyfile(text)
-        settings = ["-W", "error", "-p", "no:cacheprovider", "-o", f"asyncio_mode={mode}"]
-        return pytester.runpytest_inprocess(*settings, *options)
+        return pytester.runpytest_inprocess(*STRICT, "-o", f"asyncio_mode={mode}", *options)
 
     return run
 
@@ -127,7 +129,7 @@ def test_overriding_driver_changes_the_session(run_suite: RunSuite) -> None:
 
 def test_nothing_is_left_on_the_server(run_suite: RunSuite, runic_server: RunServer) -> None:
     """After a run its graphs are deleted and its connections closed."""
-    client = runic_server.server.handle("any").client
+    client = runic_server.client
     graphs, connections = set(client.list_graphs()), len(client.connection.client_list())
     run_suite(ASYNC_SUITE.format(scope="session")).assert_outcomes(passed=4)
     assert set(client.list_graphs()) == graphs
@@ -191,13 +193,13 @@ def test_embedded_server_is_started_for_a_run_without_url(
     """With nothing configured, a suite brings its own server and leaves none running."""
     monkeypatch.delenv("RUNIC_FALKORDB_URL", raising=False)
     pytester.makepyfile(SYNC_SUITE)
-    pytester.runpytest_subprocess("-W", "error").assert_outcomes(passed=3)
+    pytester.runpytest_subprocess(*STRICT).assert_outcomes(passed=3)
 
 
 def test_wrong_url_says_what_is_taken(pytester: pytest.Pytester) -> None:
     """A URL of another kind is refused with the schemes that work."""
     pytester.makepyfile("def test_it(session): pass")
-    result = pytester.runpytest_inprocess("--runic-url=http://localhost")
+    result = pytester.runpytest_inprocess(*STRICT, "--runic-url=http://localhost")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*--runic-url takes falkordb://*not 'http://localhost'*"])
 

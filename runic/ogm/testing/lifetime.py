@@ -6,15 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from runic.ogm.driver.bridge import step
-
 
 def finish(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine that never waits, as those of a blocking driver."""
-    step(coroutine)
-
-
-def finish_on_own_loop(coroutine: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine to its end on a loop that lives for this call only."""
     # With a factory the Runner leaves the thread's current loop alone: a session-scoped loop of
     # pytest-asyncio is current between two tests.

@@ -83,12 +83,12 @@ def async_driver(
     runic_server: RunServer, runic_graph: str, query_log: QueryLog
 ) -> Iterator[AsyncFalkorDBDriver]:
     """Return an asyncio driver for this test's graph, for whichever loop uses it."""
-    from runic.ogm.testing.lifetime import finish_on_own_loop
+    from runic.ogm.testing.lifetime import finish
     from runic.ogm.testing.recorder import recorded
 
     driver = recorded(runic_server.async_driver(runic_graph), query_log)
     yield driver
-    finish_on_own_loop(driver.close())
+    finish(driver.close())
 
 
 @pytest.fixture
@@ -105,11 +105,11 @@ def session(driver: FalkorDBDriver) -> Iterator[Session]:
 def async_session(async_driver: AsyncFalkorDBDriver) -> Iterator[AsyncSession]:
     """Return an AsyncSession on this test's graph; it is closed after the test, committing nothing."""
     from runic.ogm.session import AsyncSession
-    from runic.ogm.testing.lifetime import finish_on_own_loop
+    from runic.ogm.testing.lifetime import finish
 
     session = AsyncSession(async_driver)
     yield session
-    finish_on_own_loop(session.close())
+    finish(session.close())
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ Started by the plugin's fixture `runic_server`, once a run (once a worker under 
 from __future__ import annotations
 
 import uuid
-from typing import Any, Protocol
-
 from falkordb import FalkorDB
 from redis.exceptions import ResponseError
 
@@ -19,34 +17,21 @@ _SCHEMES = {"falkordb": "falkor", "falkordbs": "falkors", "unix": "unix"}
 _MISSING_GRAPH = "empty key"
 
 
-class GraphServer(Protocol):
-    """A server that hands out graph handles of the official client."""
-
-    def handle(self, graph: str) -> Any: ...
-
-    def stop(self) -> None: ...
-
-
-class RunningServer:
-    """A server somebody else started, by URL: `falkordb://user:password@host:port`."""
-
-    def __init__(self, url: str) -> None:
-        self._client = FalkorDB.from_url(_client_url(url))
-
-    def handle(self, graph: str) -> Any:
-        """Return the client's handle for one graph."""
-        return self._client.select_graph(graph)
-
-    def stop(self) -> None:
-        """Close the connections to the server, which goes on running."""
-        self._client.connection.close()
-
-
 class RunServer:
-    """What a test run needs of its server: graphs that nobody else has, and drivers for them."""
+    """The server of one test run: graphs that nobody else has, and drivers for them."""
 
     def __init__(self, url: str | None = None) -> None:
-        self.server: GraphServer = RunningServer(url) if url else EmbeddedServer()
+        """Use the server at `url`, or start an embedded one.
+
+        Raises `StatementError` for a URL of another kind, and `UnsupportedFeatureError` when
+        there is no server to embed.
+        """
+        self._embedded: EmbeddedServer | None = None
+        if url:
+            self.client = FalkorDB.from_url(_client_url(url))
+        else:
+            self._embedded = EmbeddedServer()
+            self.client = self._embedded.handle()
 
     def new_graph(self) -> str:
         """Return a graph name that no other test, worker or run uses."""
@@ -54,23 +39,25 @@ class RunServer:
 
     def driver(self, graph: str) -> FalkorDBDriver:
         """Return a blocking driver with connections of its own."""
-        return FalkorDBDriver(self.server.handle(graph))
+        return FalkorDBDriver(self.client.select_graph(graph))
 
     def async_driver(self, graph: str) -> AsyncFalkorDBDriver:
         """Return an asyncio driver with connections of its own, for any event loop."""
-        return AsyncFalkorDBDriver(self.server.handle(graph))
+        return AsyncFalkorDBDriver(self.client.select_graph(graph))
 
     def delete_graph(self, graph: str) -> None:
         """Delete the graph if a test created it."""
         try:
-            self.server.handle(graph).delete()
+            self.client.select_graph(graph).delete()
         except ResponseError as error:
             if _MISSING_GRAPH not in str(error):
                 raise
 
     def stop(self) -> None:
-        """Stop the server if it was started for this run."""
-        self.server.stop()
+        """Close the connections of this object, and stop the server if it was started for it."""
+        self.client.connection.close()
+        if self._embedded is not None:
+            self._embedded.stop()
 
 
 def _client_url(url: str) -> str:
