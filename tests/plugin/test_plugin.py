@@ -13,7 +13,14 @@ from runic.ogm.testing.server import RunServer
 RunSuite = Callable[..., pytest.RunResult]
 
 # Every warning is an error; pytest-asyncio warns by itself where no default scope is set.
-STRICT = ["-W", "error", "-p", "no:cacheprovider", "-o", "asyncio_default_fixture_loop_scope=function"]
+STRICT = [
+    "-W",
+    "error",
+    "-p",
+    "no:cacheprovider",
+    "-o",
+    "asyncio_default_fixture_loop_scope=function",
+]
 
 MODES = pytest.mark.parametrize("mode", ["strict", "auto"])
 SCOPES = pytest.mark.parametrize("scope", ["function", "module", "session"])
@@ -205,7 +212,7 @@ def test_wrong_url_says_what_is_taken(pytester: pytest.Pytester) -> None:
 
 
 def test_plugin_imports_nothing_but_the_package() -> None:
-    """A run that asks for no fixture does not load drivers for testing, nor any optional package."""
+    """A run that asks for no fixture loads the plugin's own module and nothing else."""
     code = (
         "import sys, runic.ogm; before = set(sys.modules); import runic.ogm.testing.plugin;"
         "print(sorted(m for m in set(sys.modules) - before if m.startswith('runic')))"

@@ -93,7 +93,7 @@ def async_driver(
 
 @pytest.fixture
 def session(driver: FalkorDBDriver) -> Iterator[Session]:
-    """Return a Session on this test's graph; it is closed after the test, committing nothing."""
+    """Return a Session on this test's graph; closed after the test, committing nothing."""
     from runic.ogm.session import Session
 
     session = Session(driver)
@@ -103,7 +103,7 @@ def session(driver: FalkorDBDriver) -> Iterator[Session]:
 
 @pytest.fixture
 def async_session(async_driver: AsyncFalkorDBDriver) -> Iterator[AsyncSession]:
-    """Return an AsyncSession on this test's graph; it is closed after the test, committing nothing."""
+    """Return an AsyncSession on this test's graph; closed after the test, committing nothing."""
     from runic.ogm.session import AsyncSession
     from runic.ogm.testing.lifetime import finish
 

@@ -45,20 +45,16 @@ def recorded(driver: D, log: QueryLog) -> D:
 
 
 def _recording(kind: Any, log: QueryLog) -> Any:
-    class Recording(kind):
-        __slots__ = ()
-        recorded_in = log
+    async def run(self: Any, query: Query, **options: Any) -> Result:
+        log.queries.append(query)
+        result: Result = await kind.run(self, query, **options)
+        return result
 
-        async def run(self, query: Query, **options: Any) -> Result:
-            log.queries.append(query)
-            result: Result = await super().run(query, **options)
-            return result
+    def graph(self: Any, name: str) -> Any:
+        return recorded(kind.graph(self, name), log)
 
-        def graph(self, name: str) -> Any:
-            return recorded(super().graph(name), log)
-
-    Recording.__name__, Recording.__qualname__ = kind.__name__, kind.__qualname__
-    return Recording
+    members = {"__slots__": (), "recorded_in": log, "run": run, "graph": graph}
+    return type(kind.__name__, (kind,), members)
 
 
 @contextmanager

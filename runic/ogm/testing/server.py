@@ -6,6 +6,7 @@ Started by the plugin's fixture `runic_server`, once a run (once a worker under 
 from __future__ import annotations
 
 import uuid
+
 from falkordb import FalkorDB
 from redis.exceptions import ResponseError
 
