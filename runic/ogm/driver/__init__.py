@@ -3,5 +3,21 @@
 from __future__ import annotations
 
 from runic.ogm.driver.base import Driver, EdgeRecord, NodeRecord, PathRecord, Result
+from runic.ogm.driver.registry import (
+    DriverRequest,
+    create_async_driver,
+    create_driver,
+    register_driver,
+)
 
-__all__ = ["Driver", "EdgeRecord", "NodeRecord", "PathRecord", "Result"]
+__all__ = [
+    "Driver",
+    "DriverRequest",
+    "EdgeRecord",
+    "NodeRecord",
+    "PathRecord",
+    "Result",
+    "create_async_driver",
+    "create_driver",
+    "register_driver",
+]

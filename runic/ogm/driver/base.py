@@ -58,10 +58,14 @@ class Driver(Protocol):
     """
 
     @property
-    def blocks(self) -> bool: ...
+    def blocks(self) -> bool:
+        """Tell whether `run` never suspends."""
+        ...
 
     @property
-    def dialect(self) -> Dialect: ...
+    def dialect(self) -> Dialect:
+        """How queries for this backend are worded."""
+        ...
 
     async def run(self, query: Query, *, timeout: float | None = None) -> Result:
         """Send one query and return its result; `timeout` in seconds.

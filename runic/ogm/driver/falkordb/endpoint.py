@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import redis.asyncio.connection as async_redis
 import redis.connection as sync_redis
@@ -35,13 +35,67 @@ _ASYNC = {
 }
 # What a driver decides itself, whatever the handle says.
 _OURS = frozenset(
-    "socket_timeout retry retry_on_error retry_on_timeout decode_responses encoding encoding_errors "
-    "protocol parser_class command_packer encoder_class health_check_interval socket_read_size "
-    "event_dispatcher maint_notifications_config maint_notifications_pool_handler "
-    "maintenance_state maintenance_notification_hash orig_host_address orig_socket_timeout "
-    "orig_socket_connect_timeout oss_cluster_maint_notifications_handler himport_registry "
-    "driver_info lib_name lib_version redis_connect_func legacy_responses".split()
+    {
+        "command_packer",
+        "decode_responses",
+        "driver_info",
+        "encoder_class",
+        "encoding",
+        "encoding_errors",
+        "event_dispatcher",
+        "health_check_interval",
+        "himport_registry",
+        "legacy_responses",
+        "lib_name",
+        "lib_version",
+        "maint_notifications_config",
+        "maint_notifications_pool_handler",
+        "maintenance_notification_hash",
+        "maintenance_state",
+        "orig_host_address",
+        "orig_socket_connect_timeout",
+        "orig_socket_timeout",
+        "oss_cluster_maint_notifications_handler",
+        "parser_class",
+        "protocol",
+        "redis_connect_func",
+        "retry",
+        "retry_on_error",
+        "retry_on_timeout",
+        "socket_read_size",
+        "socket_timeout",
+    }
 )
+
+
+class Server(Protocol):
+    """A server that connections can be opened to."""
+
+    @property
+    def where(self) -> str:
+        """The address in words, without credentials."""
+        ...
+
+    @property
+    def prepared(self) -> bool:
+        """Tell whether the server runs as far as we are concerned."""
+        ...
+
+    def prepare(self) -> None:
+        """Start a server of our own; may wait."""
+        ...
+
+    def release(self) -> None:
+        """Stop a server of our own; may wait."""
+        ...
+
+    def sync_connection(self) -> Any:
+        """Return a blocking redis-py connection, not yet open."""
+        ...
+
+    def async_connection(self) -> Any:
+        """Return an asyncio redis-py connection, not yet open."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +116,16 @@ class Endpoint:
             return str(self.settings["path"])
         return f"{self.settings.get('host', 'localhost')}:{self.settings.get('port', 6379)}"
 
+    @property
+    def prepared(self) -> bool:
+        """Always true: somebody else runs the server."""
+        return True
+
     def prepare(self) -> None:
-        """Make sure that the server can be reached; a server of our own is started here."""
+        """Do nothing: somebody else started the server."""
+
+    def release(self) -> None:
+        """Do nothing: somebody else stops the server."""
 
     def sync_connection(self) -> Any:
         """Return a blocking redis-py connection, not yet open."""
@@ -86,7 +148,7 @@ def _settled(retry: Any) -> dict[str, Any]:
     }
 
 
-def _accepted(kind: type[Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+def _accepted(kind: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return what this kind of connection takes; refuse to drop a setting that protects."""
     known = _parameters(kind)
     unknown = [k for k, v in settings.items() if k not in known and k.startswith("ssl_") and v]
@@ -98,7 +160,7 @@ def _accepted(kind: type[Any], settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _parameters(kind: type[Any]) -> frozenset[str]:
+def _parameters(kind: Any) -> frozenset[str]:
     names: set[str] = set()
     for base in kind.__mro__[:-1]:
         if "__init__" in vars(base):
@@ -106,14 +168,17 @@ def _parameters(kind: type[Any]) -> frozenset[str]:
     return frozenset(names - {"self", "kwargs", "args"})
 
 
-def endpoint_of_client(client: Any) -> Endpoint | None:
-    """Return the endpoint of a plain redis-py client, None for a cluster's or a sentinel's."""
+def endpoint_of(client: Any, handle: object) -> Endpoint | None:
+    """Return the endpoint of a plain redis-py client, None for a cluster's or a sentinel's.
+
+    The endpoint keeps `handle` alive.
+    """
     pool = getattr(client, "connection_pool", None)
     transport = _transport(getattr(pool, "connection_class", None))
     if pool is None or transport is None:
         return None
     settings = {k: v for k, v in pool.connection_kwargs.items() if k not in _OURS}
-    return Endpoint(transport, _with_connect_timeout(settings))
+    return Endpoint(transport, _with_connect_timeout(settings), handle)
 
 
 def _transport(connection_class: Any) -> str | None:
@@ -128,7 +193,13 @@ def _transport(connection_class: Any) -> str | None:
 
 
 def _with_connect_timeout(settings: dict[str, Any]) -> dict[str, Any]:
-    return {**settings, "socket_connect_timeout": settings.get("socket_connect_timeout") or CONNECT_TIMEOUT}
+    timeout = settings.get("socket_connect_timeout") or CONNECT_TIMEOUT
+    return {**settings, "socket_connect_timeout": timeout}
+
+
+def unix_endpoint(path: str) -> Endpoint:
+    """Return the endpoint of a server behind a unix socket."""
+    return Endpoint("unix", _with_connect_timeout({"path": path}))
 
 
 def network_endpoint(

@@ -45,7 +45,11 @@ _MEANINGS: tuple[tuple[str, type[DriverError], str], ...] = (
         "nothing was kept; split the work into smaller statements or raise QUERY_MEM_CAPACITY",
     ),
     (r"OOM command not allowed", TransientError, "the server is out of memory"),
-    (r"max number of clients reached", TransientError, "raise maxclients or lower max_connections="),
+    (
+        r"max number of clients reached",
+        TransientError,
+        "raise maxclients or lower max_connections=",
+    ),
     (r"loading the dataset", TransientError, "the server is starting; try again"),
     (
         r"NOAUTH|WRONGPASS|NOPERM|invalid username-password|Authentication required"
@@ -93,7 +97,11 @@ def unreachable(error: Exception, where: str, statement: str) -> DriverError:
 
 def connection_lost(error: Exception, where: str, statement: str, *, read: bool) -> DriverError:
     """Return the error for a connection that broke while a query was on its way."""
-    outcome = "" if read else "; it is unknown whether this write was carried out, so look before repeating it"
+    outcome = (
+        ""
+        if read
+        else "; it is unknown whether this write was carried out, so look before repeating it"
+    )
     return ConnectionLostError(
         f"the connection to FalkorDB at {where} broke: {error}{outcome}", statement=statement
     )
@@ -124,4 +132,3 @@ def closed(statement: str) -> DriverError:
 def bad_timeout(timeout: object) -> StatementError:
     """Return the error for a timeout that is not a positive number of seconds."""
     return StatementError(f"timeout must be a positive number of seconds or None, not {timeout!r}")
-

@@ -10,20 +10,12 @@ from __future__ import annotations
 import select
 import socket
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from redis.exceptions import ResponseError
 
-from runic.ogm.driver.falkordb.endpoint import Endpoint
+from runic.ogm.driver.falkordb.endpoint import Server
 from runic.ogm.driver.falkordb.wire import Request
-
-
-class Link(Protocol):
-    """What a pool needs of a connection."""
-
-    def usable(self) -> bool: ...
-
-    def close(self) -> None: ...
 
 
 class _Watch:
@@ -41,7 +33,7 @@ class _Watch:
 class BlockingLink:
     """A connection that waits in place."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Server) -> None:
         self._connection = endpoint.sync_connection()
         self._connection.connect()
         self._watch = _Watch(self._connection._sock)
@@ -81,7 +73,7 @@ class AsyncLink:
         self._watch = _Watch(connection._writer.get_extra_info("socket"))
 
     @classmethod
-    async def open(cls, endpoint: Endpoint) -> AsyncLink:
+    async def open(cls, endpoint: Server) -> AsyncLink:
         """Connect and log in."""
         connection = endpoint.async_connection()
         try:

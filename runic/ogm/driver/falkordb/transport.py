@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import redis.exceptions as client
 
 from runic.ogm.driver.falkordb import failures
-from runic.ogm.driver.falkordb.endpoint import Endpoint
+from runic.ogm.driver.falkordb.endpoint import Server
 from runic.ogm.driver.falkordb.pool import LoopPool, PoolLimits, ThreadPool
 from runic.ogm.driver.falkordb.wire import Request
 
@@ -26,13 +26,15 @@ class Transport(Protocol):
         """Return the last reply; raises `ResponseError` as the server said it, or a DriverError."""
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Give back the connections; later use is refused."""
+        ...
 
 
 class BlockingTransport:
     """Sends over blocking connections; threads share it."""
 
-    def __init__(self, endpoint: Endpoint, limits: PoolLimits) -> None:
+    def __init__(self, endpoint: Server, limits: PoolLimits) -> None:
         self._endpoint = endpoint
         self._pool = ThreadPool(endpoint, limits)
         self._closed = False
@@ -64,12 +66,13 @@ class BlockingTransport:
         """Close the connections; later use is refused."""
         self._closed = True
         self._pool.close()
+        self._endpoint.release()
 
 
 class AsyncTransport:
     """Sends over asyncio connections, with a pool for every event loop that uses it."""
 
-    def __init__(self, endpoint: Endpoint, limits: PoolLimits) -> None:
+    def __init__(self, endpoint: Server, limits: PoolLimits) -> None:
         self._endpoint = endpoint
         self._limits = limits
         self._pools: dict[asyncio.AbstractEventLoop, LoopPool] = {}
@@ -122,11 +125,14 @@ class AsyncTransport:
         for loop, pool in list(self._pools.items()):
             if loop is here:
                 await pool.close()
-            elif loop.is_running():
-                asyncio.run_coroutine_threadsafe(pool.close(), loop)
-            else:
+            elif loop.is_closed():
                 pool.hang_up()
+            else:
+                # Also right for a loop that only rests, as pytest's between two tests.
+                loop.call_soon_threadsafe(pool.close_links)
         self._pools.clear()
+        # Waits while a server of our own saves.
+        await asyncio.to_thread(self._endpoint.release)
 
     def _hang_up(self) -> None:
         for pool in self._pools.values():
@@ -137,7 +143,7 @@ def _timed_out(timeout: float | None, statement: str, request: Request) -> Excep
     return failures.timed_out(timeout or 0, statement, read=request.repeatable)
 
 
-def _lost(error: Exception, endpoint: Endpoint, statement: str, request: Request) -> Exception:
+def _lost(error: Exception, endpoint: Server, statement: str, request: Request) -> Exception:
     return failures.connection_lost(error, endpoint.where, statement, read=request.repeatable)
 
 

@@ -47,9 +47,17 @@ class Request:
 class VersionMismatch(Exception):
     """The graph has other names than the client knew; nothing was run."""
 
+    def __init__(self, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
 
 class UnknownNames(Exception):
     """The query ran and its reply uses names that are newer than the tables."""
+
+    def __init__(self, reply: list[Any]) -> None:
+        super().__init__()
+        self.reply = reply
 
 
 def packed(command: Command) -> bytes:
@@ -65,7 +73,9 @@ def query_text(query: Query, max_bytes: int) -> bytes:
     Raises `QueryTooLargeError` above `max_bytes`, and what `encode_params` raises.
     """
     if "\x00" in query.text:
-        raise StatementError("the statement's text holds NUL (\\x00), which would cut it; remove it")
+        raise StatementError(
+            "the statement's text holds NUL (\\x00), which would cut it; remove it"
+        )
     text = _utf8(encode_params(query.params) + query.text)
     if len(text) > max_bytes:
         raise QueryTooLargeError(
@@ -112,7 +122,7 @@ def read_result(reply: list[Any], names: SchemaNames) -> Result:
     """
     first, last = reply[0], reply[-1]
     if isinstance(first, ResponseError):
-        raise VersionMismatch if str(first) == _MISMATCH else first
+        raise VersionMismatch(last) if str(first) == _MISMATCH else first
     if isinstance(last, ResponseError):
         raise last
     if len(reply) == 1:
@@ -120,12 +130,12 @@ def read_result(reply: list[Any], names: SchemaNames) -> Result:
     try:
         rows = decode_rows(reply[1], names)
     except IndexError:
-        raise UnknownNames from None
+        raise UnknownNames(reply) from None
     return Result([column[1] for column in first], rows, _stats(last))
 
 
 def _stats(lines: list[str]) -> dict[str, str]:
-    return dict([line.split(": ", 1) for line in lines])  # type: ignore[misc]
+    return {name: value for name, _, value in (line.partition(": ") for line in lines)}
 
 
 def read_names(replies: list[Any]) -> SchemaNames:
