@@ -38,12 +38,13 @@ def async_twin(value: object) -> type | None:
 
 def awaitable_face(value: Any) -> Any:
     """Return `value` as a behaviour test uses it: awaitable where its async twin is."""
+    # Blocks first: contextlib's classes have an async twin too, which is not meant here.
+    if isinstance(value, AbstractContextManager) and type(value).__module__ == "contextlib":
+        return AwaitableBlock(value)
     if (twin := async_twin(value)) is not None:
         return AwaitableFace(value, twin)
     if isinstance(value, Iterator):
         return AwaitableIterator(value)
-    if isinstance(value, AbstractContextManager) and type(value).__module__ == "contextlib":
-        return AwaitableBlock(value)
     return value
 
 
