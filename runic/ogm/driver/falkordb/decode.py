@@ -26,14 +26,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _new = tuple.__new__
 
 
-def decode_rows(rows: list[list[Cell]], names: SchemaNames) -> list[list[Any]]:
-    """Return the rows as Python values, nodes and edges as records.
+class RowReader:
+    """Reads rows of one graph at one version of its names."""
 
-    Raises `IndexError` when a name is newer than the tables (read them again and decode again) and
-    `HydrationError` for a date or time that Python cannot hold.
-    """
-    convert = converters(names)
-    return [[x if t < 4 else convert[t](x) for t, x in row] for row in rows]
+    __slots__ = ("_convert", "names")
+
+    def __init__(self, names: SchemaNames) -> None:
+        self.names = names
+        self._convert = converters(names)
+
+    def rows(self, rows: list[list[Cell]]) -> list[list[Any]]:
+        """Return the rows as Python values, nodes and edges as records.
+
+        Raises `IndexError` when a name is newer than the tables (read them again and decode again)
+        and `HydrationError` for a date or time that Python cannot hold.
+        """
+        convert = self._convert
+        return [[x if t < 4 else convert[t](x) for t, x in row] for row in rows]
 
 
 def converters(names: SchemaNames) -> list[Convert]:

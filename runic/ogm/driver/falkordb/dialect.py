@@ -15,6 +15,7 @@ _INDEXED_BYTES = 4096
 
 # Its range index compares integers as doubles.
 _EXACT_IN_DOUBLE = 2**53
+_NUMBERS = (Kind.INT, Kind.FLOAT, Kind.TIMEDELTA)
 
 
 class FalkorDBDialect(Dialect):
@@ -26,8 +27,12 @@ class FalkorDBDialect(Dialect):
     )
 
     def matches(self, operand: str, pattern: str) -> str:
-        """There is no `=~`; a search whose pattern is anchored at both ends is the same."""
-        return f"size(string.matchRegEx({operand}, '\\\\A(?:' + {pattern} + ')\\\\z')) > 0"
+        """There is no `=~`; a search whose pattern is anchored at both ends is the same.
+
+        The search finds nothing in a missing value, where `=~` is neither true nor false.
+        """
+        found = f"size(string.matchRegEx({operand}, '\\\\A(?:' + {pattern} + ')\\\\z')) > 0"
+        return f"CASE WHEN {operand} IS NULL THEN null ELSE {found} END"
 
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
         if not info.indexed:
@@ -45,11 +50,19 @@ class FalkorDBDialect(Dialect):
             )
 
     def hides(self, info: PropertyInfo, value: Any) -> bool:
-        """An indexed lookup finds no node with such a string, although there may be some."""
-        return info.indexed and isinstance(value, str) and _confuses_index(value)
+        """An indexed lookup misses nodes with such a string, or takes such integers for others."""
+        if not info.indexed:
+            return False
+        if isinstance(value, str):
+            return _confuses_index(value)
+        return type(value) is int and abs(value) > _EXACT_IN_DOUBLE
 
-    def unindexed(self, operand: str) -> str:
-        return f"({operand} + '')"
+    def unindexed(self, operand: str, info: PropertyInfo) -> str:
+        return f"({operand} + 0)" if info.kind in _NUMBERS else f"({operand} + '')"
+
+    def keeps_parallel(self, alias: str) -> str:
+        """An edge that nothing refers to makes its parallel edges collapse into one row."""
+        return f"id({alias}) >= 0"
 
 
 def _confuses_index(text: str) -> bool:

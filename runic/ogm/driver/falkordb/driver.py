@@ -15,6 +15,7 @@ from runic.ogm.driver.base import Result
 from runic.ogm.driver.bridge import BlockingDriver, PrivateLoop
 from runic.ogm.driver.falkordb import failures
 from runic.ogm.driver.falkordb.client_transport import ClientTransport, is_async_client
+from runic.ogm.driver.falkordb.decode import RowReader
 from runic.ogm.driver.falkordb.dialect import FalkorDBDialect
 from runic.ogm.driver.falkordb.endpoint import Server, client_of, endpoint_of
 from runic.ogm.driver.falkordb.pool import PoolLimits
@@ -36,7 +37,7 @@ MAX_QUERY_BYTES = 64 * 2**20
 _ATTEMPTS = 10
 # Seconds the server gets to report a timeout by itself before the client stops waiting.
 _GRACE = 0.25
-_NO_NAMES = SchemaNames()
+_NO_NAMES = RowReader(SchemaNames())
 
 
 class _GraphDriver:
@@ -89,7 +90,7 @@ class _GraphDriver:
         self._transport = transport
         self._max_query_bytes = max_query_bytes
         self._dialect = FalkorDBDialect()
-        self._tables: dict[str, SchemaNames] = {}
+        self._readers: dict[str, RowReader] = {}
         self._name_graph(graph)
 
     def _name_graph(self, name: str) -> None:
@@ -129,11 +130,11 @@ class _GraphDriver:
         milliseconds = _milliseconds(timeout)
         guard = None if timeout is None else timeout + _GRACE
         for _ in range(_ATTEMPTS):
-            names = self._tables.get(self._name, _NO_NAMES)
-            request = query_request(self._key, query, text, names, milliseconds)
+            reader = self._readers.get(self._name, _NO_NAMES)
+            request = query_request(self._key, query, text, reader.names, milliseconds)
             try:
                 reply = await self._transport.send(request, query.text, guard)
-                return read_result(reply, names)
+                return read_result(reply, reader)
             except ResponseError as error:
                 if query.read_only and failures.MISSING_GRAPH in str(error):
                     return Result()
@@ -141,7 +142,7 @@ class _GraphDriver:
             except VersionMismatch as mismatch:
                 await self._catch_up(mismatch, query.text, guard)
             except UnknownNames as unknown:
-                return await self._read_again(unknown.reply, names, query.text, guard)
+                return await self._read_again(unknown.reply, reader.names, query.text, guard)
         raise TransientError(
             "the graph's labels and properties kept changing while the query was sent; nothing was "
             "run, try again",
@@ -152,23 +153,23 @@ class _GraphDriver:
         self, mismatch: VersionMismatch, statement: str, timeout: float | None
     ) -> None:
         """Read the name tables, unless a query next to this one did so meanwhile."""
-        if self._tables.get(self._name, _NO_NAMES).version != mismatch.version:
+        if self._readers.get(self._name, _NO_NAMES).names.version != mismatch.version:
             await self._read_names(statement, timeout)
 
-    async def _read_names(self, statement: str, timeout: float | None) -> SchemaNames:
+    async def _read_names(self, statement: str, timeout: float | None) -> RowReader:
         try:
             reply = await self._transport.send(names_request(self._key), statement, timeout)
         except ResponseError as error:
             raise failures.refused(error, statement) from error
-        names = self._tables[self._name] = read_names(reply)
-        return names
+        reader = self._readers[self._name] = RowReader(read_names(reply))
+        return reader
 
     async def _read_again(
         self, reply: list[Any], names: SchemaNames, statement: str, timeout: float | None
     ) -> Result:
         """Read a reply that brought new names; the query itself has run and is not repeated."""
         newer = await self._read_names(statement, timeout)
-        if newer.continues(names):
+        if newer.names.continues(names):
             try:
                 return read_result(reply, newer)
             except UnknownNames:

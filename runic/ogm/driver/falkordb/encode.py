@@ -6,14 +6,13 @@ whatever the server would clamp, cut or misread is refused with the parameter's 
 `wire` for every query; does no I/O.
 
 Lists are where the volume is. `json.dumps` writes the same literals several times faster than
-Python can, so a list goes that way when a quick look at its types shows that the two agree.
+Python can, so a list goes that way when a quick look at the text shows that the two agree.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from itertools import chain
 from typing import Any
 
 from runic.ogm.errors import FieldValidationError, StatementError
@@ -22,8 +21,9 @@ MAX_DEPTH = 100
 """Nesting that is still sent; a hundred thousand levels crash the server."""
 
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
-_SCALARS = frozenset({str, int, float, bool, type(None)})
-_ROWS = _SCALARS | {list, tuple}
+# Every digit becomes 0 and everything else a space, so that one search finds any long number.
+_DIGITS = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else ord(" ") for byte in range(256))
+_LONG_RUN = b"0" * 19
 _to_json = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
 ).encode
@@ -166,40 +166,23 @@ def _checked_name(name: Any) -> str:
 
 
 def _as_json(value: list[Any] | tuple[Any, ...]) -> str | None:
-    """Return the list as JSON where that is the same text, None where it may not be."""
-    if not _is_plain(value):
-        return None
+    """Return the list as JSON where the server reads the same from it, None where it may not."""
     try:
         text = _to_json(value)
-    except ValueError:
-        return None  # NaN or infinity: the strict encoder tells them apart
-    # The server does not read \u escapes: control characters and NUL, which it would keep as text.
-    if "\\u" in text:
-        return None
-    if not text.isascii():
-        _check_surrogates(text)
-    return text
+        raw = text.encode()
+    except (TypeError, ValueError, RecursionError):
+        return None  # a strange type, NaN, a surrogate, depth: the strict encoder names it
+    return None if _misread(text, raw) else text
 
 
-def _is_plain(value: list[Any] | tuple[Any, ...]) -> bool:
-    """Tell whether only exact scalars in lists, with 64-bit integers, are inside.
-
-    Looks at one nesting level at a time, with loops that run in C.
-    """
-    level: list[Any] = [value]
-    for _ in range(MAX_DEPTH):
-        kinds = set(map(type, chain.from_iterable(level)))
-        if not kinds <= _ROWS or (int in kinds and not _fits(level)):
-            return False
-        if kinds <= _SCALARS:
-            return True
-        level = [item for item in chain.from_iterable(level) if type(item) in (list, tuple)]
-    return False
-
-
-def _fits(level: list[Any]) -> bool:
-    integers = [item for item in chain.from_iterable(level) if type(item) is int]
-    return min(integers) >= _INT_MIN and max(integers) <= _INT_MAX
+def _misread(text: str, raw: bytes) -> bool:
+    """Tell whether the server might read something else; some harmless text looks like it too."""
+    # A single character is found twenty times faster than a pair.
+    if "\\" in text and "\\u" in text:
+        return True  # a control character: the server reads no \u escapes
+    if "{" in text and ('{"' in text or "{}" in text):
+        return True  # a map: the server reads no quoted keys
+    return _LONG_RUN in raw.translate(_DIGITS)  # an integer that may be beyond 64 bits
 
 
 _ENCODERS: dict[type, Callable[[Any, int], str]] = {

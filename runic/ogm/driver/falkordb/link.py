@@ -40,11 +40,10 @@ class BlockingLink:
 
     def exchange(self, request: Request, timeout: float | None) -> Any:
         """Send the request and return its last reply; `timeout` in seconds of silence."""
-        payload, replies = request.payload()
         connection = self._connection
-        connection.send_packed_command((payload,), check_health=False)
+        connection.send_packed_command((request.payload,), check_health=False)
         wait = {} if timeout is None else {"timeout": timeout}
-        for _ in range(replies - 1):
+        for _ in range(request.replies - 1):
             # A command refused inside a transaction makes its last reply an error as well.
             with suppress(ResponseError):
                 connection.read_response(**wait)
@@ -86,10 +85,9 @@ class AsyncLink:
 
     async def exchange(self, request: Request) -> Any:
         """Send the request and return its last reply."""
-        payload, replies = request.payload()
         connection = self._connection
-        await connection.send_packed_command((payload,), check_health=False)
-        for _ in range(replies - 1):
+        await connection.send_packed_command((request.payload,), check_health=False)
+        for _ in range(request.replies - 1):
             with suppress(ResponseError):
                 await connection.read_response()
         return await connection.read_response()

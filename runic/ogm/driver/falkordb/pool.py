@@ -40,7 +40,8 @@ class ThreadPool:
     def _reset(self) -> None:
         self._idle: list[BlockingLink] = []
         self._open: set[BlockingLink] = set()
-        self._taken = 0
+        self._connections = 0
+        self._waiting = 0
         self._changed = threading.Condition(threading.Lock())
         self._pid = os.getpid()
 
@@ -48,52 +49,73 @@ class ThreadPool:
         """Return a connection, and whether it was used before."""
         if self._pid != os.getpid():
             self._leave_to_parent()
-        link = self._wait_for_turn(statement)
-        if link is not None and link.usable():
-            return link, True
+        link = self._idle_link() or self._wait_for_turn(statement)
+        if link is not None:
+            if link.usable():
+                return link, True
+            self._open.discard(link)
+            link.close()
+        return self._connect(statement), False
+
+    def _idle_link(self) -> BlockingLink | None:
+        # No lock: taking the last item of a list is one step for threads.
         try:
-            if link is not None:
-                self._discard(link)
-            return self._connect(statement), False
-        except BaseException:
-            self._end_turn()
-            raise
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _wait_for_turn(self, statement: str) -> BlockingLink | None:
+        """Return an idle connection, or None when the caller may open one."""
         limits = self._limits
         with self._changed:
-            if self._taken >= limits.max_connections and not self._changed.wait_for(
-                lambda: self._taken < limits.max_connections, limits.wait
-            ):
-                raise failures.all_busy(limits.max_connections, limits.wait, statement)
-            self._taken += 1
-            return self._idle.pop() if self._idle else None
+            # Counted before the look at the idle ones, so who gives back after it will notify.
+            self._waiting += 1
+            try:
+                claim = self._changed.wait_for(self._claim, limits.wait)
+            finally:
+                self._waiting -= 1
+        if not claim:
+            raise failures.all_busy(limits.max_connections, limits.wait, statement)
+        return claim if isinstance(claim, BlockingLink) else None
+
+    def _claim(self) -> BlockingLink | bool:
+        """Take an idle connection or room for a new one; True stands for the room."""
+        link = self._idle_link()
+        if link is not None:
+            return link
+        room = self._connections < self._limits.max_connections
+        self._connections += room
+        return room
 
     def _connect(self, statement: str) -> BlockingLink:
         try:
             self._endpoint.prepare()
             link = BlockingLink(self._endpoint)
-        except (RedisError, OSError) as error:
-            raise failures.unreachable(error, self._endpoint.where, statement) from error
+        except BaseException as error:
+            self._one_less()
+            if isinstance(error, RedisError | OSError):
+                where = self._endpoint.where
+                raise failures.unreachable(error, where, statement) from error
+            raise
         self._open.add(link)
         return link
 
     def give_back(self, link: BlockingLink, *, reusable: bool) -> None:
         """Take the connection back; one that is not reusable is closed."""
-        if not reusable:
-            self._discard(link)
-        self._end_turn(link if reusable else None)
+        if not reusable or link not in self._open:
+            self._open.discard(link)
+            link.close()
+            self._one_less()
+            return
+        self._idle.append(link)
+        if self._waiting:
+            with self._changed:
+                self._changed.notify()
 
-    def _end_turn(self, link: BlockingLink | None = None) -> None:
+    def _one_less(self) -> None:
         with self._changed:
-            self._taken -= 1
-            if link is not None:
-                self._idle.append(link)
+            self._connections -= 1
             self._changed.notify()
-
-    def _discard(self, link: BlockingLink) -> None:
-        self._open.discard(link)
-        link.close()
 
     def _leave_to_parent(self) -> None:
         for link in self._open:
@@ -104,8 +126,11 @@ class ThreadPool:
         """Close every connection; a query still running on another thread fails."""
         if self._pid != os.getpid():
             self._leave_to_parent()
+            return
         with self._changed:
-            links, self._open, self._idle = self._open, set(), []
+            links, self._open = self._open, set()
+            self._connections -= len(self._idle)
+            self._idle.clear()
         for link in links:
             link.close()
 

@@ -6,13 +6,12 @@ the version of the name tables, so one round trip is enough unless the graph has
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.exceptions import ResponseError
 
 from runic.ogm.driver.base import Result
-from runic.ogm.driver.falkordb.decode import decode_rows
+from runic.ogm.driver.falkordb.decode import RowReader
 from runic.ogm.driver.falkordb.encode import encode_params
 from runic.ogm.driver.falkordb.schema_names import SchemaNames, names_from_replies
 from runic.ogm.errors import FieldValidationError, QueryTooLargeError, StatementError
@@ -26,22 +25,17 @@ _TABLES = (b"CALL db.labels()", b"CALL db.propertyKeys()", b"CALL db.relationshi
 Command = tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Commands for one connection; several of them are run at one moment, as a transaction.
+class Request(NamedTuple):
+    """Commands for one connection, as such and as the bytes to send.
 
-    `repeatable` tells that sending it twice does no harm.
+    Several commands are run at one moment, as a transaction, and its reply is the last of
+    `replies`. `repeatable` tells that sending it twice does no harm.
     """
 
     commands: tuple[Command, ...]
+    payload: bytes
+    replies: int
     repeatable: bool
-
-    def payload(self) -> tuple[bytes, int]:
-        """Return the bytes to send and how many replies they bring; the last one counts."""
-        if len(self.commands) == 1:
-            return packed(self.commands[0]), 1
-        wrapped = ((b"MULTI",), *self.commands, (b"EXEC",))
-        return b"".join([packed(command) for command in wrapped]), len(wrapped)
 
 
 class VersionMismatch(Exception):
@@ -62,9 +56,9 @@ class UnknownNames(Exception):
 
 def packed(command: Command) -> bytes:
     """Return one command as the bytes of the Redis protocol."""
-    parts = [b"*%d\r\n" % len(command)]
-    parts += [b"$%d\r\n%b\r\n" % (len(argument), argument) for argument in command]
-    return b"".join(parts)
+    pattern = b"*%d\r\n" + b"$%d\r\n%b\r\n" * len(command)
+    sized = [part for argument in command for part in (len(argument), argument)]
+    return pattern % (len(command), *sized)
 
 
 def query_text(query: Query, max_bytes: int) -> bytes:
@@ -104,17 +98,20 @@ def query_request(
     command: Command = (verb, graph, text, b"--compact", b"version", b"%d" % names.version)
     if timeout_ms is not None:
         command += (b"timeout", b"%d" % timeout_ms)
-    return Request((command,), query.read_only)
+    return Request((command,), packed(command), 1, query.read_only)
 
 
 def names_request(graph: bytes) -> Request:
     """Return the commands that read the three name tables and their version at one moment."""
     tables = [(b"GRAPH.RO_QUERY", graph, table, b"--compact") for table in _TABLES]
     version = (b"GRAPH.RO_QUERY", graph, b"RETURN 1", b"--compact", b"version", _UNKNOWN_VERSION)
-    return Request((*tables, version), True)
+    commands = (*tables, version)
+    wrapped = ((b"MULTI",), *commands, (b"EXEC",))
+    payload = b"".join([packed(command) for command in wrapped])
+    return Request(commands, payload, len(wrapped), True)
 
 
-def read_result(reply: list[Any], names: SchemaNames) -> Result:
+def read_result(reply: list[Any], reader: RowReader) -> Result:
     """Return the result of a query from its reply.
 
     Raises `VersionMismatch` when nothing was run, `UnknownNames` when the names must be read again,
@@ -128,7 +125,7 @@ def read_result(reply: list[Any], names: SchemaNames) -> Result:
     if len(reply) == 1:
         return Result(stats=_stats(last))
     try:
-        rows = decode_rows(reply[1], names)
+        rows = reader.rows(reply[1])
     except IndexError:
         raise UnknownNames(reply) from None
     return Result([column[1] for column in first], rows, _stats(last))
