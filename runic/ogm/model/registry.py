@@ -21,6 +21,8 @@ class Registry:
     def __init__(self) -> None:
         self._classes: list[weakref.ref[Any]] = []
         self._resolved: dict[tuple[Any, tuple[str, ...]], Any] = {}
+        # Grows with every change: what was worked out from an older count may no longer hold.
+        self.generation = 0
 
     def __iter__(self) -> Iterator[type[Any]]:
         """Yield the classes in the order of their definition."""
@@ -42,7 +44,7 @@ class Registry:
                 " them other labels=/type=, or a registry=Registry() of its own"
             )
         self._classes.append(weakref.ref(cls))
-        self._resolved.clear()
+        self._changed()
 
     def discard(self, cls: type[Any]) -> None:
         """Forget a class."""
@@ -103,7 +105,11 @@ class Registry:
     def _forget(self, condition: Any) -> None:
         kept = [ref for ref in self._classes if (c := ref()) is not None and not condition(c)]
         self._classes = kept
+        self._changed()
+
+    def _changed(self) -> None:
         self._resolved.clear()
+        self.generation += 1
 
 
 def stored_as(cls: type[Any]) -> str:

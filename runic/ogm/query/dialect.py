@@ -6,7 +6,7 @@ of its driver.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NoReturn, Self
 
@@ -14,6 +14,7 @@ from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.identifiers import checked_identifier
+from runic.ogm.model.kinds import Kind
 
 Feature = Literal[
     "async",
@@ -96,6 +97,24 @@ class Dialect:
         """Tell whether an index would hide nodes with this encoded value from a comparison."""
         return False
 
-    def unindexed(self, operand: str) -> str:
-        """Return a string operand in a form that the planner will not look up in an index."""
+    def unindexed(self, operand: str, info: PropertyInfo) -> str:
+        """Return an operand of equal value that the planner will not look up in an index."""
         return operand
+
+    @property
+    def variant(self) -> Hashable:
+        """What tells texts apart: dialects of equal variant write the same text."""
+        return type(self)
+
+    def stored(self, alias: str, info: PropertyInfo) -> str:
+        """Return a property of the node or relationship that has the (written) alias.
+
+        An int key that the database assigns is the database's own id.
+        """
+        if info.generated and info.kind is Kind.INT:
+            return self.node_id(alias)
+        return f"{alias}.{self.quote(info.stored)}"
+
+    def keeps_parallel(self, alias: str) -> str | None:
+        """Return a criterion that is always true and makes parallel edges count each for itself."""
+        return None

@@ -65,6 +65,14 @@ class DeleteNodes(Step):
     version: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a stored node is recognised, beside its id: by a label and the property of its key."""
+
+    label: str
+    key: str
+
+
 @dataclass(slots=True, kw_only=True)
 class CreateEdges(Step):
     """Rows are source, target, then the values of `columns`.
@@ -72,22 +80,22 @@ class CreateEdges(Step):
     The step returns the new ids in the order of the rows; with `merge` it returns triples of source
     id, target id and edge id, in any order.
 
-    `source` and `target` are None where the rows hold database ids, or the number of the
-    `CreateNodes` step (among such steps) whose row numbers they hold. `merge` takes an existing
-    relationship of the type between the two nodes for the new one.
+    `source` and `target` say what the rows hold for that end: a `Found` node's [id, key], or the
+    row number of the `CreateNodes` step of that number (counting such steps). `merge` takes an
+    existing relationship of the type between the two nodes for the new one.
     """
 
     type: str
     columns: Columns
-    source: int | None
-    target: int | None
+    source: int | Found
+    target: int | Found
     merge: bool
     directed: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
 class UpdateEdges(Step):
-    """Rows are source id, edge id, version (where there is one), then the values of `columns`."""
+    """Rows are source id, edge id, target id, version (if any), then the values of `columns`."""
 
     type: str
     version: str | None
@@ -96,7 +104,7 @@ class UpdateEdges(Step):
 
 @dataclass(slots=True, kw_only=True)
 class DeleteEdges(Step):
-    """Rows are source id, edge id and version (where there is one)."""
+    """Rows are source id, edge id, target id and version (where there is one)."""
 
     type: str
     version: str | None
@@ -122,6 +130,21 @@ class UnlinkOthers(Step):
     type: str
     outgoing: bool
     directed: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class MergeNodes(Step):
+    """Rows are the key, then the values of `columns`, all of which a new node takes.
+
+    A node that is there takes those at the positions `on_match`, and counts its version up. The
+    first of `labels` is the one it is found by. Returns pairs of key and node, in any order.
+    """
+
+    labels: tuple[str, ...]
+    key: Column
+    columns: Columns
+    on_match: tuple[int, ...]
+    version: str | None
 
 
 @dataclass(slots=True)

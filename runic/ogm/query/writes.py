@@ -16,11 +16,14 @@ from typing import Any
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import (
+    Column,
     Columns,
     CreateEdges,
     CreateNodes,
     DeleteEdges,
     DeleteNodes,
+    Found,
+    MergeNodes,
     Plan,
     Step,
     Unlink,
@@ -63,6 +66,48 @@ def guard_failed(message: str) -> bool:
     return "division by zero" in message.lower() or "/ by zero" in message
 
 
+def compile_merge(step: MergeNodes, dialect: Dialect) -> Query:
+    """Return the statement that creates or changes each row's node; rows of key and node."""
+    label, *others = (dialect.quote(label) for label in step.labels)
+    key = f"{dialect.quote(step.key.stored)}: {_value(step.key.function, 'r[0]')}"
+    created = _set("n", step.columns, 1, None, dialect)
+    matched = [_assignment("n", step.columns[i], i + 1, dialect) for i in step.on_match]
+    if step.version is not None:
+        matched.append(_next_version("n", step.version, dialect))
+    return Query(
+        f"UNWIND $p0 AS r MERGE (n:{label} {{{key}}})"
+        + (f" ON CREATE {created}" if created else "")
+        + (f" ON MATCH SET {', '.join(matched)}" if matched else "")
+        + (f" SET n:{':'.join(others)}" if others else "")
+        + " RETURN r[0], n",
+        {"p0": step.rows},
+    )
+
+
+def compile_check(step: Step, dialect: Dialect) -> Query | None:
+    """Return the read that tells which rows of a step would be carried out now.
+
+    Its rows are the number of the row and the version stored now. None: the step is not counted.
+    """
+    if isinstance(step, UpdateNodes | DeleteNodes):
+        found, _ = _found_node(replace(step, version=None), "$p0", dialect)
+        name = "n"
+    elif isinstance(step, UpdateEdges | DeleteEdges):
+        found, _ = _found_edge(replace(step, version=None), "$p0", dialect)
+        name = "e"
+    else:
+        return None
+    version = f"{name}.{dialect.quote(step.version)}" if step.version else "NULL"
+    return Query(f"{found} RETURN r[0], r[1], {version}", {"p0": step.rows}, read_only=True)
+
+
+def compile_presence(label: str, key: str, rows: list[Any], dialect: Dialect) -> Query:
+    """Return the read of which nodes, given as [id, key], are still there: it returns their ids."""
+    checked = DeleteNodes(label=label, key=key, version=None, rows=rows)
+    found, _ = _found_node(checked, "$p0", dialect)
+    return Query(f"{found} RETURN i", {"p0": rows}, read_only=True)
+
+
 def parts_of(step: Step, size: int) -> Iterator[Step]:
     """Yield steps of at most `size` rows that together are the step."""
     for start in range(0, len(step.rows), size):
@@ -95,7 +140,7 @@ def _returned(step: Step, name: str, dialect: Dialect) -> str:
 def _imports(step: Step) -> str:
     if not isinstance(step, CreateEdges):
         return ""
-    names = sorted({f"n{number}" for number in (step.source, step.target) if number is not None})
+    names = sorted({f"n{number}" for number in (step.source, step.target) if isinstance(number, int)})
     return f"WITH {', '.join(names)} " if names else ""
 
 
@@ -144,6 +189,13 @@ def _create_edges(step: CreateEdges, rows: str, dialect: Dialect) -> str:
     source, find_source = _endpoint(step.source, 0, "s", dialect)
     target, find_target = _endpoint(step.target, 1, "t", dialect)
     bound = f"UNWIND {rows} AS r WITH r, {source}, {target}{find_source}{find_target}"
+    recognised = [
+        f"{name}:{dialect.quote(end.label)} AND {name}.{dialect.quote(end.key)} = r[{column}][1]"
+        for column, (name, end) in enumerate((("s", step.source), ("t", step.target)))
+        if isinstance(end, Found)
+    ]
+    if recognised:
+        bound += f" WITH r, s, t WHERE {' AND '.join(recognised)}"
     head = "-" if step.merge and not step.directed else "->"
     type_ = dialect.quote(step.type)
     if not step.merge:
@@ -154,12 +206,12 @@ def _create_edges(step: CreateEdges, rows: str, dialect: Dialect) -> str:
     return f"{bound} {merged} RETURN collect([{ids}])"
 
 
-def _endpoint(step: int | None, column: int, name: str, dialect: Dialect) -> tuple[str, str]:
-    if step is not None:
-        return f"n{step}[r[{column}]] AS {name}", ""
-    # The id gets a name of its own first: some versions scan all nodes for `= r[0]`.
+def _endpoint(end: int | Found, column: int, name: str, dialect: Dialect) -> tuple[str, str]:
+    if isinstance(end, int):
+        return f"n{end}[r[{column}]] AS {name}", ""
+    # The id gets a name of its own first: some versions scan all nodes for `= r[0][0]`.
     return (
-        f"r[{column}] AS {name}i",
+        f"r[{column}][0] AS {name}i",
         f" MATCH ({name}) WHERE {dialect.node_id(name)} = {name}i",
     )
 
@@ -182,12 +234,13 @@ def _found_edge(
     # Through the source: looking a relationship up by its own id reads all of them.
     check = ""
     if step.version is not None:
-        check = f" AND coalesce(e.{dialect.quote(step.version)}, 0) = r[2]"
+        check = f" AND coalesce(e.{dialect.quote(step.version)}, 0) = r[3]"
     text = (
-        f"UNWIND {rows} AS r WITH r, r[0] AS si MATCH (s)-[e:{dialect.quote(step.type)}]->()"
-        f" WHERE {dialect.node_id('s')} = si AND {dialect.node_id('e')} = r[1]{check}"
+        f"UNWIND {rows} AS r WITH r, r[0] AS si MATCH (s)-[e:{dialect.quote(step.type)}]->(t)"
+        f" WHERE {dialect.node_id('s')} = si AND {dialect.node_id('e')} = r[1]"
+        f" AND {dialect.node_id('t')} = r[2]{check}"
     )
-    return text, 2 + (step.version is not None)
+    return text, 3 + (step.version is not None)
 
 
 @_body.register
@@ -222,14 +275,19 @@ def _map(columns: Columns, first: int, dialect: Dialect) -> str:
 
 
 def _set(name: str, columns: Columns, first: int, version: str | None, dialect: Dialect) -> str:
-    items = [
-        f"{name}.{dialect.quote(c.stored)} = {_value(c.function, f'r[{first + i}]')}"
-        for i, c in enumerate(columns)
-    ]
+    items = [_assignment(name, column, first + i, dialect) for i, column in enumerate(columns)]
     if version is not None:
-        column = f"{name}.{dialect.quote(version)}"
-        items.append(f"{column} = coalesce({column}, 0) + 1")
+        items.append(_next_version(name, version, dialect))
     return f"SET {', '.join(items)}" if items else ""
+
+
+def _assignment(name: str, column: Column, cell: int, dialect: Dialect) -> str:
+    return f"{name}.{dialect.quote(column.stored)} = {_value(column.function, f'r[{cell}]')}"
+
+
+def _next_version(name: str, version: str, dialect: Dialect) -> str:
+    stored = f"{name}.{dialect.quote(version)}"
+    return f"{stored} = coalesce({stored}, 0) + 1"
 
 
 def _value(function: str | None, operand: str) -> str:

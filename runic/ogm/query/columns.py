@@ -1,0 +1,73 @@
+"""Write what a query returns, and say how to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from runic.ogm.model.meta import node_info
+from runic.ogm.query.decoders import decode_expression
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.pattern import ROOT, Place
+from runic.ogm.query.shapes import Column, EdgeColumn, EntityColumns, NodeColumn, ValueColumn
+from runic.ogm.query.statement import Item, Statement
+from runic.ogm.query.writer import Writer
+
+
+def write_columns(writer: Writer, stmt: Statement) -> tuple[list[str], tuple[Column, ...]]:
+    """Return the text of each column and what the columns hold."""
+    texts: list[str] = []
+    columns: list[Column] = []
+    writer.focus(None, len(writer.pattern.nodes))
+    for item in stmt.items or (Item("", ROOT),):
+        added, column = _item(writer, item, len(texts))
+        texts += added
+        columns.append(column)
+    return texts, tuple(columns)
+
+
+def _item(writer: Writer, item: Item, start: int) -> tuple[list[str], Column]:
+    if item.place is not None:
+        return _element(writer, item.place, start)
+    assert item.expression is not None
+    text = f"{item.expression.write(writer)} AS {writer.dialect.quote(item.name)}"
+    decode = decode_expression(item.expression, writer.dialect)
+    return [text], ValueColumn(item.name, start, decode)
+
+
+def _element(writer: Writer, place: Place, start: int) -> tuple[list[str], Column]:
+    alias, entity = writer.alias(place), writer.pattern.entity(place)
+    if place.is_edge:
+        return [alias], EdgeColumn(entity, start)
+    assert entity is not None
+    return node_columns(alias, entity, start, writer.dialect)
+
+
+def node_columns(
+    alias: str, entity: type[Any], start: int, dialect: Dialect
+) -> tuple[list[str], EntityColumns | NodeColumn]:
+    """Return the columns of a node: its properties one by one, which is less to send and to read.
+
+    A class with subclasses needs the whole node, whose labels tell which of them it is.
+    """
+    if has_subclasses(entity):
+        return [alias], NodeColumn(entity, start)
+    properties = node_info(entity).properties
+    texts = [dialect.node_id(alias), *(_named(alias, p, dialect) for p in properties.values())]
+    return texts, EntityColumns(entity, start, tuple(properties))
+
+
+def _named(alias: str, info: Any, dialect: Dialect) -> str:
+    text = dialect.stored(alias, info)
+    # The database's own id is there already, and no two columns may have one name.
+    return f"{text} AS {dialect.quote(f'{alias}.{info.name}')}" if text == dialect.node_id(alias) else text
+
+
+def has_subclasses(entity: Any) -> bool:
+    """Tell whether nodes of a class may be of a class below it."""
+    return bool(entity.__runic_registry__.subclasses(entity))
+
+
+def generation(entities: Iterable[Any]) -> tuple[int, ...]:
+    """Return what changes when classes are defined or dropped, of the registries of the classes."""
+    return tuple(entity.__runic_registry__.generation for entity in entities)

@@ -1,0 +1,148 @@
+"""Compile statements: text once for every shape, parameters for every statement.
+
+A statement's outline (see `Statement.outline`) is looked up among the plans of its class. A plan
+holds the text and the columns; what is left to do for a statement of a known shape is to encode
+its values. Encoding comes first: whether an index would hide a value is part of the shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from runic.ogm.query.columns import generation, write_columns
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.match import write_match
+from runic.ogm.query.memory import memory_of
+from runic.ogm.query.pattern import ROOT
+from runic.ogm.query.select import RowSelect
+from runic.ogm.query.shapes import Column, Compiled
+from runic.ogm.query.statement import Order, Statement
+from runic.ogm.query.writer import Writer, parameter_name
+
+NUMBERED = tuple(parameter_name(index) for index in range(64))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The text of every statement of one shape, and what its rows hold."""
+
+    text: str
+    columns: tuple[Column, ...]
+
+
+Ending = Callable[[Writer, Statement], tuple[str, tuple[Column, ...]]]
+
+
+def compile_select(stmt: Statement, dialect: Dialect) -> Compiled:
+    """Return the query of a statement and how to read its rows.
+
+    Raises:
+        StatementError: A value has no stored form, or cannot be sorted by.
+        UnsupportedFeatureError: The dialect's database lacks what the statement asks for.
+    """
+    return _compiled(stmt, dialect, _write_rows)
+
+
+def compile_count(stmt: Statement, dialect: Dialect) -> Query:
+    """Return the query that counts the rows of a statement: one row, one int.
+
+    `distinct`, `skip` and `limit` count.
+    """
+    return _compiled(stmt, dialect, _write_count).query
+
+
+def compile_exists(stmt: Statement, dialect: Dialect) -> Query:
+    """Return a query with a row if the statement has one, and without if not."""
+    return _compiled(stmt, dialect, _write_exists).query
+
+
+def _compiled(stmt: Statement, dialect: Dialect, ending: Ending) -> Compiled:
+    memory = memory_of(stmt.entity)
+    versions = generation(node.entity for node in stmt.pattern.nodes)
+    here = (ending, dialect.variant, versions)
+    made: Compiled | None = stmt.memo.get(here)
+    if made is None:
+        shape, values = stmt.outline()
+        encoded = [value.encode(dialect) for value in values]
+        hidden = tuple(hides for _, hides in encoded)
+        key = (here, hidden, shape)
+        plan = memory.plans.get(key)
+        if plan is None:
+            plan = _plan(stmt, dialect, ending, hidden)
+            memory.plans.put(key, plan)
+        params = {_parameter(i): value for i, (value, _) in enumerate(encoded)}
+        made = Compiled(Query(plan.text, params, read_only=True), plan.columns)
+        stmt.memo[here] = made
+    return made
+
+
+def _parameter(index: int) -> str:
+    return NUMBERED[index] if index < len(NUMBERED) else parameter_name(index)
+
+
+def _plan(stmt: Statement, dialect: Dialect, ending: Ending, hidden: tuple[bool, ...]) -> Plan:
+    writer = Writer(stmt.pattern, dialect, hidden)
+    match = write_match(writer, stmt.filters)
+    tail, columns = ending(writer, stmt)
+    return Plan(f"{match} {tail}", columns)
+
+
+def _write_rows(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
+    texts, columns = write_columns(writer, stmt)
+    distinct = "DISTINCT " if stmt.unique else ""
+    return f"RETURN {distinct}{', '.join(texts)}{_tail(writer, stmt)}", columns
+
+
+def _tail(writer: Writer, stmt: Statement) -> str:
+    parts = []
+    if stmt.orders:
+        parts.append("ORDER BY " + ", ".join(_order(writer, order) for order in stmt.orders))
+    parts += _page(writer, stmt)
+    return "".join(f" {part}" for part in parts)
+
+
+def _page(writer: Writer, stmt: Statement) -> list[str]:
+    rows = (("SKIP", stmt.offset), ("LIMIT", stmt.maximum))
+    return [f"{word} {writer.next_name()}" for word, given in rows if given is not None]
+
+
+def _order(writer: Writer, order: Order) -> str:
+    if isinstance(order.by, str):
+        text = writer.dialect.quote(order.by)
+    else:
+        writer.focus(order.place, len(writer.pattern.nodes))
+        if isinstance(order.by, Attribute):
+            writer.require_order(order.by)
+        text = order.by.write(writer)
+    return text + (" DESC" if order.descending else "")
+
+
+def _write_count(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
+    return f"{_counted(writer, stmt)}RETURN count(*)", ()
+
+
+def _write_exists(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
+    return f"{_counted(writer, stmt)}RETURN 1 LIMIT 1", ()
+
+
+def _counted(writer: Writer, stmt: Statement) -> str:
+    """Return the stage whose rows are counted, where they are not simply the matches."""
+    grouped = isinstance(stmt, RowSelect) and stmt.aggregates
+    if not (stmt.unique or grouped or stmt.offset is not None or stmt.maximum is not None):
+        return ""
+    parts = [f"WITH {'DISTINCT ' if stmt.unique else ''}{', '.join(_carried(writer, stmt))}"]
+    return " ".join([*parts, *_page(writer, stmt)]) + " "
+
+
+def _carried(writer: Writer, stmt: Statement) -> list[str]:
+    writer.focus(None, len(writer.pattern.nodes))
+    carried = []
+    for index, item in enumerate(stmt.items):
+        if item.expression is None:
+            carried.append(writer.alias(item.place or ROOT))
+        else:
+            carried.append(f"{item.expression.write(writer)} AS c{index}")
+    return carried or [writer.alias(ROOT)]

@@ -1,0 +1,326 @@
+"""Typed expressions: what a field read from its class is, and what can be asked about it.
+
+`User.name` on the class is an `Attribute`, `User.articles` a `RelationAttribute`. Expressions are
+values: nothing that is done with one changes it. Importing the query room teaches the model room
+to answer with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.description import PropertyInfo, RelationInfo
+from runic.ogm.model.kinds import NATIVE, Kind
+from runic.ogm.model.meta import entity_info, node_info, provide_expressions
+from runic.ogm.query import values
+from runic.ogm.query.criteria import (
+    Comparison,
+    Criterion,
+    Matches,
+    Membership,
+    Negation,
+    NullCheck,
+)
+
+if TYPE_CHECKING:
+    from runic.ogm.query.writer import Writer
+
+T = TypeVar("T")
+
+# Kinds that every database stores as text, so that text can be searched in them.
+_TEXTUAL = frozenset({Kind.STR, Kind.SCALAR, Kind.ENUM, Kind.UUID, Kind.TEXT, Kind.CUSTOM})
+_NUMBERS = frozenset({Kind.INT, Kind.FLOAT, Kind.SCALAR})
+
+
+class Expression(Generic[T]):
+    """Base of what has a value in each row."""
+
+    __slots__ = ()
+
+    def as_(self, name: str) -> Labelled[T]:
+        """Return the expression as a column of this name."""
+        return Labelled(self, checked_name(name, "column"))
+
+    @property
+    def attributes(self) -> tuple[Attribute[Any], ...]:
+        """The attributes it reads, in order."""
+        raise NotImplementedError
+
+    def outline(self, shape: list[Any], found: list[values.Value]) -> None:
+        """Append what decides the text to `shape`, and the values in order to `found`."""
+        raise NotImplementedError
+
+    def write(self, writer: Writer) -> str:
+        """Return the text."""
+        raise NotImplementedError
+
+    def __bool__(self) -> NoReturn:
+        raise StatementError(
+            f"{self} has no truth value; compare it (== True, .is_not_null()), and combine criteria"
+            " with &, | and ~"
+        )
+
+    def __iter__(self) -> NoReturn:
+        raise StatementError(f"{self} cannot be iterated: it stands for a value in the database")
+
+    def __contains__(self, value: object) -> NoReturn:
+        raise StatementError(
+            f"`in` does not work on {self}; write {self}.contains(…), or {self}.in_([…])"
+        )
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Labelled(Expression[T]):
+    """An expression with the name of its column."""
+
+    expression: Expression[T]
+    label: str
+
+    @property
+    def attributes(self) -> tuple[Attribute[Any], ...]:
+        return self.expression.attributes
+
+    def outline(self, shape: list[Any], found: list[values.Value]) -> None:
+        self.expression.outline(shape, found)
+
+    def write(self, writer: Writer) -> str:
+        return self.expression.write(writer)
+
+    def __str__(self) -> str:
+        return f"{self.expression}.as_({self.label!r})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Attribute(Expression[T]):
+    """A stored property of an entity class; `alias` says of which node or edge of the pattern.
+
+    Without an alias it belongs to the one element of the pattern that is of its class.
+    """
+
+    entity: type[Any]
+    name: str
+    alias: str | None = None
+
+    __hash__ = object.__hash__
+
+    @property
+    def info(self) -> PropertyInfo:
+        """How the property is stored."""
+        return entity_info(self.entity).properties[self.name]
+
+    def on(self, alias: str) -> Attribute[T]:
+        """Return the same property of the node or edge that has this alias."""
+        return replace(self, alias=alias)
+
+    @property
+    def attributes(self) -> tuple[Attribute[Any], ...]:
+        return (self,)
+
+    def outline(self, shape: list[Any], found: list[values.Value]) -> None:
+        shape.append((self.entity, self.name, self.alias))
+
+    def write(self, writer: Writer) -> str:
+        return writer.attribute(self)
+
+    def __str__(self) -> str:
+        return f"{self.alias or self.entity.__name__}.{self.name}"
+
+    def __eq__(self, other: object) -> Criterion:  # type: ignore[override]
+        if other is None:
+            return NullCheck(self, missing=True)
+        return self._compare("=", other)
+
+    def __ne__(self, other: object) -> Criterion:  # type: ignore[override]
+        if other is None:
+            return NullCheck(self, missing=False)
+        return self._compare("<>", other)
+
+    def __lt__(self, other: Any) -> Criterion:
+        return self._compare("<", other)
+
+    def __le__(self, other: Any) -> Criterion:
+        return self._compare("<=", other)
+
+    def __gt__(self, other: Any) -> Criterion:
+        return self._compare(">", other)
+
+    def __ge__(self, other: Any) -> Criterion:
+        return self._compare(">=", other)
+
+    def is_null(self) -> Criterion:
+        """Keep where the property is missing."""
+        return NullCheck(self, missing=True)
+
+    def is_not_null(self) -> Criterion:
+        """Keep where the property is there."""
+        return NullCheck(self, missing=False)
+
+    def in_(self, options: Iterable[Any]) -> Criterion:
+        """Keep where the property equals one of the values; none of no values."""
+        listed = _without_none(self, options)
+        return Comparison(self, "IN", values.many(self, listed))
+
+    def not_in_(self, options: Iterable[Any]) -> Criterion:
+        """Keep where the property is there and equals none of the values."""
+        return Negation(self.in_(options)) & NullCheck(self, missing=False)
+
+    def contains(self, part: Any) -> Criterion:
+        """Keep where text contains this text, or a list this item."""
+        if self.info.kind is Kind.LIST:
+            wanted = part if isinstance(part, Attribute) else values.item(self, part)
+            return Comparison(wanted, "IN", self)
+        return self._search("CONTAINS", part)
+
+    def any_of(self, options: Iterable[Any]) -> Criterion:
+        """Keep where a list has at least one of these items."""
+        return self._membership("any", options)
+
+    def all_of(self, options: Iterable[Any]) -> Criterion:
+        """Keep where a list has every one of these items."""
+        return self._membership("all", options)
+
+    def startswith(self, prefix: str) -> Criterion:
+        """Keep where text begins with this text."""
+        return self._search("STARTS WITH", prefix)
+
+    def endswith(self, suffix: str) -> Criterion:
+        """Keep where text ends with this text."""
+        return self._search("ENDS WITH", suffix)
+
+    def matches(self, pattern: str) -> Criterion:
+        """Keep where the whole text matches a regular expression (in the database's syntax)."""
+        self._require_text("matches")
+        return Matches(self, values.text(self, pattern))
+
+    def _compare(self, operator: str, other: Any) -> Criterion:
+        if isinstance(other, Expression):
+            return Comparison(self, operator, _comparable(self, other))
+        if other is None:
+            raise StatementError(f"{self} {operator} None has no answer; write {self}.is_null()")
+        return Comparison(self, operator, values.one(self, other))
+
+    def _search(self, operator: str, part: Any) -> Criterion:
+        self._require_text(operator.split()[0].lower())
+        wanted = part if isinstance(part, Attribute) else values.text(self, part)
+        return Comparison(self, operator, wanted)
+
+    def _require_text(self, what: str) -> None:
+        kind = self.info.kind
+        if kind not in _TEXTUAL:
+            fix = "use any_of or contains" if kind is Kind.LIST else "compare it with == or <"
+            raise StatementError(f"{what} searches text, and {self} is a {kind.value}; {fix}")
+
+    def _membership(self, quantifier: str, options: Iterable[Any]) -> Criterion:
+        if self.info.kind is not Kind.LIST:
+            raise StatementError(
+                f"{quantifier}_of is for lists, and {self} is a {self.info.kind.value}; use in_"
+            )
+        return Membership(quantifier, self, values.items(self, options))
+
+
+def _without_none(attribute: Attribute[Any], options: Iterable[Any]) -> Iterable[Any]:
+    if isinstance(options, (str, bytes)) or not isinstance(options, Iterable):
+        raise StatementError(f"{attribute}.in_ takes a list of values, not {options!r}")
+    listed = list(options)
+    if any(option is None for option in listed):
+        raise StatementError(
+            f"{attribute} is never equal to None; leave it out of the list and add"
+            f" | {attribute}.is_null()"
+        )
+    return listed
+
+
+def _comparable(left: Attribute[Any], right: Expression[Any]) -> Attribute[Any]:
+    if not isinstance(right, Attribute):
+        raise StatementError(f"{left} is compared with a value or a field, not with {right}")
+    kinds = {left.info.kind, right.info.kind}
+    if len(kinds) > 1 and not kinds <= _NUMBERS and not (kinds <= NATIVE | {Kind.SCALAR}
+                                                          and Kind.SCALAR in kinds):  # fmt: skip
+        raise StatementError(
+            f"{left} is a {left.info.kind.value} and {right} a {right.info.kind.value}; they are"
+            " stored differently and cannot be compared"
+        )
+    return right
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RelationAttribute(Generic[T]):
+    """A relation of a node class: what `traverse` and `fetch` follow."""
+
+    entity: type[Any]
+    name: str
+
+    __hash__ = object.__hash__
+
+    @property
+    def info(self) -> RelationInfo:
+        """Where the relation leads."""
+        return node_info(self.entity).relations[self.name]
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise self._misused("==")
+
+    def __ne__(self, other: object) -> NoReturn:
+        raise self._misused("!=")
+
+    def __bool__(self) -> NoReturn:
+        raise self._misused("a truth value")
+
+    def __iter__(self) -> NoReturn:
+        raise self._misused("iteration")
+
+    def __contains__(self, value: object) -> NoReturn:
+        raise self._misused("in")
+
+    def _misused(self, what: str) -> StatementError:
+        return StatementError(
+            f"{self} is a relation and has no {what} here; follow it with"
+            f" select({self.entity.__name__}).traverse({self}), or load it with fetch="
+        )
+
+    def __str__(self) -> str:
+        return f"{self.entity.__name__}.{self.name}"
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def make_expression(entity: type[Any], name: str) -> Attribute[Any] | RelationAttribute[Any]:
+    """Return what a field name read from a class is."""
+    if name in entity.__runic_relations__:
+        return RelationAttribute(entity, name)
+    return Attribute(entity, name)
+
+
+def col(value: T) -> Attribute[T]:
+    """Return a class's field as the expression it is, for type checkers.
+
+    `col(User.age) > 3` is `User.age > 3`: plain annotations make a type checker believe that
+    `User.age` is an int.
+
+    Raises:
+        StatementError: It is not a field read from a class.
+    """
+    if isinstance(value, Attribute):
+        return value
+    raise StatementError(f"col takes a field of a class, as col(User.name), not {value!r}")
+
+
+def checked_name(name: object, what: str) -> str:
+    """Return a name that can be quoted in a query.
+
+    Raises:
+        StatementError: It cannot.
+    """
+    if isinstance(name, str) and name and "`" not in name and "\x00" not in name:
+        return name
+    raise StatementError(f"{name!r} cannot be the name of a {what}; use letters, digits and _")
+
+
+provide_expressions(make_expression)

@@ -1,0 +1,106 @@
+"""What the query room remembers about an entity class, kept on the class itself.
+
+Compiled texts, stored forms and validators cost much to make and nothing to keep. They live on
+the class and not in a table of this module, so that a class its program drops can go.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from runic.ogm.model.description import EdgeInfo, NodeInfo, PropertyInfo
+from runic.ogm.model.kinds import Kind
+from runic.ogm.model.meta import entity_info
+
+if TYPE_CHECKING:
+    from runic.ogm.model.converters import Codec
+    from runic.ogm.query.dialect import Dialect
+
+# Programs have a limited number of differently shaped statements; what generates more of them
+# than this must not fill the memory.
+MAX_PLANS = 512
+
+
+class Plans:
+    """The compiled texts of one class; the least recently used is dropped first."""
+
+    def __init__(self, size: int = MAX_PLANS) -> None:
+        self._size = size
+        self._plans: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._plans)
+
+    def get(self, key: Hashable) -> Any:
+        """Return what was stored under the key, or None."""
+        found = self._plans.get(key)
+        if found is not None:
+            try:
+                self._plans.move_to_end(key)
+            except KeyError:  # another thread dropped it in between
+                self._plans[key] = found
+        return found
+
+    def put(self, key: Hashable, plan: Any) -> None:
+        """Store a plan."""
+        self._plans[key] = plan
+        if len(self._plans) > self._size:
+            self._plans.popitem(last=False)
+
+
+@dataclass(slots=True, eq=False)
+class Memory:
+    """What is remembered about one class."""
+
+    info: NodeInfo | EdgeInfo
+    plans: Plans = field(default_factory=Plans)
+    codecs: dict[Hashable, Codec] = field(default_factory=dict)
+    adapters: dict[str, TypeAdapter[Any]] = field(default_factory=dict)
+
+
+def memory_of(entity: type[Any]) -> Memory:
+    """Return what is remembered about a class.
+
+    Raises:
+        MetadataError: The class is abstract, or names a class that is not defined yet.
+    """
+    found = entity.__dict__.get("__runic_queries__")
+    info = entity_info(entity)
+    if found is None or found.info is not info:
+        found = Memory(info)
+        cast(Any, entity).__runic_queries__ = found
+    return cast(Memory, found)
+
+
+def codec_of(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Codec:
+    """Return the stored form of a property; made once per class and kind of dialect."""
+    codecs = memory_of(entity).codecs
+    key = (info.name, dialect.variant)
+    found = codecs.get(key)
+    if found is None:
+        found = codecs[key] = dialect.codec(info)
+    return found
+
+
+def adapter_of(entity: type[Any], info: PropertyInfo) -> TypeAdapter[Any]:
+    """Return the validator of a property's annotation; made once per class."""
+    adapters = memory_of(entity).adapters
+    found = adapters.get(info.name)
+    if found is None:
+        found = adapters[info.name] = _adapter(info)
+    return found
+
+
+def _adapter(info: PropertyInfo) -> TypeAdapter[Any]:
+    annotation = info.annotation
+    # Only a field with a converter may have a type that Pydantic does not know.
+    if info.kind is not Kind.CUSTOM or (
+        isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    ):
+        return TypeAdapter(annotation)
+    return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))

@@ -1,0 +1,239 @@
+"""The pattern of a statement: nodes, the hops between them, and which of them a field is read of.
+
+An element is named by its place (the third node, the second edge), not by its alias, so that
+`where` before `.alias(...)` means the same as after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.description import RelationInfo
+from runic.ogm.model.meta import entity_info, node_info
+from runic.ogm.query.expressions import Attribute, RelationAttribute
+
+if TYPE_CHECKING:
+    from runic.ogm.query.criteria import Criterion
+
+_ALIAS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+class Place(NamedTuple):
+    """An element of a pattern: its nodes and its edges are counted apart."""
+
+    is_edge: bool
+    index: int
+
+
+ROOT = Place(False, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodePattern:
+    """A node to find: of a class, under an alias."""
+
+    entity: type[Any]
+    alias: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hop:
+    """A step along a relation, from the node `source`; it leads to the node of the next index."""
+
+    source: int
+    relation: RelationInfo
+    alias: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filter:
+    """A criterion with what its fields may belong to: one element, or the nodes there were."""
+
+    criterion: Criterion
+    place: Place | None
+    known: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """Nodes and hops; hop i leads to node i + 1."""
+
+    nodes: tuple[NodePattern, ...]
+    hops: tuple[Hop, ...] = ()
+
+    @classmethod
+    def of(cls, entity: type[Any]) -> Pattern:
+        """Return the pattern of one node."""
+        return cls((NodePattern(entity, "n"),))
+
+    def __str__(self) -> str:
+        named = [f"{node.alias}: {node.entity.__name__}" for node in self.nodes]
+        return ", ".join(named + [f"{hop.alias}: [{hop.relation.type}]" for hop in self.hops])
+
+    def outline(self) -> tuple[Any, ...]:
+        """Return what decides the text of the pattern."""
+        nodes = tuple((node.entity, node.alias) for node in self.nodes)
+        return nodes, tuple(
+            (hop.source, hop.relation.owner, hop.relation.name, hop.alias, hop.optional)
+            for hop in self.hops
+        )
+
+    def rename_last(self, alias: str) -> Pattern:
+        """Return the pattern with another alias for its last node."""
+        *others, last = self.nodes
+        self._require_new(alias)
+        return replace(self, nodes=(*others, replace(last, alias=alias)))
+
+    def extended(
+        self, relation: RelationAttribute[Any] | str, edge_alias: str | None, optional: bool
+    ) -> Pattern:
+        """Return the pattern with one more hop."""
+        source, info = self._leaving(relation)
+        if edge_alias is not None:
+            self._require_new(edge_alias)
+        hop = Hop(source, info, edge_alias or self._free("r"), optional)
+        target = NodePattern(info.target, self._free("n"))
+        return Pattern((*self.nodes, target), (*self.hops, hop))
+
+    def entity(self, place: Place) -> type[Any] | None:
+        """Return the class of an element; None for an edge without one."""
+        if place.is_edge:
+            return self.hops[place.index].relation.edge
+        return self.nodes[place.index].entity
+
+    def alias(self, place: Place) -> str:
+        """Return the alias of an element."""
+        found = self.hops if place.is_edge else self.nodes
+        return found[place.index].alias
+
+    def place(self, alias: object) -> Place:
+        """Return the element that has this alias.
+
+        Raises:
+            StatementError: None has.
+        """
+        for place in self._places():
+            if self.alias(place) == alias:
+                return place
+        raise StatementError(f"no element is called {alias!r}; the pattern has {self}")
+
+    def place_of(self, attribute: Attribute[Any], place: Place | None, known: int) -> Place:
+        """Return the element that a field is read of.
+
+        Raises:
+            StatementError: None is of the field's class, or several are.
+        """
+        if attribute.alias is not None:
+            return self._fitting(attribute, self.place(attribute.alias))
+        if place is not None:
+            return self._fitting(attribute, place)
+        found = [p for p in self._places(known) if fits(self.entity(p), attribute.entity)]
+        if len(found) == 1:
+            return found[0]
+        raise self._absent(attribute) if not found else self._ambiguous(attribute, found)
+
+    def stage(self, place: Place) -> int:
+        """Return the number of hops that must be made before the element is there."""
+        return place.index + 1 if place.is_edge else place.index
+
+    def _places(self, known: int | None = None) -> Iterator[Place]:
+        for index in range(len(self.nodes) if known is None else known):
+            yield Place(False, index)
+        for index in range(len(self.hops) if known is None else known - 1):
+            yield Place(True, index)
+
+    def _leaving(self, relation: RelationAttribute[Any] | str) -> tuple[int, RelationInfo]:
+        if isinstance(relation, str):
+            entity = self.nodes[-1].entity
+            return len(self.nodes) - 1, relation_named(entity, relation)
+        if not isinstance(relation, RelationAttribute):
+            raise StatementError(f"traverse follows a relation, as User.articles, not {relation!r}")
+        fitting = [i for i, n in enumerate(self.nodes) if fits(n.entity, relation.entity)]
+        if not fitting:
+            raise StatementError(f"{relation} leaves a node that is not in the pattern ({self})")
+        if fitting[-1] != len(self.nodes) - 1 and len(fitting) > 1:
+            raise StatementError(
+                f"{relation} could leave several nodes of the pattern ({self}); traverse it directly"
+                " after the one that is meant"
+            )
+        return fitting[-1], relation.info
+
+    def _fitting(self, attribute: Attribute[Any], place: Place) -> Place:
+        entity = self.entity(place)
+        if fits(entity, attribute.entity):
+            return place
+        have = entity.__name__ if entity else "an edge without a class: give the relation edge_model="
+        raise StatementError(f"{attribute} is not a field of {self.alias(place)!r}, which is {have}")
+
+    def _absent(self, attribute: Attribute[Any]) -> StatementError:
+        return StatementError(
+            f"{attribute} belongs to {attribute.entity.__name__}, which is not in the pattern"
+            f" ({self}); traverse to it first"
+        )
+
+    def _ambiguous(self, attribute: Attribute[Any], found: list[Place]) -> StatementError:
+        names = " or ".join(repr(self.alias(place)) for place in found)
+        return StatementError(
+            f"{attribute} could be of {names}; say which: col({attribute}).on({self.alias(found[0])!r})"
+            " or where(…, on=…)"
+        )
+
+    def _require_new(self, alias: object) -> None:
+        if not isinstance(alias, str) or not _ALIAS.match(alias):
+            raise StatementError(f"{alias!r} is no alias; use letters, digits and _")
+        if any(self.alias(place) == alias for place in self._places()):
+            raise StatementError(f"the alias {alias!r} is taken; the pattern has {self}")
+
+    def _free(self, letter: str) -> str:
+        taken = {self.alias(place) for place in self._places()}
+        candidates = [letter] + [f"{letter}{i}" for i in range(2, len(taken) + 3)]
+        return next(name for name in candidates if name not in taken)
+
+
+def fits(entity: type[Any] | None, other: type[Any]) -> bool:
+    """Tell whether fields of `other` can be read of an element of class `entity`."""
+    return entity is not None and (issubclass(entity, other) or issubclass(other, entity))
+
+
+def relation_named(entity: type[Any], name: str) -> RelationInfo:
+    """Return a relation by its name.
+
+    Raises:
+        StatementError: The class has none of this name; lists those it has.
+    """
+    relations = node_info(entity).relations
+    if name in relations:
+        return relations[name]
+    have = ", ".join(relations) or "none"
+    raise StatementError(f"{entity.__name__} has no relation {name!r}; it has {have}")
+
+
+def attribute_at(pattern: Pattern, path: str, default: Place) -> Attribute[Any]:
+    """Return the attribute that a path names: `"n.city"`, or `"city"` of the default element.
+
+    Raises:
+        StatementError: There is no such alias or field; lists those there are.
+    """
+    alias, dot, name = path.rpartition(".")
+    place = pattern.place(alias) if dot else default
+    entity = pattern.entity(place)
+    if entity is None:
+        raise StatementError(f"{path!r}: {pattern.alias(place)!r} has no class, so no fields")
+    return Attribute(entity, field_named(entity, name), pattern.alias(place))
+
+
+def field_named(entity: type[Any], name: str) -> str:
+    """Return the name if the class stores a field of that name.
+
+    Raises:
+        StatementError: It does not; lists the fields.
+    """
+    properties = entity_info(entity).properties
+    if name in properties:
+        return name
+    raise StatementError(f"{entity.__name__} has no field {name!r}; it has {', '.join(properties)}")

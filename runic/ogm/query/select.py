@@ -1,0 +1,190 @@
+"""`select`: read entities, or rows of what is found along a pattern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.node import Node
+from runic.ogm.query.expressions import Attribute, Expression, Labelled, checked_name
+from runic.ogm.query.functions import Aggregate, require_summable
+from runic.ogm.query.pattern import ROOT, Pattern, Place, attribute_at
+from runic.ogm.query.statement import Item, Statement, checked_paths
+
+E = TypeVar("E", bound=Node)
+
+
+def select(entity: type[E]) -> Select[E]:
+    """Return a statement that reads the entities of a node class.
+
+    Raises:
+        StatementError: It is not a node class.
+    """
+    if not (isinstance(entity, type) and issubclass(entity, Node)):
+        raise StatementError(
+            f"select starts from a Node class, not {entity!r}; edges are reached with"
+            " .traverse(…, edge_alias=…).return_edge(…)"
+        )
+    return Select(Pattern.of(entity))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Select(Statement, Generic[E]):
+    """A statement whose rows are entities."""
+
+    __hash__ = object.__hash__
+
+    @property
+    def returns_entities(self) -> bool:
+        return True
+
+    def return_target(self, alias: str | None = None) -> Select[Any]:
+        """Return the last node of the pattern, or the one of this alias, in place of the first."""
+        last = Place(False, len(self.pattern.nodes) - 1)
+        place = last if alias is None else self.pattern.place(alias)
+        if place.is_edge:
+            raise StatementError(f"{alias!r} is an edge; use .return_edge({alias!r})")
+        target = self.pattern.nodes[place.index].entity
+        checked_paths(target, self.paths)
+        return replace(self, items=(self._element(place),))
+
+    def return_nodes(self, *aliases: str) -> RowSelect:
+        """Return several nodes in each row, in the order of the aliases."""
+        places = [self.pattern.place(alias) for alias in aliases]
+        if not places or any(place.is_edge for place in places):
+            raise StatementError(f"return_nodes takes aliases of nodes; the pattern has {self.pattern}")
+        return self._rows(tuple(self._element(place) for place in places))
+
+    def return_edge(self, alias: str | None = None) -> RowSelect:
+        """Return an edge beside what is returned already; the last one unless named."""
+        return self._rows((*self._returned(), self._edge(alias)))
+
+    def project(self, *columns: Any) -> RowSelect:
+        """Return values in place of entities: fields, paths (`"n.name"`), `User.name.as_("x")`."""
+        items = tuple(self._column(column) for column in columns)
+        found = next((i for i in items if _aggregate_in(i.expression) is not None), None)
+        if found is not None:
+            raise StatementError(f"{found.name} is an aggregate; use .aggregate(…, group_by=…)")
+        return self._rows(items)
+
+    def aggregate(self, *aggregates: Aggregate[Any] | Labelled[Any], group_by: Any = ()) -> RowSelect:
+        """Return one row for each group: what it is grouped by, then its aggregates.
+
+        Without `group_by` there is one row for everything. Columns are named as written
+        (`n.city`, `count(*)`) or by `.as_(name)`.
+        """
+        if not aggregates:
+            raise StatementError("aggregate needs at least one, as count('*').as_('total')")
+        groups = tuple(group_by) if isinstance(group_by, (list, tuple)) else (group_by,)
+        items = tuple(self._column(column) for column in (*groups, *aggregates))
+        for item in items[len(groups) :]:
+            if _aggregate_in(item.expression) is None:
+                raise StatementError(f"{item.name} is no aggregate; put it into group_by")
+        for item in items[: len(groups)]:
+            if _aggregate_in(item.expression) is not None:
+                raise StatementError(f"{item.name} is an aggregate and cannot be grouped by")
+        return self._rows(items)
+
+    def fetch(self, *paths: Any) -> Select[E]:
+        """Load relations with the entities: `User.articles`, `"articles.comments"`."""
+        target = self.pattern.entity(self.returned)
+        assert target is not None
+        return replace(self, paths=self.paths + checked_paths(target, paths))
+
+    def with_edges(self) -> RowSelect:
+        """Return each entity with the edge it was reached by."""
+        return self.return_edge(None)
+
+    def _rows(self, items: tuple[Item, ...]) -> RowSelect:
+        if self.paths:
+            raise StatementError(f"fetch={self.paths} loads relations of entities; return entities")
+        if not items:
+            raise StatementError("nothing to return: name at least one column")
+        _refuse_twins(items)
+        return RowSelect(
+            self.pattern, items, self.filters, self.orders, self.offset, self.maximum, self.unique
+        )
+
+    def _returned(self) -> tuple[Item, ...]:
+        return self.items or (self._element(ROOT),)
+
+    def _element(self, place: Place) -> Item:
+        return Item(self.pattern.alias(place), place)
+
+    def _edge(self, alias: str | None) -> Item:
+        if not self.pattern.hops:
+            raise StatementError("there is no edge to return; .traverse(…) first")
+        last = Place(True, len(self.pattern.hops) - 1)
+        place = last if alias is None else self.pattern.place(alias)
+        if not place.is_edge:
+            raise StatementError(f"{alias!r} is a node; use .return_nodes or .return_target")
+        return self._element(place)
+
+    def _column(self, column: Any) -> Item:
+        label = column.label if isinstance(column, Labelled) else None
+        expression = self._expression(column.expression if label is not None else column)
+        return Item(checked_name(label or self._written(expression), "column"), None, expression)
+
+    def _expression(self, column: Any) -> Expression[Any]:
+        if isinstance(column, str):
+            return attribute_at(self.pattern, column, self.returned)
+        if isinstance(column, Aggregate) and isinstance(column.operand, str):
+            return self._resolved(column)
+        if not isinstance(column, Expression):
+            raise StatementError(f"{column!r} is no column; use a field, a path or a function")
+        for attribute in column.attributes:
+            self.pattern.place_of(attribute, None, len(self.pattern.nodes))
+        return column
+
+    def _resolved(self, column: Aggregate[Any]) -> Aggregate[Any]:
+        if column.operand == "*":
+            return column
+        assert isinstance(column.operand, str)
+        operand = attribute_at(self.pattern, column.operand, self.returned)
+        if column.function in ("sum", "avg"):
+            require_summable(column.function, operand)
+        return replace(column, operand=operand)
+
+    def _written(self, expression: Expression[Any]) -> str:
+        """Return the name of an unlabelled column."""
+        if isinstance(expression, Attribute):
+            place = self.pattern.place_of(expression, None, len(self.pattern.nodes))
+            return f"{self.pattern.alias(place)}.{expression.name}"
+        assert isinstance(expression, Aggregate)
+        operand = expression.operand
+        return expression.spelled(operand if isinstance(operand, str) else self._written(operand))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RowSelect(Statement):
+    """A statement whose rows are tuples: of values, or of entities and edges."""
+
+    __hash__ = object.__hash__
+
+    @property
+    def returns_entities(self) -> bool:
+        return False
+
+    @property
+    def aggregates(self) -> bool:
+        """True when rows are groups."""
+        return any(_aggregate_in(item.expression) is not None for item in self.items)
+
+    def return_edge(self, alias: str | None = None) -> RowSelect:
+        """Return one more edge in each row; the last of the pattern unless named."""
+        selected: Select[Any] = Select(self.pattern, self.items)
+        items = selected.return_edge(alias).items
+        return replace(self, items=items)
+
+
+def _aggregate_in(expression: Expression[Any] | None) -> Aggregate[Any] | None:
+    return expression if isinstance(expression, Aggregate) else None
+
+
+def _refuse_twins(items: tuple[Item, ...]) -> None:
+    seen: set[str] = set()
+    for item in items:
+        if item.name in seen:
+            raise StatementError(f"two columns are called {item.name!r}; name one with .as_(…)")
+        seen.add(item.name)

@@ -1,0 +1,221 @@
+"""Python values in statements: checked where they are written, encoded where they are compiled.
+
+A value is compared with a property, so it must be of the property's type: what the field would
+accept is accepted, and what can only be a mistake is refused when the expression is built.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import ValidationError
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.kinds import Kind
+from runic.ogm.query.memory import adapter_of, codec_of
+
+if TYPE_CHECKING:
+    from runic.ogm.query.dialect import Dialect
+    from runic.ogm.query.expressions import Attribute
+    from runic.ogm.query.writer import Writer
+
+# What is taken as it is. Everything else goes through the validator of the field's annotation.
+_EXACT: dict[Kind, tuple[type[Any], ...]] = {
+    Kind.STR: (str,),
+    Kind.INT: (int, float),
+    Kind.FLOAT: (int, float),
+    Kind.BOOL: (bool,),
+    Kind.SCALAR: (str, int, float, bool),
+    Kind.BYTES: (bytes,),
+    Kind.DATETIME: (dt.datetime,),
+    Kind.DATE: (dt.date,),
+    Kind.TIME: (dt.time,),
+    Kind.TIMEDELTA: (dt.timedelta,),
+    Kind.UUID: (uuid.UUID,),
+    Kind.DECIMAL: (Decimal,),
+    Kind.ENUM: (Enum,),
+}
+
+# No conversion here: a number in place of a text, or the other way round, is a mistake.
+_NATIVE = frozenset({Kind.STR, Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.SCALAR})
+
+
+def accepted(attribute: Attribute[Any], value: Any) -> Any:
+    """Return a value as it will be compared with the property.
+
+    Raises:
+        StatementError: It is not of the property's type; names the field.
+    """
+    info = attribute.info
+    return _checked(attribute, info.kind, value, lambda: adapter_of(attribute.entity, info))
+
+
+def accepted_item(attribute: Attribute[Any], value: Any) -> Any:
+    """Return a value as it will be compared with an item of a list property."""
+    item = attribute.info.type.item
+    assert item is not None
+    if item in _EXACT and isinstance(value, _EXACT[item]):
+        return _checked(attribute, item, value, None)
+    if item in _NATIVE:
+        raise _mismatch(attribute, value)
+    items = accepted(attribute, [value])
+    return next(iter(items))
+
+
+def _checked(attribute: Attribute[Any], kind: Kind, value: Any, adapter: Any) -> Any:
+    exact = _EXACT.get(kind, ())
+    if isinstance(value, exact):
+        # bool is an int and datetime a date to Python; as values of these fields they are mistakes.
+        if type(value) is bool and kind in (Kind.INT, Kind.FLOAT):
+            raise _mismatch(attribute, value)
+        if not (kind is Kind.DATE and isinstance(value, dt.datetime)) and kind is not Kind.ENUM:
+            return value
+    if kind in _NATIVE:
+        raise _mismatch(attribute, value)
+    if attribute.info.converter is not None:
+        return value
+    try:
+        return adapter().validate_python(value)
+    except ValidationError as error:
+        raise _mismatch(attribute, value) from error
+
+
+def _mismatch(attribute: Attribute[Any], value: Any) -> StatementError:
+    wanted = attribute.info.annotation
+    shown = wanted.__name__ if isinstance(wanted, type) else str(wanted).replace("typing.", "")
+    return StatementError(
+        f"{attribute} is {shown} and cannot be compared with {value!r}, a"
+        f" {type(value).__name__}; convert the value first"
+    )
+
+
+Encoder = Callable[["Value", "Dialect"], tuple[Any, bool]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """A value of a statement: a parameter of its query.
+
+    `encode` returns what is sent, and whether an index would hide what equals it.
+    """
+
+    raw: Any
+    attribute: Attribute[Any] | None = None
+    encoder: Encoder | None = None
+    attributes: ClassVar[tuple[Any, ...]] = ()
+
+    def encode(self, dialect: Dialect) -> tuple[Any, bool]:
+        """Return the stored form of the value.
+
+        Raises:
+            StatementError: It has none.
+        """
+        if self.encoder is None:
+            return self.raw, False
+        try:
+            return self.encoder(self, dialect)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise StatementError(
+                f"{self.raw!r} cannot be compared with {self.attribute}: it {error}"
+            ) from error
+
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        """Note that a parameter stands here."""
+        shape.append("$")
+        values.append(self)
+
+    def write(self, writer: Writer) -> str:
+        """Return the parameter's name in the query."""
+        return writer.parameter(self)
+
+    def __str__(self) -> str:
+        return repr(list(self.raw) if isinstance(self.raw, tuple) else self.raw)
+
+
+def one(attribute: Attribute[Any], value: Any) -> Value:
+    """Return a value to compare with a property."""
+    return Value(accepted(attribute, value), attribute, encode_one)
+
+
+def many(attribute: Attribute[Any], values: Iterable[Any]) -> Value:
+    """Return values to look for a property among."""
+    checked = tuple(accepted(attribute, value) for value in _not_text(attribute, values))
+    return Value(checked, attribute, encode_many)
+
+
+def item(attribute: Attribute[Any], value: Any) -> Value:
+    """Return a value to look for in a list property."""
+    return Value(accepted_item(attribute, value), attribute, encode_item)
+
+
+def items(attribute: Attribute[Any], values: Iterable[Any]) -> Value:
+    """Return values to look for in a list property."""
+    found = tuple(accepted_item(attribute, value) for value in _not_text(attribute, values))
+    return Value(found, attribute, encode_items)
+
+
+def text(attribute: Attribute[Any], value: Any) -> Value:
+    """Return text to search for in a property."""
+    if not isinstance(value, str):
+        raise StatementError(f"text is searched for in {attribute}, not {value!r}; pass a str")
+    return Value(value, attribute, encode_text)
+
+
+def _not_text(attribute: Attribute[Any], values: Iterable[Any]) -> Iterable[Any]:
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise StatementError(f"{attribute} is compared with a list of values, not {values!r}")
+    return values
+
+
+def encode_one(value: Value, dialect: Dialect) -> tuple[Any, bool]:
+    """Return the stored form of one value of a property."""
+    assert value.attribute is not None
+    return encode_property(value.attribute.entity, value.attribute.info, value.raw, dialect)
+
+
+def encode_property(
+    entity: type[Any], info: PropertyInfo, raw: Any, dialect: Dialect
+) -> tuple[Any, bool]:
+    """Return the stored form of a value and whether an index hides it."""
+    if info.kind is Kind.INT and isinstance(raw, float):
+        return float(raw), False  # an int's form would cut the fraction off
+    encode = codec_of(entity, info, dialect).encode
+    encoded = raw if encode is None else encode(raw)
+    return encoded, dialect.hides(info, encoded)
+
+
+def encode_many(value: Value, dialect: Dialect) -> tuple[Any, bool]:
+    """Return the stored forms of several values of a property."""
+    assert value.attribute is not None
+    entity, info = value.attribute.entity, value.attribute.info
+    pairs = [encode_property(entity, info, raw, dialect) for raw in value.raw]
+    return [encoded for encoded, _ in pairs], any(hidden for _, hidden in pairs)
+
+
+def encode_items(value: Value, dialect: Dialect) -> tuple[Any, bool]:
+    """Return the stored forms of several items of a list property."""
+    assert value.attribute is not None
+    encode = codec_of(value.attribute.entity, value.attribute.info, dialect).encode
+    raw = list(value.raw)
+    return (raw if encode is None else encode(raw)), False
+
+
+def encode_item(value: Value, dialect: Dialect) -> tuple[Any, bool]:
+    """Return the stored form of one item of a list property."""
+    assert value.attribute is not None
+    encode = codec_of(value.attribute.entity, value.attribute.info, dialect).encode
+    return (value.raw if encode is None else encode([value.raw])[0]), False
+
+
+def encode_text(value: Value, dialect: Dialect) -> tuple[Any, bool]:
+    """Return text that the database can hold."""
+    if "\x00" in value.raw:
+        raise ValueError("contains a NUL character, which no stored text does; remove it")
+    return str(value.raw), False

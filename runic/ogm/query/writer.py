@@ -1,0 +1,107 @@
+"""Write one query: aliases, parameters and property names, as the dialect wants them.
+
+Used by the compiler once for every shape of statement. Criteria and expressions ask it for the
+text of what they are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.description import PropertyInfo
+from runic.ogm.query.criteria import ORDERING, Comparison
+from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.memory import codec_of
+from runic.ogm.query.pattern import Pattern, Place
+from runic.ogm.query.values import Value, encode_many
+
+if TYPE_CHECKING:
+    from runic.ogm.query.dialect import Dialect
+
+_RESERVED = frozenset(
+    "all and any as asc ascending by call case contains count create csv delete desc descending"
+    " detach distinct drop else end ends exists false for foreach from in index is limit load match"
+    " merge none not null on optional or order remove return set single skip starts then true union"
+    " unwind using when where with xor yield".split()
+)
+
+
+class Writer:
+    """The text of one query in the making.
+
+    `hidden` tells of each value, in order, whether an index would hide its equals.
+    """
+
+    def __init__(self, pattern: Pattern, dialect: Dialect, hidden: Sequence[bool]) -> None:
+        self.pattern = pattern
+        self.dialect = dialect
+        self._hidden = hidden
+        self._written = 0
+        self._place: Place | None = None
+        self._known = len(pattern.nodes)
+
+    def focus(self, place: Place | None, known: int) -> None:
+        """Set what the fields of the next expression may belong to."""
+        self._place, self._known = place, known
+
+    def alias(self, place: Place) -> str:
+        """Return the alias of an element as it stands in a query."""
+        return self.name(self.pattern.alias(place))
+
+    def name(self, alias: str) -> str:
+        """Return an alias, quoted if the database would take it for one of its own words."""
+        return self.dialect.quote(alias) if alias.lower() in _RESERVED else alias
+
+    def attribute(self, attribute: Attribute[Any]) -> str:
+        """Return a property of an element of the pattern."""
+        place = self.pattern.place_of(attribute, self._place, self._known)
+        return self.dialect.stored(self.alias(place), attribute.info)
+
+    def parameter(self, value: Value) -> str:
+        """Return the next parameter, made into the stored value where a function does that."""
+        name = self.next_name()
+        if value.attribute is None:
+            return name
+        function = codec_of(value.attribute.entity, value.attribute.info, self.dialect).function
+        if function is None:
+            return name
+        if value.encoder is encode_many:
+            return f"[v IN {name} | {function}(v)]"
+        return f"{function}({name})"
+
+    def next_name(self) -> str:
+        """Return the next parameter as it stands in a query."""
+        self._written += 1
+        return f"${parameter_name(self._written - 1)}"
+
+    def sides(self, comparison: Comparison) -> tuple[str, str]:
+        """Return both sides of a comparison, kept from an index that would answer it wrongly."""
+        left, right = comparison.left, comparison.right
+        if isinstance(left, Attribute) and comparison.operator in ORDERING:
+            self.require_order(left)
+        one = left.write(self)
+        hides = isinstance(right, Value) and self._hidden[self._written]
+        if hides and isinstance(left, Attribute):
+            one = self.dialect.unindexed(one, left.info)
+        return one, right.write(self)
+
+    def require_order(self, attribute: Attribute[Any]) -> None:
+        """Raise unless the database sorts the stored form as Python sorts the values."""
+        if not codec_of(attribute.entity, attribute.info, self.dialect).ordered:
+            raise unordered(attribute, attribute.info, self.dialect)
+
+
+def unordered(attribute: Attribute[Any], info: PropertyInfo, dialect: Dialect) -> StatementError:
+    """Return the error that says why values of a property cannot be sorted or compared by size."""
+    kind = info.kind.value
+    return StatementError(
+        f"{attribute} is a {kind}, which {dialect.name} stores in a form that does not sort as the"
+        f" values do: only == and != work on it. Keep a number or a text beside it to sort by"
+    )
+
+
+def parameter_name(index: int) -> str:
+    """Return the name of the parameter that holds the value of this index."""
+    return f"p{index}"
