@@ -64,7 +64,8 @@ class AwaitableFace:
         value = getattr(self.wrapped, name)
         if not callable(value):
             return value
-        if inspect.iscoroutinefunction(getattr(self._twin, name, None)):
+        twin = getattr(self._twin, name, None)
+        if callable(twin) and inspect.iscoroutinefunction(inspect.unwrap(twin)):
             return _awaited(value)
         return _adapted(value)
 

@@ -12,15 +12,8 @@ from runic.ogm.testing.server import RunServer
 
 RunSuite = Callable[..., pytest.RunResult]
 
-# Every warning is an error; pytest-asyncio warns by itself where no default scope is set.
-STRICT = [
-    "-W",
-    "error",
-    "-p",
-    "no:cacheprovider",
-    "-o",
-    "asyncio_default_fixture_loop_scope=function",
-]
+# Every warning is an error. Hypothesis would import itself for the summary of every inner run.
+STRICT = ["-W", "error", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
 
 MODES = pytest.mark.parametrize("mode", ["strict", "auto"])
 SCOPES = pytest.mark.parametrize("scope", ["function", "module", "session"])
@@ -80,6 +73,13 @@ SYNC_SUITE = """
 """
 
 
+def pytest_asyncio_options(mode: str | None) -> list[str]:
+    """Return the settings of a suite in this mode; None for a suite without pytest-asyncio."""
+    # It warns by itself where no default loop scope is set.
+    scope = "asyncio_default_fixture_loop_scope=function"
+    return ["-o", f"asyncio_mode={mode}", "-o", scope] if mode else []
+
+
 @pytest.fixture
 def run_suite(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, runic_server: RunServer
@@ -89,9 +89,9 @@ def run_suite(
     settings = runic_server.client.connection.connection_pool.connection_kwargs
     monkeypatch.setenv("RUNIC_FALKORDB_URL", f"unix://{settings['path']}")
 
-    def run(text: str, *options: str, mode: str = "strict") -> pytest.RunResult:
+    def run(text: str, *options: str, mode: str | None = "strict") -> pytest.RunResult:
         pytester.makepyfile(text)
-        return pytester.runpytest_inprocess(*STRICT, "-o", f"asyncio_mode={mode}", *options)
+        return pytester.runpytest_inprocess(*STRICT, *pytest_asyncio_options(mode), *options)
 
     return run
 
@@ -113,8 +113,9 @@ def test_async_fixtures_build_on_async_session(run_suite: RunSuite, mode: str, s
 
 
 def test_sync_fixtures_need_no_event_loop(run_suite: RunSuite) -> None:
-    """session and driver work in plain tests, each on a graph of its own."""
-    run_suite(SYNC_SUITE, "-p", "no:asyncio").assert_outcomes(passed=3)
+    """session and driver work in plain tests, without any async plugin, each on its own graph."""
+    result = run_suite(SYNC_SUITE, "-p", "no:asyncio", "-p", "no:anyio", mode=None)
+    result.assert_outcomes(passed=3)
 
 
 def test_overriding_driver_changes_the_session(run_suite: RunSuite) -> None:
@@ -200,13 +201,17 @@ def test_embedded_server_is_started_for_a_run_without_url(
     """With nothing configured, a suite brings its own server and leaves none running."""
     monkeypatch.delenv("RUNIC_FALKORDB_URL", raising=False)
     pytester.makepyfile(SYNC_SUITE)
-    pytester.runpytest_subprocess(*STRICT).assert_outcomes(passed=3)
+    pytester.runpytest_subprocess(*STRICT, *pytest_asyncio_options("strict")).assert_outcomes(
+        passed=3
+    )
 
 
 def test_wrong_url_says_what_is_taken(pytester: pytest.Pytester) -> None:
     """A URL of another kind is refused with the schemes that work."""
     pytester.makepyfile("def test_it(session): pass")
-    result = pytester.runpytest_inprocess(*STRICT, "--runic-url=http://localhost")
+    result = pytester.runpytest_inprocess(
+        *STRICT, *pytest_asyncio_options("auto"), "--runic-url=http://localhost"
+    )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*--runic-url takes falkordb://*not 'http://localhost'*"])
 
