@@ -33,9 +33,21 @@ def face(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def driver(face: str, driver: Driver, async_driver: Driver) -> Driver:
+def driver(
+    request: pytest.FixtureRequest, face: str, driver: Driver, async_driver: Driver
+) -> Driver:
     """Return the driver for the face under test, on a graph that only this test has."""
-    return async_driver if face == "async" else driver
+    chosen = async_driver if face == "async" else driver
+    skip_unless_capable(request.node, chosen)
+    return chosen
+
+
+def skip_unless_capable(test: pytest.Item, driver: Driver) -> None:
+    """Skip a test marked `requires("feature")` where the backend lacks one of its features."""
+    needed = {feature for mark in test.iter_markers("requires") for feature in mark.args}
+    missing = sorted(f for f in needed if f not in driver.dialect.capabilities)
+    if missing:
+        pytest.skip(f"{driver.dialect.name} has no {', '.join(missing)}")
 
 
 @pytest.fixture
