@@ -53,14 +53,8 @@ def node_columns(
     if has_subclasses(entity):
         return [alias], NodeColumn(entity, start)
     properties = node_info(entity).properties
-    texts = [dialect.node_id(alias), *(_named(alias, p, dialect) for p in properties.values())]
+    texts = [dialect.node_id(alias), *(dialect.stored(alias, p) for p in properties.values())]
     return texts, EntityColumns(entity, start, tuple(properties))
-
-
-def _named(alias: str, info: Any, dialect: Dialect) -> str:
-    text = dialect.stored(alias, info)
-    # The database's own id is there already, and no two columns may have one name.
-    return f"{text} AS {dialect.quote(f'{alias}.{info.name}')}" if text == dialect.node_id(alias) else text
 
 
 def has_subclasses(entity: Any) -> bool:

@@ -1,9 +1,5 @@
 """Criteria: what a `where` keeps. Immutable; combined with `&`, `|` and `~`.
 
-A criterion writes itself in two passes. `outline` lists its shape, equal for criteria that differ
-only in their values, and its values in order; `write` returns its text and meets the values in
-the same order. The compiler keeps one text per shape.
-
 Comparisons follow the database's three-valued logic: a missing property satisfies neither
 `== 5` nor `!= 5`, nor the negation of either. Ask for it with `.is_null()`.
 """
@@ -11,9 +7,12 @@ Comparisons follow the database's three-valued logic: a missing property satisfi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from typing_extensions import override
 
 from runic.ogm.errors import StatementError
+from runic.ogm.query.part import Part
 
 if TYPE_CHECKING:
     from runic.ogm.query.expressions import Attribute
@@ -21,34 +20,10 @@ if TYPE_CHECKING:
     from runic.ogm.query.writer import Writer
 
 
-class Operand(Protocol):
-    """A side of a comparison."""
-
-    @property
-    def attributes(self) -> tuple[Attribute[Any], ...]: ...
-
-    def outline(self, shape: list[Any], values: list[Value]) -> None: ...
-
-    def write(self, writer: Writer) -> str: ...
-
-
-class Criterion:
+class Criterion(Part):
     """Base of everything that `where` takes."""
 
     __slots__ = ()
-
-    @property
-    def attributes(self) -> tuple[Attribute[Any], ...]:
-        """The attributes it reads, in order."""
-        raise NotImplementedError
-
-    def outline(self, shape: list[Any], values: list[Value]) -> None:
-        """Append what decides the text to `shape`, and the values in order to `values`."""
-        raise NotImplementedError
-
-    def write(self, writer: Writer) -> str:
-        """Return the text."""
-        raise NotImplementedError
 
     def __and__(self, other: Any) -> Criterion:
         return Junction("AND", (self, checked(other)))
@@ -91,19 +66,22 @@ def checked(criterion: Any) -> Criterion:
 class Comparison(Criterion):
     """Two operands and the operator between them."""
 
-    left: Operand
+    left: Part
     operator: str
-    right: Operand
+    right: Part
 
     @property
+    @override
     def attributes(self) -> tuple[Attribute[Any], ...]:
         return self.left.attributes + self.right.attributes
 
+    @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         shape.append(self.operator)
         self.left.outline(shape, values)
         self.right.outline(shape, values)
 
+    @override
     def write(self, writer: Writer) -> str:
         left, right = writer.sides(self)
         return f"{left} {self.operator} {right}"
@@ -121,18 +99,21 @@ ORDERING = frozenset({"<", "<=", ">", ">="})
 class Matches(Criterion):
     """A whole text matches a regular expression."""
 
-    operand: Operand
+    operand: Part
     pattern: Value
 
     @property
+    @override
     def attributes(self) -> tuple[Attribute[Any], ...]:
         return self.operand.attributes
 
+    @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         shape.append("=~")
         self.operand.outline(shape, values)
         self.pattern.outline(shape, values)
 
+    @override
     def write(self, writer: Writer) -> str:
         writer.dialect.require("regex")
         return writer.dialect.matches(self.operand.write(writer), self.pattern.write(writer))
@@ -146,18 +127,21 @@ class Membership(Criterion):
     """A list property holds some (`any`) or every one (`all`) of several values."""
 
     quantifier: str
-    operand: Operand
+    operand: Part
     wanted: Value
 
     @property
+    @override
     def attributes(self) -> tuple[Attribute[Any], ...]:
         return self.operand.attributes
 
+    @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         shape.append(self.quantifier)
         self.operand.outline(shape, values)
         self.wanted.outline(shape, values)
 
+    @override
     def write(self, writer: Writer) -> str:
         operand, wanted = self.operand.write(writer), self.wanted.write(writer)
         return f"{self.quantifier}(x IN {wanted} WHERE x IN {operand})"
@@ -170,17 +154,20 @@ class Membership(Criterion):
 class NullCheck(Criterion):
     """A property is missing, or is there."""
 
-    operand: Operand
+    operand: Part
     missing: bool
 
     @property
+    @override
     def attributes(self) -> tuple[Attribute[Any], ...]:
         return self.operand.attributes
 
+    @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         shape.append("null" if self.missing else "not null")
         self.operand.outline(shape, values)
 
+    @override
     def write(self, writer: Writer) -> str:
         return f"{self.operand.write(writer)} IS {'' if self.missing else 'NOT '}NULL"
 
@@ -196,14 +183,17 @@ class Junction(Criterion):
     parts: tuple[Criterion, ...]
 
     @property
+    @override
     def attributes(self) -> tuple[Attribute[Any], ...]:
         return tuple(a for part in self.parts for a in part.attributes)
 
+    @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         shape.append((self.word, len(self.parts)))
         for part in self.parts:
             part.outline(shape, values)
 
+    @override
     def write(self, writer: Writer) -> str:
         return "(" + f" {self.word} ".join(part.write(writer) for part in self.parts) + ")"
 
@@ -219,13 +209,16 @@ class Negation(Criterion):
     part: Criterion
 
     @property
+    @override
     def attributes(self) -> tuple[Attribute[Any], ...]:
         return self.part.attributes
 
+    @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         shape.append("not")
         self.part.outline(shape, values)
 
+    @override
     def write(self, writer: Writer) -> str:
         return f"NOT ({self.part.write(writer)})"
 

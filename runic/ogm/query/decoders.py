@@ -35,7 +35,7 @@ def decode_attribute(attribute: Attribute[Any], dialect: Dialect) -> Decode | No
     decode = codec_of(attribute.entity, info, dialect).decode
     if info.kind is Kind.JSON or info.kind in NATIVE | {Kind.SCALAR} or _is_plain_list(attribute):
         return decode
-    validate = adapter_of(attribute.entity, info).validate_python
+    validate: Decode = adapter_of(attribute.entity, info).validate_python
     if decode is None:
         return validate
     first = decode

@@ -6,7 +6,7 @@ of its driver.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NoReturn, Self
 
@@ -14,7 +14,6 @@ from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.identifiers import checked_identifier
-from runic.ogm.model.kinds import Kind
 
 Feature = Literal[
     "async",
@@ -102,17 +101,12 @@ class Dialect:
         return operand
 
     @property
-    def variant(self) -> Hashable:
+    def variant(self) -> object:
         """What tells texts apart: dialects of equal variant write the same text."""
         return type(self)
 
     def stored(self, alias: str, info: PropertyInfo) -> str:
-        """Return a property of the node or relationship that has the (written) alias.
-
-        An int key that the database assigns is the database's own id.
-        """
-        if info.generated and info.kind is Kind.INT:
-            return self.node_id(alias)
+        """Return a property of the node or relationship that has the (written) alias."""
         return f"{alias}.{self.quote(info.stored)}"
 
     def keeps_parallel(self, alias: str) -> str | None:

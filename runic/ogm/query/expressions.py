@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
+from typing_extensions import override
+
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import PropertyInfo, RelationInfo
 from runic.ogm.model.kinds import NATIVE, Kind
 from runic.ogm.model.meta import entity_info, node_info, provide_expressions
-from runic.ogm.query import values
 from runic.ogm.query.criteria import (
     Comparison,
     Criterion,
@@ -24,8 +25,11 @@ from runic.ogm.query.criteria import (
     Negation,
     NullCheck,
 )
+from runic.ogm.query.part import Part
+from runic.ogm.query.values import item, items, many, one, text
 
 if TYPE_CHECKING:
+    from runic.ogm.query.values import Value
     from runic.ogm.query.writer import Writer
 
 T = TypeVar("T")
@@ -35,7 +39,7 @@ _TEXTUAL = frozenset({Kind.STR, Kind.SCALAR, Kind.ENUM, Kind.UUID, Kind.TEXT, Ki
 _NUMBERS = frozenset({Kind.INT, Kind.FLOAT, Kind.SCALAR})
 
 
-class Expression(Generic[T]):
+class Expression(Part, Generic[T]):
     """Base of what has a value in each row."""
 
     __slots__ = ()
@@ -43,19 +47,6 @@ class Expression(Generic[T]):
     def as_(self, name: str) -> Labelled[T]:
         """Return the expression as a column of this name."""
         return Labelled(self, checked_name(name, "column"))
-
-    @property
-    def attributes(self) -> tuple[Attribute[Any], ...]:
-        """The attributes it reads, in order."""
-        raise NotImplementedError
-
-    def outline(self, shape: list[Any], found: list[values.Value]) -> None:
-        """Append what decides the text to `shape`, and the values in order to `found`."""
-        raise NotImplementedError
-
-    def write(self, writer: Writer) -> str:
-        """Return the text."""
-        raise NotImplementedError
 
     def __bool__(self) -> NoReturn:
         raise StatementError(
@@ -83,12 +74,15 @@ class Labelled(Expression[T]):
     label: str
 
     @property
+    @override
     def attributes(self) -> tuple[Attribute[Any], ...]:
         return self.expression.attributes
 
-    def outline(self, shape: list[Any], found: list[values.Value]) -> None:
-        self.expression.outline(shape, found)
+    @override
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        self.expression.outline(shape, values)
 
+    @override
     def write(self, writer: Writer) -> str:
         return self.expression.write(writer)
 
@@ -119,12 +113,15 @@ class Attribute(Expression[T]):
         return replace(self, alias=alias)
 
     @property
+    @override
     def attributes(self) -> tuple[Attribute[Any], ...]:
         return (self,)
 
-    def outline(self, shape: list[Any], found: list[values.Value]) -> None:
+    @override
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
         shape.append((self.entity, self.name, self.alias))
 
+    @override
     def write(self, writer: Writer) -> str:
         return writer.attribute(self)
 
@@ -164,7 +161,7 @@ class Attribute(Expression[T]):
     def in_(self, options: Iterable[Any]) -> Criterion:
         """Keep where the property equals one of the values; none of no values."""
         listed = _without_none(self, options)
-        return Comparison(self, "IN", values.many(self, listed))
+        return Comparison(self, "IN", many(self, listed))
 
     def not_in_(self, options: Iterable[Any]) -> Criterion:
         """Keep where the property is there and equals none of the values."""
@@ -173,7 +170,7 @@ class Attribute(Expression[T]):
     def contains(self, part: Any) -> Criterion:
         """Keep where text contains this text, or a list this item."""
         if self.info.kind is Kind.LIST:
-            wanted = part if isinstance(part, Attribute) else values.item(self, part)
+            wanted = part if isinstance(part, Attribute) else item(self, part)
             return Comparison(wanted, "IN", self)
         return self._search("CONTAINS", part)
 
@@ -196,18 +193,18 @@ class Attribute(Expression[T]):
     def matches(self, pattern: str) -> Criterion:
         """Keep where the whole text matches a regular expression (in the database's syntax)."""
         self._require_text("matches")
-        return Matches(self, values.text(self, pattern))
+        return Matches(self, text(self, pattern))
 
     def _compare(self, operator: str, other: Any) -> Criterion:
         if isinstance(other, Expression):
             return Comparison(self, operator, _comparable(self, other))
         if other is None:
             raise StatementError(f"{self} {operator} None has no answer; write {self}.is_null()")
-        return Comparison(self, operator, values.one(self, other))
+        return Comparison(self, operator, one(self, other))
 
     def _search(self, operator: str, part: Any) -> Criterion:
         self._require_text(operator.split()[0].lower())
-        wanted = part if isinstance(part, Attribute) else values.text(self, part)
+        wanted = part if isinstance(part, Attribute) else text(self, part)
         return Comparison(self, operator, wanted)
 
     def _require_text(self, what: str) -> None:
@@ -221,7 +218,7 @@ class Attribute(Expression[T]):
             raise StatementError(
                 f"{quantifier}_of is for lists, and {self} is a {self.info.kind.value}; use in_"
             )
-        return Membership(quantifier, self, values.items(self, options))
+        return Membership(quantifier, self, items(self, options))
 
 
 def _without_none(attribute: Attribute[Any], options: Iterable[Any]) -> Iterable[Any]:

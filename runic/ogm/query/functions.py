@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from typing_extensions import override
+
 from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import Kind
 from runic.ogm.query.expressions import Attribute, Expression
@@ -31,14 +33,17 @@ class Aggregate(Expression[T], Generic[T]):
     distinct: bool = False
 
     @property
+    @override
     def attributes(self) -> tuple[Attribute[Any], ...]:
         return (self.operand,) if isinstance(self.operand, Attribute) else ()
 
-    def outline(self, shape: list[Any], found: list[Value]) -> None:
+    @override
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
         shape.append((self.function, self.distinct))
         if isinstance(self.operand, Attribute):
-            self.operand.outline(shape, found)
+            self.operand.outline(shape, values)
 
+    @override
     def write(self, writer: Writer) -> str:
         operand = self.operand
         if isinstance(operand, Attribute):
@@ -105,11 +110,14 @@ def _summable(function: str, what: Any) -> Attribute[Any] | str:
 def require_summable(function: str, operand: Attribute[Any]) -> None:
     """Raise StatementError unless values of the field can be added."""
     if operand.info.kind not in _SUMMABLE:
-        kind = operand.info.kind.value
-        raise StatementError(f"{function} adds numbers, and {operand} is a {kind}; use min_ or max_")
+        raise StatementError(
+            f"{function} adds numbers, and {operand} is a {operand.info.kind.value}; use min_, max_"
+        )
 
 
-def decoder(aggregate: Aggregate[Any], decode: Callable[[Any], Any] | None) -> Any:
+def decoder(
+    aggregate: Aggregate[Any], decode: Callable[[Any], Any] | None
+) -> Callable[[Any], Any] | None:
     """Return what turns the database's answer into the Python value; None to leave it as it is.
 
     `decode` does so for one value of the operand.

@@ -45,7 +45,7 @@ class KeyLookup:
         return Query(self.scan if hidden else self.text, {"pk": encoded}, read_only=True)
 
     def query_many(self, pks: Iterable[Any]) -> Query:
-        """Return the query for several keys: a row for each that exists, in the order of the keys."""
+        """Return the query for several keys: a row for each that exists."""
         encoded, hidden = values.many(self.key, pks).encode(self.dialect)
         return Query(self.scan_many if hidden else self.many, {"pks": encoded}, read_only=True)
 
@@ -64,12 +64,14 @@ class IdLookup:
 
 def key_lookup(entity: type[Any], dialect: Dialect) -> KeyLookup:
     """Return the prepared read of a class by primary key."""
-    return _prepared("key", entity, dialect, _key_lookup)
+    found: KeyLookup = _prepared("key", entity, dialect, _key_lookup)
+    return found
 
 
 def id_lookup(entity: type[Any], dialect: Dialect) -> IdLookup:
     """Return the prepared read of a class by the database's id."""
-    return _prepared("id", entity, dialect, _id_lookup)
+    found: IdLookup = _prepared("id", entity, dialect, _id_lookup)
+    return found
 
 
 def _prepared(what: str, entity: type[Any], dialect: Dialect, make: Any) -> Any:

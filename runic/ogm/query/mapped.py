@@ -30,9 +30,7 @@ if TYPE_CHECKING:
         """The annotation of a field whose class attribute is an expression."""
 
         @overload
-        def __get__(
-            self: Mapped[list[N]], instance: None, owner: Any
-        ) -> RelationAttribute[N]: ...
+        def __get__(self: Mapped[list[N]], instance: None, owner: Any) -> RelationAttribute[N]: ...
         @overload
         def __get__(self: Mapped[N | None], instance: None, owner: Any) -> RelationAttribute[N]: ...
         @overload

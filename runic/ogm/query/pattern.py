@@ -26,7 +26,7 @@ class Place(NamedTuple):
     """An element of a pattern: its nodes and its edges are counted apart."""
 
     is_edge: bool
-    index: int
+    number: int
 
 
 ROOT = Place(False, 0)
@@ -103,13 +103,13 @@ class Pattern:
     def entity(self, place: Place) -> type[Any] | None:
         """Return the class of an element; None for an edge without one."""
         if place.is_edge:
-            return self.hops[place.index].relation.edge
-        return self.nodes[place.index].entity
+            return self.hops[place.number].relation.edge
+        return self.nodes[place.number].entity
 
     def alias(self, place: Place) -> str:
         """Return the alias of an element."""
         found = self.hops if place.is_edge else self.nodes
-        return found[place.index].alias
+        return found[place.number].alias
 
     def place(self, alias: object) -> Place:
         """Return the element that has this alias.
@@ -139,7 +139,7 @@ class Pattern:
 
     def stage(self, place: Place) -> int:
         """Return the number of hops that must be made before the element is there."""
-        return place.index + 1 if place.is_edge else place.index
+        return place.number + 1 if place.is_edge else place.number
 
     def _places(self, known: int | None = None) -> Iterator[Place]:
         for index in range(len(self.nodes) if known is None else known):
@@ -158,7 +158,7 @@ class Pattern:
             raise StatementError(f"{relation} leaves a node that is not in the pattern ({self})")
         if fitting[-1] != len(self.nodes) - 1 and len(fitting) > 1:
             raise StatementError(
-                f"{relation} could leave several nodes of the pattern ({self}); traverse it directly"
+                f"{relation} could leave several nodes of the pattern ({self}); traverse it right"
                 " after the one that is meant"
             )
         return fitting[-1], relation.info
@@ -167,8 +167,10 @@ class Pattern:
         entity = self.entity(place)
         if fits(entity, attribute.entity):
             return place
-        have = entity.__name__ if entity else "an edge without a class: give the relation edge_model="
-        raise StatementError(f"{attribute} is not a field of {self.alias(place)!r}, which is {have}")
+        name = self.alias(place)
+        if entity is None:
+            raise StatementError(f"the edge {name!r} has no class; give its relation edge_model=")
+        raise StatementError(f"{attribute} is not a field of {name!r}, a {entity.__name__}")
 
     def _absent(self, attribute: Attribute[Any]) -> StatementError:
         return StatementError(
@@ -179,8 +181,8 @@ class Pattern:
     def _ambiguous(self, attribute: Attribute[Any], found: list[Place]) -> StatementError:
         names = " or ".join(repr(self.alias(place)) for place in found)
         return StatementError(
-            f"{attribute} could be of {names}; say which: col({attribute}).on({self.alias(found[0])!r})"
-            " or where(…, on=…)"
+            f"{attribute} could be of {names}; say which: where(…, on={self.alias(found[0])!r}), or"
+            f" {attribute}.on({self.alias(found[0])!r})"
         )
 
     def _require_new(self, alias: object) -> None:

@@ -73,9 +73,10 @@ def load_relation(relation: RelationInfo, dialect: Dialect) -> RelationLoad:
 
 
 def _relation_load(relation: RelationInfo, dialect: Dialect) -> RelationLoad:
-    edge = None if relation.edge is None else EdgeColumn(relation.edge, 1)
-    texts, target = node_columns("t", relation.target, 1 if edge is None else 2, dialect)
-    returned = ", ".join(["i", *([] if edge is None else ["r"]), *texts])
+    edge = EdgeColumn(relation.edge, 1) if relation.edge else None
+    first = ["i", "r"] if edge else ["i"]
+    texts, target = node_columns("t", relation.target, len(first), dialect)
+    returned = ", ".join(first + texts)
     repeats = relation.options.multiple or relation.holds_edges
     match = (
         f"UNWIND $ids AS i MATCH (s) WHERE {dialect.node_id('s')} = i"

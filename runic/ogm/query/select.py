@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from typing_extensions import override
+
 from runic.ogm.errors import StatementError
 from runic.ogm.model.node import Node
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, checked_name
@@ -21,7 +23,8 @@ def select(entity: type[E]) -> Select[E]:
     Raises:
         StatementError: It is not a node class.
     """
-    if not (isinstance(entity, type) and issubclass(entity, Node)):
+    given: object = entity
+    if not (isinstance(given, type) and issubclass(given, Node)):
         raise StatementError(
             f"select starts from a Node class, not {entity!r}; edges are reached with"
             " .traverse(…, edge_alias=…).return_edge(…)"
@@ -36,6 +39,7 @@ class Select(Statement, Generic[E]):
     __hash__ = object.__hash__
 
     @property
+    @override
     def returns_entities(self) -> bool:
         return True
 
@@ -45,7 +49,7 @@ class Select(Statement, Generic[E]):
         place = last if alias is None else self.pattern.place(alias)
         if place.is_edge:
             raise StatementError(f"{alias!r} is an edge; use .return_edge({alias!r})")
-        target = self.pattern.nodes[place.index].entity
+        target = self.pattern.nodes[place.number].entity
         checked_paths(target, self.paths)
         return replace(self, items=(self._element(place),))
 
@@ -53,7 +57,7 @@ class Select(Statement, Generic[E]):
         """Return several nodes in each row, in the order of the aliases."""
         places = [self.pattern.place(alias) for alias in aliases]
         if not places or any(place.is_edge for place in places):
-            raise StatementError(f"return_nodes takes aliases of nodes; the pattern has {self.pattern}")
+            raise StatementError(f"return_nodes takes aliases of nodes, of: {self.pattern}")
         return self._rows(tuple(self._element(place) for place in places))
 
     def return_edge(self, alias: str | None = None) -> RowSelect:
@@ -63,12 +67,14 @@ class Select(Statement, Generic[E]):
     def project(self, *columns: Any) -> RowSelect:
         """Return values in place of entities: fields, paths (`"n.name"`), `User.name.as_("x")`."""
         items = tuple(self._column(column) for column in columns)
-        found = next((i for i in items if _aggregate_in(i.expression) is not None), None)
-        if found is not None:
-            raise StatementError(f"{found.name} is an aggregate; use .aggregate(…, group_by=…)")
+        for item in items:
+            if _is_aggregate(item):
+                raise StatementError(f"{item.name} is an aggregate; use .aggregate(…, group_by=…)")
         return self._rows(items)
 
-    def aggregate(self, *aggregates: Aggregate[Any] | Labelled[Any], group_by: Any = ()) -> RowSelect:
+    def aggregate(
+        self, *aggregates: Aggregate[Any] | Labelled[Any], group_by: Any = ()
+    ) -> RowSelect:
         """Return one row for each group: what it is grouped by, then its aggregates.
 
         Without `group_by` there is one row for everything. Columns are named as written
@@ -79,10 +85,10 @@ class Select(Statement, Generic[E]):
         groups = tuple(group_by) if isinstance(group_by, (list, tuple)) else (group_by,)
         items = tuple(self._column(column) for column in (*groups, *aggregates))
         for item in items[len(groups) :]:
-            if _aggregate_in(item.expression) is None:
+            if not _is_aggregate(item):
                 raise StatementError(f"{item.name} is no aggregate; put it into group_by")
         for item in items[: len(groups)]:
-            if _aggregate_in(item.expression) is not None:
+            if _is_aggregate(item):
                 raise StatementError(f"{item.name} is an aggregate and cannot be grouped by")
         return self._rows(items)
 
@@ -124,7 +130,11 @@ class Select(Statement, Generic[E]):
     def _column(self, column: Any) -> Item:
         label = column.label if isinstance(column, Labelled) else None
         expression = self._expression(column.expression if label is not None else column)
-        return Item(checked_name(label or self._written(expression), "column"), None, expression)
+        return Item(
+            checked_name(label if label is not None else self._written(expression), "column"),
+            None,
+            expression,
+        )
 
     def _expression(self, column: Any) -> Expression[Any]:
         if isinstance(column, str):
@@ -163,13 +173,14 @@ class RowSelect(Statement):
     __hash__ = object.__hash__
 
     @property
+    @override
     def returns_entities(self) -> bool:
         return False
 
     @property
     def aggregates(self) -> bool:
         """True when rows are groups."""
-        return any(_aggregate_in(item.expression) is not None for item in self.items)
+        return any(_is_aggregate(item) for item in self.items)
 
     def return_edge(self, alias: str | None = None) -> RowSelect:
         """Return one more edge in each row; the last of the pattern unless named."""
@@ -178,8 +189,8 @@ class RowSelect(Statement):
         return replace(self, items=items)
 
 
-def _aggregate_in(expression: Expression[Any] | None) -> Aggregate[Any] | None:
-    return expression if isinstance(expression, Aggregate) else None
+def _is_aggregate(item: Item) -> bool:
+    return isinstance(item.expression, Aggregate)
 
 
 def _refuse_twins(items: tuple[Item, ...]) -> None:

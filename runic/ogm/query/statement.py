@@ -113,7 +113,9 @@ class Statement:
         """Name the last node of the pattern (the first is called `n` until it is named)."""
         return replace(self, pattern=self.pattern.rename_last(name))
 
-    def traverse(self, relation: Any, *, edge_alias: str | None = None, optional: bool = False) -> Self:
+    def traverse(
+        self, relation: Any, *, edge_alias: str | None = None, optional: bool = False
+    ) -> Self:
         """Follow a relation to the nodes at its other end.
 
         There is a row for each edge that is followed: an article that is reached twice is there
@@ -223,4 +225,3 @@ def _path(entity: type[Any], path: Any) -> str:
     for step in name.split("."):
         here = relation_named(here, step).target
     return name
-

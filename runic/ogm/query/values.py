@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
+from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.kinds import Kind
 from runic.ogm.query.memory import adapter_of, codec_of
+from runic.ogm.query.part import Part
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -100,7 +102,7 @@ Encoder = Callable[["Value", "Dialect"], tuple[Any, bool]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Value:
+class Value(Part):
     """A value of a statement: a parameter of its query.
 
     `encode` returns what is sent, and whether an index would hide what equals it.
@@ -109,7 +111,6 @@ class Value:
     raw: Any
     attribute: Attribute[Any] | None = None
     encoder: Encoder | None = None
-    attributes: ClassVar[tuple[Any, ...]] = ()
 
     def encode(self, dialect: Dialect) -> tuple[Any, bool]:
         """Return the stored form of the value.
@@ -126,13 +127,18 @@ class Value:
                 f"{self.raw!r} cannot be compared with {self.attribute}: it {error}"
             ) from error
 
+    @property
+    @override
+    def attributes(self) -> tuple[Attribute[Any], ...]:
+        return ()
+
+    @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
-        """Note that a parameter stands here."""
         shape.append("$")
         values.append(self)
 
+    @override
     def write(self, writer: Writer) -> str:
-        """Return the parameter's name in the query."""
         return writer.parameter(self)
 
     def __str__(self) -> str:

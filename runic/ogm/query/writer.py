@@ -20,12 +20,13 @@ from runic.ogm.query.values import Value, encode_many
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
 
-_RESERVED = frozenset(
+_WORDS = (
     "all and any as asc ascending by call case contains count create csv delete desc descending"
     " detach distinct drop else end ends exists false for foreach from in index is limit load match"
     " merge none not null on optional or order remove return set single skip starts then true union"
-    " unwind using when where with xor yield".split()
+    " unwind using when where with xor yield"
 )
+_RESERVED = frozenset(_WORDS.split())
 
 
 class Writer:
