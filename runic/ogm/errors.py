@@ -13,6 +13,7 @@
     │   ├── ConcurrentSessionError  two tasks use one session at once
     │   └── SessionClosedError      a session is used after close()
     ├── StaleEntityError            somebody else changed or deleted the entity
+    ├── PartialCommitError          a commit with atomic=False stopped halfway
     ├── SchemaError                 an index or constraint cannot be made
     ├── UnsupportedFeatureError     this backend cannot do that
     │   └── AsyncNotSupportedError  this driver cannot serve an AsyncSession
@@ -31,6 +32,8 @@ through the public API: each is the `__cause__` of one of these.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class OgmError(Exception):
@@ -89,6 +92,17 @@ class SessionClosedError(SessionError):
 
 class StaleEntityError(OgmError):
     """The stored entity is not the one this session loaded: changed, deleted or never there."""
+
+
+class PartialCommitError(OgmError):
+    """A commit that was told to write in batches failed after some of them.
+
+    `written` holds the entities whose changes are in the database; the rest keep theirs.
+    """
+
+    def __init__(self, message: str, *, written: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.written = list(written)
 
 
 class SchemaError(OgmError):

@@ -5,12 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import EntityMeta
 
 if TYPE_CHECKING:
     from runic.ogm.model.node import Node
 
 
-class Edge(Entity, abstract=True):
+class EdgeMeta(EntityMeta):
+    """Takes the ends of an edge out of the constructor's arguments."""
+
+    if not TYPE_CHECKING:
+        # Not in `__init__`: Pydantic would then call it for every edge that is loaded.
+        def __call__(cls, *, source: Any = None, target: Any = None, **data: Any) -> Any:
+            edge = super().__call__(**data)
+            set_ends(edge, source, target)
+            return edge
+
+
+class Edge(Entity, metaclass=EdgeMeta, abstract=True):
     """Base of the models whose objects are stored as relationships with properties.
 
     ```python
@@ -29,10 +41,6 @@ class Edge(Entity, abstract=True):
         source: Any = None
         target: Any = None
     else:
-
-        def __init__(self, *, source: Node | None = None, target: Node | None = None, **data: Any):
-            super().__init__(**data)
-            _write_ends(self, (source, target))
 
         @property
         def source(self) -> Node | None:

@@ -39,3 +39,8 @@ _MISSING = object()
 def _same(now: Any, then: Any) -> bool:
     # True == 1 and 1 == 1.0, but they are different values once stored.
     return now is then or (type(now) is type(then) and bool(now == then))
+
+
+def copied(info: EntityInfo, name: str, value: Any) -> Any:
+    """Return a value of the snapshot for use outside of it."""
+    return copy.deepcopy(value) if name in info.mutable else value

@@ -33,13 +33,24 @@ class Owner(Protocol):
 class EntityState:
     """The session's notes on one entity.
 
-    `id` is the database's own id. `snapshot` holds the fields as they were last loaded or
-    written, `relations` the loaded relations in the same sense (what is not in it is not loaded).
-    `deleting` is set by `session.delete` until the flush. `labels` are those of the stored node
-    that its class does not have.
+    `id` is the database's own id, `key` the entity's place in the identity map. `snapshot` holds
+    the fields as they were last loaded or written, `relations` the loaded relations in the same
+    sense: entity, None, or a tuple (what is not in it is not loaded). `deleting` is set by
+    `session.delete` until the flush, `expired` until the next load. `batch` holds the entities that
+    were loaded together with this one.
     """
 
-    __slots__ = ("deleting", "id", "labels", "owner", "relations", "snapshot", "status")
+    __slots__ = (
+        "batch",
+        "deleting",
+        "expired",
+        "id",
+        "key",
+        "owner",
+        "relations",
+        "snapshot",
+        "status",
+    )
 
     def __init__(self, status: State, owner: Owner | None) -> None:
         self.status = status
@@ -47,8 +58,10 @@ class EntityState:
         self.id: int | str | None = None
         self.snapshot: dict[str, Any] = {}
         self.relations: dict[str, Any] = {}
+        self.key: Any = None
         self.deleting = False
-        self.labels: tuple[str, ...] = ()
+        self.expired = False
+        self.batch: list[Entity] | None = None
 
 
 def state_of(entity: Entity) -> State:

@@ -108,6 +108,15 @@ def compile_presence(label: str, key: str, rows: list[Any], dialect: Dialect) ->
     return Query(f"{found} RETURN i", {"p0": rows}, read_only=True)
 
 
+def compile_edge_read(type_: str, source: Any, edge: Any, dialect: Dialect) -> Query:
+    """Return the read of one relationship by its id and that of its source: a row or none."""
+    text = (
+        f"MATCH (s)-[e:{dialect.quote(type_)}]->()"
+        f" WHERE {dialect.node_id('s')} = $source AND {dialect.node_id('e')} = $edge RETURN e"
+    )
+    return Query(text, {"source": source, "edge": edge}, read_only=True)
+
+
 def parts_of(step: Step, size: int) -> Iterator[Step]:
     """Yield steps of at most `size` rows that together are the step."""
     for start in range(0, len(step.rows), size):

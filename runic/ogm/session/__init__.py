@@ -1,0 +1,8 @@
+"""Sessions: the unit of work, async and sync."""
+
+from runic.ogm.session.async_session import AsyncSession
+from runic.ogm.session.bound import AsyncBoundQuery, BoundQuery
+from runic.ogm.session.result import QueryResult
+from runic.ogm.session.session import Session
+
+__all__ = ["AsyncBoundQuery", "AsyncSession", "BoundQuery", "QueryResult", "Session"]

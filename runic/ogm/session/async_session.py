@@ -1,0 +1,550 @@
+"""`AsyncSession`: a unit of work on one graph.
+
+All the logic of sessions starts here; `Session` steps these same coroutines. Waiting happens in one
+place, `_run`. What the session holds is in `unit_of_work`, how it is written in `flush`, how rows
+become entities in `hydrate` and `rows`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self, TypeVar, overload
+
+from runic.ogm.driver.base import Driver, Result
+from runic.ogm.errors import (
+    AsyncNotSupportedError,
+    EntityNotFoundError,
+    LazyLoadError,
+    MultipleResultsError,
+    SessionError,
+    StatementError,
+)
+from runic.ogm.model.edge import Edge
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import node_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.state import State, notes_of
+from runic.ogm.query import RowSelect, Select, Statement, select
+from runic.ogm.query.compile import compile_count, compile_exists, compile_select
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.lookup import key_lookup
+from runic.ogm.session.bound import AsyncBoundQuery
+from runic.ogm.session.edges import EdgeWriter
+from runic.ogm.session.flush import Flusher
+from runic.ogm.session.guard import Guard, exclusive
+from runic.ogm.session.hydrate import Hydrator
+from runic.ogm.session.identity import stored_key
+from runic.ogm.session.loading import RelationLoader, path_tree
+from runic.ogm.session.merge import Merger
+from runic.ogm.session.parameters import encoded_parameters
+from runic.ogm.session.refresh import Refresher
+from runic.ogm.session.result import QueryResult
+from runic.ogm.session.rows import read_column, read_raw, read_rows
+from runic.ogm.session.stream import chunks
+from runic.ogm.session.unit_of_work import UnitOfWork, describe
+
+E = TypeVar("E", bound=Node)
+_logger = logging.getLogger("runic.ogm")
+
+
+class AsyncSession:
+    """A unit of work: loads entities, follows their changes, writes them all at once.
+
+    Use one session for one task at a time, as `async with AsyncSession(driver) as session:`, which
+    commits on success, rolls back on any exception, and always closes.
+
+    Args:
+        driver: An async driver, as `AsyncFalkorDBDriver(graph)`.
+        echo: Log every query to the logger "runic.ogm" at INFO (parameters are never logged).
+        timeout: Seconds that each query may take, unless a call says otherwise.
+
+    Raises:
+        AsyncNotSupportedError: The driver blocks: it would stop the event loop at every query.
+    """
+
+    def __init__(
+        self, driver: Driver, *, echo: bool = False, timeout: float | None = None
+    ) -> None:
+        if driver.blocks:
+            raise AsyncNotSupportedError(
+                f"{type(driver).__name__} blocks and cannot serve an AsyncSession: use"
+                " AsyncFalkorDBDriver, or Session(driver) in a thread (FastAPI runs `def` endpoints"
+                " in one)"
+            )
+        self._set_up(driver, echo, timeout)
+
+    @classmethod
+    def _blocking(cls, driver: Driver, echo: bool, timeout: float | None) -> Self:
+        """Return a core for a sync session: its driver never suspends."""
+        core = object.__new__(cls)
+        core._set_up(driver, echo, timeout)
+        return core
+
+    def _set_up(self, driver: Driver, echo: bool, timeout: float | None) -> None:
+        self._driver = driver
+        self._echo = echo
+        self._timeout = timeout
+        self._guard = Guard()
+        dialect = driver.dialect
+        self._unit = UnitOfWork(self, dialect)
+        self._hydrator = Hydrator(self._unit.identity, self, dialect)
+        self._loader = RelationLoader(self._hydrator, dialect, self._run)
+        self._flusher = Flusher(self._unit, dialect, self._run)
+        self._edges = EdgeWriter(self._unit, dialect, self._run)
+        self._merger = Merger(self._unit, self._hydrator, dialect, self._run)
+        self._refresher = Refresher(self._hydrator, self._loader, dialect, self._run)
+
+    # Staging
+
+    def add(self, entity: Entity) -> None:
+        """Stage an entity, and all that its relations hold, to be written at the next flush.
+
+        Adding what the session already holds changes nothing.
+
+        Raises:
+            SessionError: It belongs to another session, or its key to another object of this one.
+        """
+        self._guard.check()
+        self._unit.add(entity)
+
+    def add_all(self, entities: Iterable[Entity]) -> None:
+        """Stage several entities, as `add` does."""
+        for entity in entities:
+            self.add(entity)
+
+    def delete(self, entity: Entity) -> None:
+        """Stage a deletion; the relationships of a node go with it.
+
+        Raises:
+            SessionError: The entity is not in this session.
+        """
+        self._guard.check()
+        self._unit.delete(entity)
+
+    def expunge(self, entity: Entity) -> None:
+        """Let an entity go without writing it: new ones are transient again, others detached."""
+        self._guard.check(interrupted_too=False)
+        self._unit.expunge(entity)
+
+    def expunge_all(self) -> None:
+        """Let every entity go without writing it."""
+        self._guard.check(interrupted_too=False)
+        self._unit.expunge_all()
+
+    def expire(self, entity: Entity) -> None:
+        """Forget what was loaded: the next query that meets the entity fills it anew.
+
+        Its unwritten changes and its loaded relations are dropped.
+        """
+        self._guard.check()
+        self._refresher.expire(self._held(entity))
+
+    def __contains__(self, entity: object) -> bool:
+        return entity in self._unit
+
+    @property
+    def new(self) -> list[Entity]:
+        """The entities that were added and are not written."""
+        return list(self._unit.pending.values())
+
+    @property
+    def deleted(self) -> list[Entity]:
+        """The entities whose deletion is not written."""
+        return list(self._unit.doomed.values())
+
+    @property
+    def dirty(self) -> list[Entity]:
+        """The stored entities with field changes that are not written."""
+        return [entity for entity in self._unit.identity if self._unit.is_changed(entity)]
+
+    # Reading
+
+    @exclusive
+    async def get(
+        self, entity: type[E], pk: Any, fetch: Any = (), *, timeout: float | None = None
+    ) -> E | None:
+        """Return the entity with this primary key, or None.
+
+        An entity the session already holds is returned without a query; `fetch` loads what is
+        missing on it: relation names, dotted paths or relation attributes.
+
+        Raises:
+            FieldValidationError: The key is of another type than the class's primary key.
+        """
+        info = node_info(entity)
+        key = stored_key(info, pk, self._driver.dialect)
+        found = self._unit.identity.nodes.get((info.root, key))
+        notes = notes_of(found) if found is not None else None
+        if notes is None or notes.expired:
+            found = await self._read_key(entity, info.key, key, timeout)
+        elif notes.deleting or not isinstance(found, entity):
+            return None
+        if found is not None and fetch:
+            await self._loader.load([found], path_tree(fetch))
+        return found  # type: ignore[return-value]
+
+    async def _read_key(self, cls: type[E], key: Any, stored: Any, timeout: Any) -> Node | None:
+        lookup = key_lookup(cls, self._driver.dialect)
+        hidden = self._driver.dialect.hides(key, stored)
+        query = Query(lookup.scan if hidden else lookup.text, {"pk": stored}, read_only=True)
+        rows = (await self._run(query, timeout)).rows
+        if len(rows) > 1:
+            raise MultipleResultsError(
+                f"{len(rows)} nodes are {cls.__name__} {stored!r}: its primary key is not unique in"
+                " this graph; create the constraint after removing the others"
+            )
+        return read_column(lookup.column, rows, self._hydrator)[0] if rows else None
+
+    @exclusive
+    async def scalars(
+        self, statement: Select[E], fetch: Any = (), *, timeout: float | None = None
+    ) -> list[E]:
+        """Return the entities of a statement, in its order.
+
+        Raises:
+            StatementError: The statement returns rows; use `all_rows`.
+        """
+        return await self._entities(statement, fetch, timeout)
+
+    @overload
+    async def scalar(
+        self, statement: Select[E], *, timeout: float | None = None
+    ) -> E | None: ...
+
+    @overload
+    async def scalar(self, statement: RowSelect, *, timeout: float | None = None) -> Any: ...
+
+    @exclusive
+    async def scalar(self, statement: Any, *, timeout: float | None = None) -> Any:
+        """Return the first entity, or the first value of the first row; None without a row."""
+        if isinstance(statement, RowSelect):
+            rows = await self._tuples(statement.limit(1), timeout)
+            return rows[0][0] if rows else None
+        found = await self._entities(_limited(statement, 1), (), timeout)
+        return found[0] if found else None
+
+    @exclusive
+    async def first(
+        self, statement: Select[E], fetch: Any = (), *, timeout: float | None = None
+    ) -> E | None:
+        """Return the first entity of a statement, or None."""
+        found = await self._entities(_limited(statement, 1), fetch, timeout)
+        return found[0] if found else None
+
+    @exclusive
+    async def one(
+        self, statement: Select[E], fetch: Any = (), *, timeout: float | None = None
+    ) -> E:
+        """Return the only entity of a statement.
+
+        Raises:
+            EntityNotFoundError: There is none.
+            MultipleResultsError: There are several.
+        """
+        found = await self._entities(_limited(statement, 2), fetch, timeout)
+        if not found:
+            raise EntityNotFoundError(f"no row where one was asked for: {statement!r}")
+        if len(found) > 1:
+            raise MultipleResultsError(f"several rows where one was asked for: {statement!r}")
+        return found[0]
+
+    @exclusive
+    async def count(self, statement: Statement, *, timeout: float | None = None) -> int:
+        """Return how many rows a statement has; its skip, limit and distinct count."""
+        query = compile_count(statement, self._driver.dialect)
+        rows = (await self._run(query, timeout)).rows
+        return int(rows[0][0]) if rows else 0
+
+    @exclusive
+    async def exists(self, statement: Statement, *, timeout: float | None = None) -> bool:
+        """Tell whether a statement has any row."""
+        query = compile_exists(statement, self._driver.dialect)
+        return bool((await self._run(query, timeout)).rows)
+
+    @exclusive
+    async def all_rows(
+        self, statement: Statement, *, timeout: float | None = None
+    ) -> list[dict[str, Any]]:
+        """Return each row as a dict, by the names of the statement's columns."""
+        rows = await self._tuples(statement, timeout)
+        names = [item.name for item in statement.items] or [statement.pattern.nodes[0].alias]
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    @exclusive
+    async def all_with_edges(
+        self, statement: Statement, *, timeout: float | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return each row as a tuple: the entities, then the edges the statement goes over."""
+        if isinstance(statement, Select):
+            statement = statement.with_edges()
+        return await self._tuples(statement, timeout)
+
+    async def stream(
+        self, statement: Select[E], *, chunk_size: int = 1000, timeout: float | None = None
+    ) -> AsyncIterator[E]:
+        """Yield the entities of a statement, read `chunk_size` at a time and not tracked.
+
+        Memory stays constant. Changes to these entities are not followed; `add` one to change it.
+        """
+        for part in chunks(statement, chunk_size):
+            found = await self._untracked(part, timeout)
+            for entity in found:
+                yield entity
+            if len(found) < chunk_size:
+                return
+
+    @exclusive
+    async def execute(
+        self,
+        statement: str | Statement,
+        params: Mapping[str, Any] | None = None,
+        *,
+        returns: Sequence[type[Entity] | None] = (),
+        read_only: bool = False,
+        timeout: float | None = None,
+    ) -> QueryResult:
+        """Run raw Cypher, or any statement, and return its rows.
+
+        Args:
+            statement: Cypher text whose values are `$parameters`, or a statement.
+            params: The values; dates, UUIDs, enums and so on take the form a field would store.
+            returns: For each column the entity class to make of it, or None to leave it as it is.
+            read_only: Promise that the text writes nothing; the database holds you to it.
+            timeout: Seconds this query may take.
+        """
+        if isinstance(statement, Statement):
+            names = [item.name for item in statement.items] or [statement.pattern.nodes[0].alias]
+            return QueryResult(names, await self._tuples(statement, timeout))
+        query = Query(statement, encoded_parameters(params or {}), read_only)
+        result = await self._run(query, timeout)
+        rows = read_raw(result, returns, self._hydrator)
+        return QueryResult(result.columns, rows, result.stats)
+
+    # Writing
+
+    @exclusive
+    async def flush(self) -> None:
+        """Write every pending change, all or nothing, and go on tracking.
+
+        FalkorDB has no transactions: there, what was flushed stays, whatever happens later.
+        """
+        await self._flusher.flush()
+
+    @exclusive
+    async def commit(self, *, atomic: bool = True, batch_size: int = 1000) -> None:
+        """Write every pending change: all of them or, when one fails, none.
+
+        Nothing expires: entities keep their values. After an error they keep their unwritten
+        changes too, so the culprit can be corrected and committed again.
+
+        Args:
+            atomic: False gives up all-or-nothing for changes too many for one statement.
+            batch_size: Rows a statement, when `atomic` is False.
+
+        Raises:
+            FieldValidationError: A value cannot be stored; nothing was sent.
+            UniqueViolationError: A unique value is taken; nothing was written.
+            StaleEntityError: An entity was changed or deleted by somebody else; nothing was written.
+            QueryTooLargeError: The changes do not fit into one statement; nothing was sent.
+            PartialCommitError: With `atomic=False`: a batch failed; `.written` tells what is stored.
+        """
+        if atomic:
+            await self._flusher.flush()
+        elif type(batch_size) is not int or batch_size < 1:
+            raise StatementError(f"batch_size is a whole number ≥ 1, not {batch_size!r}")
+        else:
+            await self._flusher.flush_in_batches(batch_size)
+
+    async def rollback(self) -> None:
+        """Drop every unwritten change: new entities are transient again, others as last loaded."""
+        self._guard.check(interrupted_too=False)
+        self._guard.interrupted = False
+        self._unit.rollback()
+
+    @overload
+    async def merge(self, entities: E) -> E: ...
+
+    @overload
+    async def merge(self, entities: Sequence[E]) -> list[E]: ...
+
+    @exclusive
+    async def merge(self, entities: Any) -> Any:
+        """Write nodes whether or not their keys are in the database, at once; return them.
+
+        A node that is not there is created. On one that is there only the fields that were given
+        are set. What is returned is in the session and holds the stored values.
+        """
+        if isinstance(entities, Node):
+            return (await self._merger.merge([entities]))[0]
+        return await self._merger.merge(list(entities))
+
+    @exclusive
+    async def relate(
+        self, source: Node, relation: Any, target: Node, *, edge: Edge | None = None
+    ) -> Edge | None:
+        """Relate two entities at once, unless they are (MERGE); return the edge entity, if any.
+
+        Unwritten changes are flushed first if an end is one of them. `relation` is an attribute of
+        the source's class or its name; `edge` carries the properties of the relationship.
+
+        Raises:
+            EntityNotFoundError: An end is not in the database.
+        """
+        await self._flush_ends(source, target)
+        return await self._edges.relate(source, relation, target, edge)
+
+    @exclusive
+    async def unrelate(self, source: Node, relation: Any, target: Node) -> None:
+        """Delete the relationships of a relation between two entities, at once.
+
+        Raises:
+            EntityNotFoundError: There is none.
+        """
+        await self._flush_ends(source, target)
+        await self._edges.unrelate(source, relation, target)
+
+    @exclusive
+    async def refresh(self, entity: Entity) -> None:
+        """Read an entity again, its loaded relations included; its unwritten changes are dropped.
+
+        Raises:
+            EntityNotFoundError: It is no longer in the database.
+        """
+        await self._refresher.refresh(self._held(entity))
+
+    @exclusive
+    async def load(self, entities: Node | Sequence[Node], *paths: Any) -> None:
+        """Load relations of entities that the session holds: one query a relation and level."""
+        many = [entities] if isinstance(entities, Node) else list(entities)
+        for entity in many:
+            self._held(entity)
+        await self._loader.load(many, path_tree(paths))
+
+    # Life cycle
+
+    async def close(self) -> None:
+        """Let every entity go and refuse further use. Unwritten changes are dropped."""
+        if not self._guard.closed:
+            self._guard.check(interrupted_too=False)
+            self._unit.expunge_all()
+            self._guard.closed = True
+
+    async def __aenter__(self) -> Self:
+        self._guard.check()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._guard.closed:
+            return
+        try:
+            await self._end(error)
+        finally:
+            await self.close()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Self]:
+        """A block that commits on success and rolls back on any exception; the session stays open."""
+        self._guard.check()
+        try:
+            yield self
+        except BaseException as error:
+            await self._end(error)
+            raise
+        await self._end(None)
+
+    async def _end(self, error: BaseException | None) -> None:
+        if error is None:
+            try:
+                await self.commit()
+            except BaseException:
+                await self.rollback()
+                raise
+        else:
+            await self.rollback()
+
+    def query(self, entity: type[E]) -> AsyncBoundQuery[E]:
+        """Return a statement on a class that ends in `await ….all()` and the like."""
+        return AsyncBoundQuery(self, select(entity))
+
+    # Shared steps
+
+    async def _run(self, query: Query, timeout: float | None = None) -> Result:
+        if self._echo:
+            _logger.info("%s", query.text)
+        return await self._driver.run(query, timeout=self._timeout if timeout is None else timeout)
+
+    async def _entities(self, statement: Select[E], fetch: Any, timeout: float | None) -> list[E]:
+        _require_entities(statement)
+        compiled = compile_select(statement, self._driver.dialect)
+        rows = (await self._run(compiled.query, timeout)).rows
+        found: list[E] = read_column(compiled.columns[0], rows, self._hydrator)
+        paths = [*statement.paths, *([fetch] if isinstance(fetch, str) else fetch)]
+        if found and paths:
+            await self._loader.load([e for e in found if e is not None], path_tree(paths))
+        return found
+
+    async def _tuples(self, statement: Statement, timeout: float | None) -> list[tuple[Any, ...]]:
+        compiled = compile_select(statement, self._driver.dialect)
+        rows = (await self._run(compiled.query, timeout)).rows
+        return read_rows(compiled.columns, rows, self._hydrator)
+
+    @exclusive
+    async def _untracked(self, statement: Select[E], timeout: float | None) -> list[E]:
+        _require_entities(statement)
+        compiled = compile_select(statement, self._driver.dialect)
+        rows = (await self._run(compiled.query, timeout)).rows
+        return read_column(compiled.columns[0], rows, Hydrator(None, None, self._driver.dialect))
+
+    async def _flush_ends(self, *ends: Node) -> None:
+        for end in ends:
+            notes = notes_of(self._held(end))
+            if notes is not None and notes.status is State.PENDING:
+                await self._flusher.flush()
+
+    def _held(self, entity: Any) -> Any:
+        if entity not in self._unit:
+            what = describe(entity) if isinstance(entity, Entity) else repr(entity)
+            raise SessionError(f"{what} is not in this session; add it, or get it from the database")
+        return entity
+
+    async def _load_read(self, entity: Entity, name: str) -> Any:
+        """Load a relation that was read, for all the entities that came with this one."""
+        # Not `exclusive`: a validator may read a relation in the middle of a call of this session.
+        notes = notes_of(entity)
+        batch = [e for e in (notes.batch if notes and notes.batch else [entity]) if e in self._unit]
+        same = [e for e in batch if name in type(e).__runic_relations__]
+        await self._loader.load(same, {name: {}})
+        return entity.__dict__[name]
+
+    def relation_read(self, entity: Entity, name: str) -> Any:
+        """Refuse to load a relation on being read: that would need an await."""
+        cls = type(entity).__name__
+        raise LazyLoadError(
+            f"{cls}.{name} is not loaded. Load it with the entity: session.get({cls}, pk,"
+            f" fetch=[{name!r}]), or now: await session.load({cls.lower()}, {cls}.{name})"
+        )
+
+
+def _limited(statement: Select[E], rows: int) -> Select[E]:
+    _require_entities(statement)
+    fewer = statement.maximum is not None and statement.maximum < rows
+    return statement if fewer else statement.limit(rows)
+
+
+def _require_entities(statement: Any) -> None:
+    if not isinstance(statement, Statement):
+        raise StatementError(
+            f"{statement!r} is no statement; write select(User), or session.execute(text) for Cypher"
+        )
+    if not statement.returns_entities:
+        raise StatementError(
+            f"this statement returns rows, not entities; use session.all_rows(…): {statement!r}"
+        )

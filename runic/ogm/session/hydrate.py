@@ -1,0 +1,168 @@
+"""Turn records into entities. No I/O.
+
+Called for every result of a query. An entity that the identity map already holds is returned as it
+is: edits in memory win over the database. Values pass through the model's own validator, by
+field name, so what a session returns is as valid as what was constructed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from runic.ogm.driver.base import EdgeRecord, NodeRecord
+from runic.ogm.errors import HydrationError
+from runic.ogm.model.edge import Edge, set_ends
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import edge_info, node_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.snapshot import take_snapshot
+from runic.ogm.model.state import EntityState, Owner, State, notes_of, set_notes
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.session.columns import EntityCodec, entity_codec
+from runic.ogm.session.identity import IdentityMap
+
+
+class Hydrator:
+    """Makes the entities of one session; with no identity map, entities nobody tracks."""
+
+    def __init__(self, identity: IdentityMap | None, owner: Owner | None, dialect: Dialect) -> None:
+        self._identity = identity
+        self._owner = owner
+        self._dialect = dialect
+
+    def from_columns(
+        self, cls: type[Node], fields: Sequence[str], rows: Sequence[Sequence[Any]], start: int
+    ) -> list[Any]:
+        """Return the node of each row: its id stands at `start`, then the values of `fields`."""
+        codec = entity_codec(cls, self._dialect)
+        key = start + 1 + fields.index(node_info(cls).key.name)
+        end = start + 1 + len(fields)
+        batch: list[Entity] = []
+        made = []
+        for row in rows:
+            node_id = row[start]
+            if node_id is None:
+                made.append(None)
+                continue
+            values = dict(zip(fields, row[start + 1 : end], strict=True))
+            made.append(self._node(cls, codec, node_id, row[key], values, batch))
+        return made
+
+    def from_node(self, base: type[Node], record: NodeRecord | None, batch: list[Entity]) -> Any:
+        """Return the entity of a whole node, as the most specific class its labels name."""
+        if record is None:
+            return None
+        cls = base.__runic_registry__.most_specific(base, record.labels)
+        codec = entity_codec(cls, self._dialect)
+        names, found = codec.by_stored, record.properties
+        values = {name: found.get(stored) for stored, name in names.items()}
+        key = found.get(node_info(cls).key.stored)
+        return self._node(cls, codec, record.id, key, values, batch)
+
+    def from_edge(
+        self, cls: type[Edge], record: EdgeRecord, source: Node | None, target: Node | None
+    ) -> Any:
+        """Return the entity of a relationship between two nodes."""
+        info = edge_info(cls)
+        key = (info.type, record.source, record.target, record.id)
+        edge = self._identity.edges.get(key) if self._identity else None
+        if edge is not None and not _expired(edge):
+            return edge
+        codec = entity_codec(cls, self._dialect)
+        values = {name: record.properties.get(stored) for stored, name in codec.by_stored.items()}
+        fresh = self._validated(cls, codec, values)
+        if edge is not None:
+            _refill(edge, fresh)
+            return edge
+        set_ends(fresh, source, target)
+        self._note(fresh, codec, record.id, [])
+        if self._identity is not None:
+            self._identity.place_edge(fresh, key)
+        return fresh
+
+    def _node(
+        self,
+        cls: type[Node],
+        codec: EntityCodec,
+        node_id: Any,
+        stored_key: Any,
+        values: dict[str, Any],
+        batch: list[Entity],
+    ) -> Any:
+        info = codec.info
+        place = (info.root, stored_key)  # type: ignore[union-attr]
+        held = self._identity.nodes.get(place) if self._identity is not None else None
+        if held is not None:
+            notes = notes_of(held)
+            assert notes is not None
+            if notes.expired:
+                _refill(held, self._validated(type(held), codec, values))
+            notes.id = node_id
+            return held
+        node = self._validated(cls, codec, values)
+        notes = self._note(node, codec, node_id, batch)
+        notes.key = place
+        if self._identity is not None:
+            self._identity.nodes[place] = node
+        return node
+
+    def _validated(self, cls: type[Entity], codec: EntityCodec, values: dict[str, Any]) -> Any:
+        keeps_none, decoders = codec.keeps_none, codec.decoders
+        present = {n: v for n, v in values.items() if v is not None or n in keeps_none}
+        try:
+            for name, decode in decoders.items():
+                if present.get(name) is not None:
+                    present[name] = decode(present[name])
+            entity = cls.__pydantic_validator__.validate_python(
+                present, strict=False, extra="ignore", by_alias=False, by_name=True
+            )
+        except (ValidationError, ValueError, TypeError, OverflowError) as error:
+            raise HydrationError(_misfit(cls, present, error)) from error
+        # An absent key means "not loaded"; the default [] would look like "nothing there".
+        for name in cls.__runic_relations__:
+            entity.__dict__.pop(name, None)
+        return entity
+
+    def _note(
+        self, entity: Any, codec: EntityCodec, entity_id: Any, batch: list[Entity]
+    ) -> EntityState:
+        status = State.DETACHED if self._owner is None else State.PERSISTENT
+        notes = EntityState(status, self._owner)
+        notes.id = entity_id
+        notes.snapshot = take_snapshot(codec.info, entity.__dict__)
+        if self._owner is not None:
+            notes.batch = batch
+            batch.append(entity)
+        set_notes(entity, notes)
+        return notes
+
+
+def _expired(entity: Entity) -> bool:
+    notes = notes_of(entity)
+    return notes is not None and notes.expired
+
+
+def _refill(entity: Any, fresh: Any) -> None:
+    """Give an expired entity the values that were read for it."""
+    notes = notes_of(entity)
+    assert notes is not None
+    codec_info = node_info(type(entity)) if isinstance(entity, Node) else edge_info(type(entity))
+    for name in codec_info.properties:
+        entity.__dict__[name] = fresh.__dict__[name]
+    notes.snapshot = take_snapshot(codec_info, entity.__dict__)
+    notes.expired = False
+
+
+def _misfit(cls: type[Entity], values: dict[str, Any], error: Exception) -> str:
+    what = "; ".join(
+        f"{cls.__name__}.{'.'.join(map(str, problem['loc']))}: {problem['msg'].lower()}"
+        for problem in (error.errors() if isinstance(error, ValidationError) else ())
+    )
+    key = next(iter(values.values()), None)
+    return (
+        f"a stored {cls.__name__} ({key!r}) does not fit its model: {what or error}. Correct the"
+        " stored value, or give the field a type or default that takes it"
+    )

@@ -1,0 +1,112 @@
+"""The identity map: one object for one stored entity.
+
+Nodes are keyed by the root class and the stored form of their primary key, so that a node asked
+for as a base class is the object that was loaded as the subclass. Edges are keyed by type, ends
+and id: databases give the id of a deleted edge to the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from runic.ogm.errors import FieldValidationError, SessionError
+from runic.ogm.model.converters import refused
+from runic.ogm.model.description import NodeInfo
+from runic.ogm.model.edge import Edge
+from runic.ogm.model.meta import node_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.state import EntityState, notes_of
+from runic.ogm.query.dialect import Dialect
+
+NodeKey = tuple[type[Any], Any]
+
+_native_keys = {str: str, int: int}
+
+
+def stored_key(info: NodeInfo, pk: Any, dialect: Dialect) -> Any:
+    """Return the stored form of a primary key as the caller gave it.
+
+    Raises:
+        FieldValidationError: It is not a value of the primary key's type.
+    """
+    if type(pk) is not _native_keys.get(info.key.annotation):
+        pk = _validated(info, pk)
+    encode = dialect.codec(info.key).encode
+    try:
+        return encode(pk) if encode else pk
+    except (ValueError, OverflowError) as error:
+        raise refused(pk, info.key.name, info.name, error) from error
+
+
+def _validated(info: NodeInfo, pk: Any) -> Any:
+    try:
+        return TypeAdapter(info.key.annotation).validate_python(pk)
+    except ValidationError as error:
+        raise FieldValidationError(
+            f"{pk!r} is no primary key of {info.name}: {info.name}.{info.key.name} is"
+            f" {getattr(info.key.annotation, '__name__', info.key.annotation)}",
+            entity=info.name,
+            field=info.key.name,
+        ) from error
+
+
+class IdentityMap:
+    """The entities a session holds: stored ones, and those waiting to be."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self.nodes: dict[NodeKey, Node] = {}
+        self.edges: dict[Any, Edge] = {}
+
+    def __iter__(self) -> Iterator[Node | Edge]:
+        yield from self.nodes.values()
+        yield from self.edges.values()
+
+    def key_of(self, node: Node) -> NodeKey | None:
+        """Return a node's place in the map; None while the database has to give it a key."""
+        info = node_info(type(node))
+        pk = node.__dict__[info.key.name]
+        return None if pk is None else (info.root, stored_key(info, pk, self._dialect))
+
+    def place(self, node: Node, notes: EntityState) -> None:
+        """Put a node where its primary key says.
+
+        Raises:
+            SessionError: The session holds another object with the same key.
+        """
+        key = self.key_of(node)
+        if key is None:
+            return
+        if (other := self.nodes.get(key)) is not None and other is not node:
+            info = node_info(type(node))
+            raise SessionError(
+                f"this session already holds a {type(other).__name__} with {info.key.name}"
+                f" {node.__dict__[info.key.name]!r}; change that object, or session.merge(…) this one"
+            )
+        if notes.key is not None and notes.key != key:
+            self.nodes.pop(notes.key, None)
+        notes.key = key
+        self.nodes[key] = node
+
+    def place_edge(self, edge: Edge, key: Any) -> None:
+        """Put a stored edge under a key of type, ends and id."""
+        notes = notes_of(edge)
+        assert notes is not None
+        notes.key = key
+        self.edges[key] = edge
+
+    def remove(self, entity: Node | Edge) -> None:
+        """Forget an entity."""
+        notes = notes_of(entity)
+        if notes is not None and notes.key is not None:
+            held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
+            if held.get(notes.key) is entity:
+                del held[notes.key]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.nodes.clear()
+        self.edges.clear()

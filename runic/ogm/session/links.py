@@ -1,0 +1,210 @@
+"""What has changed in the relations a session holds: links to make and to cut. No I/O.
+
+A link is one relationship between two nodes in memory. Both sides of a relationship may hold it
+(`user.articles` and `article.author`); it is made and cut once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.description import RelationInfo
+from runic.ogm.model.edge import Edge, ends_of
+from runic.ogm.model.meta import edge_info, node_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.state import EntityState, State, notes_of
+
+if TYPE_CHECKING:
+    from runic.ogm.session.unit_of_work import UnitOfWork
+
+_NOT_LOADED: Any = object()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Link:
+    """A relationship to make or to cut."""
+
+    type: str
+    source: Node
+    target: Node
+    directed: bool = True
+    merge: bool = True
+    edge: Edge | None = None
+
+    @property
+    def edge_class(self) -> type[Edge] | None:
+        return None if self.edge is None else type(self.edge)
+
+    @property
+    def key(self) -> Any:
+        """What makes two links the same relationship."""
+        ends = (id(self.source), id(self.target))
+        if not self.merge:
+            return id(self)
+        return (self.type, ends if self.directed else frozenset(ends))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replaced:
+    """A to-one relation that was assigned without being loaded: its other links must go."""
+
+    type: str
+    node: Node
+    kept: Node | None
+    outgoing: bool
+    directed: bool
+
+
+@dataclass(slots=True)
+class LinkChanges:
+    """The links that differ from what was last loaded or written."""
+
+    added: dict[Any, Link] = field(default_factory=dict)
+    removed: dict[Any, Link] = field(default_factory=dict)
+    removed_edges: dict[int, Edge] = field(default_factory=dict)
+    replaced: list[Replaced] = field(default_factory=list)
+
+
+def collect_links(unit: UnitOfWork) -> LinkChanges:
+    """Return the changes of every loaded or assigned relation.
+
+    Raises:
+        StatementError: A list was assigned to a relation whose stored links are not known.
+    """
+    changes = LinkChanges()
+    for entity in unit.tracked():
+        if isinstance(entity, Node) and type(entity).__runic_relations__:
+            _collect_node(entity, changes)
+    for entity in unit.pending.values():
+        if isinstance(entity, Edge):
+            link = link_of_edge(entity)
+            changes.added[link.key] = link
+    for key in changes.added.keys() & changes.removed.keys():
+        del changes.removed[key]
+    return changes
+
+
+def _collect_node(node: Node, changes: LinkChanges) -> None:
+    notes = notes_of(node)
+    assert notes is not None
+    if notes.deleting:
+        return
+    for name, relation in node_info(type(node)).relations.items():
+        if name in node.__dict__:
+            _collect_relation(node, notes, relation, changes)
+
+
+def _collect_relation(
+    node: Node, notes: EntityState, relation: RelationInfo, changes: LinkChanges
+) -> None:
+    now = as_tuple(node.__dict__[relation.name])
+    before = as_tuple(notes.relations.get(relation.name, _NOT_LOADED))
+    if before is _NOT_LOADED:
+        before = ()
+        if notes.status is not State.PENDING:
+            changes.replaced.append(_replaced(node, relation, now))
+    if now == before:
+        return
+    gained, lost = _difference(now, before), _difference(before, now)
+    if relation.holds_edges:
+        changes.removed_edges.update((id(edge), edge) for edge in lost)
+        return  # edges gained are pending entities of their own
+    _refuse_ambiguous(relation, now, lost)
+    for other in gained:
+        link = link_between(node, relation, other)
+        changes.added[link.key] = link
+    for other in lost:
+        link = link_between(node, relation, other, merge=True)
+        if not _going(other):
+            changes.removed[link.key] = link
+
+
+def _replaced(node: Node, relation: RelationInfo, now: tuple[Any, ...]) -> Replaced:
+    if relation.many:
+        owner = type(node).__name__
+        raise StatementError(
+            f"{relation} was assigned a list, but what it holds in the database is not loaded and"
+            f" would be lost: load it first (session.load({owner.lower()}, {relation})), or use"
+            " session.relate(…) to add to it"
+        )
+    kept = now[0] if now else None
+    kept_notes = notes_of(kept) if isinstance(kept, Node) else None
+    stored = kept if kept_notes is not None and kept_notes.id is not None else None
+    return Replaced(
+        relation.type, node, stored, relation.direction != "INCOMING", relation.direction != "BOTH"
+    )
+
+
+def _refuse_ambiguous(relation: RelationInfo, now: tuple[Any, ...], lost: list[Any]) -> None:
+    if relation.options.multiple and any(other in now for other in lost):
+        raise StatementError(
+            f"{relation} held an entity several times and now holds it fewer times: which of its"
+            " edges should go is unknown; use a relation of edge objects and remove one of these"
+        )
+
+
+def _difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[Any]:
+    left = Counter(map(id, other))
+    found = []
+    for item in one:
+        left[id(item)] -= 1
+        if left[id(item)] < 0:
+            found.append(item)
+    return found
+
+
+def _going(node: Node) -> bool:
+    notes = notes_of(node)
+    return notes is None or notes.deleting or notes.status is not State.PERSISTENT
+
+
+def as_tuple(value: Any) -> Any:
+    """Return what a relation holds as a tuple; the marker of an unloaded one as it is."""
+    if value is _NOT_LOADED or isinstance(value, tuple):
+        return value
+    return tuple(value) if isinstance(value, list) else () if value is None else (value,)
+
+
+def link_between(
+    node: Node, relation: RelationInfo, other: Node, *, merge: bool | None = None
+) -> Link:
+    """Return the link that a relation of `node` means by holding `other`."""
+    source, target = (other, node) if relation.direction == "INCOMING" else (node, other)
+    merge = not relation.options.multiple if merge is None else merge
+    return Link(relation.type, source, target, relation.direction != "BOTH", merge)
+
+
+def link_of_edge(edge: Edge) -> Link:
+    """Return the link that an edge entity is."""
+    source, target = ends_of(edge)
+    if source is None or target is None:
+        raise StatementError(f"{type(edge).__name__} has no ends: give it source= and target=")
+    merge = not any(r.options.multiple for r in relations_of_edge(edge))
+    return Link(edge_info(type(edge)).type, source, target, True, merge, edge)
+
+
+def relations_of_edge(edge: Edge) -> Iterator[RelationInfo]:
+    """Yield the relations, at both ends of an edge, that run over edges of its type."""
+    type_ = edge_info(type(edge)).type
+    for end in ends_of(edge):
+        if end is not None:
+            yield from (r for r in node_info(type(end)).relations.values() if r.type == type_)
+
+
+def relations_over(node: Node, link: Link) -> Iterator[RelationInfo]:
+    """Yield the relations of a node that hold the other end of a link (not its edge)."""
+    other = link.target if node is link.source else link.source
+    for relation in node_info(type(node)).relations.values():
+        fits = relation.type == link.type and isinstance(other, relation.target)
+        if fits and not relation.holds_edges and _runs(relation, node, link):
+            yield relation
+
+
+def _runs(relation: RelationInfo, node: Node, link: Link) -> bool:
+    if relation.direction == "BOTH" or link.source is link.target:
+        return True
+    return (relation.direction == "OUTGOING") is (node is link.source)

@@ -1,0 +1,62 @@
+"""Carry out `merge`: the upsert of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from runic.ogm.driver.base import NodeRecord, Result
+from runic.ogm.model.meta import node_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.state import notes_of, set_notes
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.writes import compile_merge
+from runic.ogm.session.hydrate import Hydrator
+from runic.ogm.session.unit_of_work import UnitOfWork
+from runic.ogm.session.upsert import plan_merge
+
+Run = Callable[[Query], Awaitable[Result]]
+
+
+class Merger:
+    """Writes nodes of one session that may or may not be in the database."""
+
+    def __init__(self, unit: UnitOfWork, hydrator: Hydrator, dialect: Dialect, run: Run) -> None:
+        self._unit = unit
+        self._hydrator = hydrator
+        self._dialect = dialect
+        self._run = run
+
+    async def merge(self, nodes: Sequence[Any]) -> list[Any]:
+        """Write nodes and return the session's objects for them, in the same order."""
+        stored: dict[tuple[type[Any], Any], NodeRecord] = {}
+        for step in plan_merge(nodes, self._dialect):
+            root = node_info(type(step.subjects[0])).root
+            for key, record in (await self._run(compile_merge(step, self._dialect))).rows:
+                stored[root, key] = record
+        return [self._taken(node, stored) for node in nodes]
+
+    def _taken(self, node: Node, stored: dict[tuple[type[Any], Any], NodeRecord]) -> Any:
+        key = self._unit.identity.key_of(node)
+        assert key is not None
+        held = self._unit.identity.nodes.get(key)
+        notes = notes_of(held) if held is not None else None
+        if notes is not None:
+            notes.expired = True
+        entity = self._hydrator.from_node(type(node), stored[key], [])
+        if held is None and notes_of(node) is None and type(entity) is type(node):
+            return self._adopt(node, entity)
+        return entity
+
+    def _adopt(self, node: Node, read: Node) -> Node:
+        """Let the caller's own object stand for what was read."""
+        notes = notes_of(read)
+        assert notes is not None
+        node.__dict__.update(read.__dict__)
+        for name in type(node).__runic_relations__:
+            node.__dict__.pop(name, None)
+        set_notes(node, notes)
+        set_notes(read, None)
+        self._unit.identity.nodes[notes.key] = node
+        return node

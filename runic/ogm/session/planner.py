@@ -1,0 +1,298 @@
+"""Compare what a session holds with what it last loaded or wrote, and plan the difference.
+
+Order: deletions, nodes, edges. Deletions come first so that a key or a unique value can be given
+to a new entity in the same commit; edges come last because their ends must exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.edge import Edge, ends_of
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import edge_info, node_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.snapshot import changed_fields
+from runic.ogm.model.state import EntityState, State, notes_of
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.plan import (
+    CreateEdges,
+    CreateNodes,
+    DeleteEdges,
+    DeleteNodes,
+    Found,
+    Plan,
+    Step,
+    Unlink,
+    UnlinkOthers,
+    UpdateEdges,
+    UpdateNodes,
+)
+from runic.ogm.session.columns import EntityCodec, entity_codec
+from runic.ogm.session.links import Link, LinkChanges, collect_links
+from runic.ogm.session.unit_of_work import UnitOfWork, describe
+
+
+@dataclass(slots=True)
+class Work:
+    """A plan with what it settles once it is carried out."""
+
+    plan: Plan = field(default_factory=Plan)
+    changed: dict[int, Entity] = field(default_factory=dict)
+    links: LinkChanges = field(default_factory=LinkChanges)
+
+
+def plan_work(unit: UnitOfWork, dialect: Dialect) -> Work:
+    """Return everything the session owes the database, as a plan.
+
+    Raises:
+        FieldValidationError: A value cannot be stored unchanged.
+        StatementError: A primary key was changed, or a relation holds something that has no place.
+    """
+    unit.cascade()
+    return _Planner(unit, dialect).work()
+
+
+class _Planner:
+    def __init__(self, unit: UnitOfWork, dialect: Dialect) -> None:
+        self._unit = unit
+        self._dialect = dialect
+        self._links = collect_links(unit)
+        # Where each new node is: the number of its step among CreateNodes, and its row.
+        self._places: dict[int, tuple[int, int]] = {}
+        self._changed: dict[int, Entity] = {}
+
+    def work(self) -> Work:
+        steps: list[Step] = [
+            *self._edge_deletes(),
+            *self._unlinks(),
+            *self._node_deletes(),
+            *self._node_creates(),
+            *self._node_updates(),
+            *self._edge_updates(),
+            *self._edge_creates(),
+        ]
+        return Work(Plan(steps), self._changed, self._links)
+
+    # Nodes
+
+    def _node_creates(self) -> Iterable[Step]:
+        new = (e for e in self._unit.pending.values() if isinstance(e, Node))
+        groups = _grouped(((type(node), _assigned_key(node)), node) for node in new)
+        return [
+            self._create_nodes(number, cls, generated, nodes)
+            for number, ((cls, generated), nodes) in enumerate(groups.items())
+        ]
+
+    def _create_nodes(
+        self, number: int, cls: type[Node], generated: str | None, nodes: list[Node]
+    ) -> Step:
+        codec = entity_codec(cls, self._dialect)
+        info = node_info(cls)
+        names = [name for name in info.properties if name != generated]
+        for row, node in enumerate(nodes):
+            self._require_key(node, generated)
+            self._places[id(node)] = (number, row)
+        return CreateNodes(
+            labels=info.labels,
+            columns=codec.columns(names),
+            generated=info.properties[generated].stored if generated else None,
+            rows=codec.rows([node.__dict__ for node in nodes], names),
+            subjects=list(nodes),
+        )
+
+    def _require_key(self, node: Node, generated: str | None) -> None:
+        key = node_info(type(node)).key.name
+        if generated is None and node.__dict__[key] is None:
+            raise StatementError(
+                f"a {type(node).__name__} has no {key}: a primary key cannot be None; give it one, or"
+                " declare it Field(primary_key=True, generated=True)"
+            )
+        notes = _notes(node)
+        self._unit.identity.place(node, notes)
+
+    def _node_updates(self) -> Iterable[Step]:
+        groups: dict[tuple[type[Node], tuple[str, ...]], list[Node]] = {}
+        for node in list(self._unit.identity.nodes.values()):
+            notes = _notes(node)
+            if notes.status is not State.PERSISTENT or notes.deleting:
+                continue
+            info = node_info(type(node))
+            if changed := changed_fields(info, node.__dict__, notes.snapshot):
+                self._refuse_new_key(node, info.key.name, changed)
+                names = tuple(name for name in changed if name != _version_name(info))
+                groups.setdefault((type(node), names), []).append(node)
+        return [self._update_nodes(cls, names, nodes) for (cls, names), nodes in groups.items()]
+
+    def _refuse_new_key(self, node: Node, key: str, changed: dict[str, Any]) -> None:
+        if key in changed:
+            raise StatementError(
+                f"{type(node).__name__}.{key} of a stored entity was changed from"
+                f" {_notes(node).snapshot[key]!r} to {changed[key]!r}; a primary key stays: add a new"
+                " entity and delete this one"
+            )
+
+    def _update_nodes(self, cls: type[Node], names: tuple[str, ...], nodes: list[Node]) -> Step:
+        codec = entity_codec(cls, self._dialect)
+        info = node_info(cls)
+        self._changed.update((id(node), node) for node in nodes)
+        values = codec.rows([node.__dict__ for node in nodes], names)
+        return UpdateNodes(
+            label=info.label,
+            key=info.key.stored,
+            version=info.version.stored if info.version else None,
+            columns=codec.columns(names),
+            rows=[[*self._found_by(n), *row] for n, row in zip(nodes, values, strict=True)],
+            subjects=list(nodes),
+        )
+
+    def _node_deletes(self) -> Iterable[Step]:
+        groups = _grouped((type(e), e) for e in self._unit.doomed.values() if isinstance(e, Node))
+        for cls, nodes in groups.items():
+            info = node_info(cls)
+            yield DeleteNodes(
+                label=info.label,
+                key=info.key.stored,
+                version=info.version.stored if info.version else None,
+                rows=[self._found_by(node) for node in nodes],
+                subjects=list(nodes),
+            )
+
+    def _found_by(self, node: Node) -> list[Any]:
+        """Return the values a stored node is found by: id, key and version."""
+        notes = _notes(node)
+        return [notes.id, notes.key[1], *_version_of(node_info(type(node)), notes)]
+
+    # Edges
+
+    def _edge_creates(self) -> Iterable[Step]:
+        groups: dict[Any, list[Link]] = {}
+        for link in self._links.added.values():
+            source, target = self._place(link.source), self._place(link.target)
+            shape = (link.type, link.edge_class, source[0], target[0], link.merge, link.directed)
+            # An edge between new nodes cannot exist yet: no need to look for it.
+            if link.merge and (isinstance(source[0], int) or isinstance(target[0], int)):
+                shape = (*shape[:4], False, True)
+            groups.setdefault(shape, []).append(link)
+        return [self._create_edges(shape, links) for shape, links in groups.items()]
+
+    def _create_edges(self, shape: Any, links: list[Link]) -> Step:
+        type_, edge_class, source, target, merge, directed = shape
+        codec = entity_codec(edge_class, self._dialect) if edge_class else None
+        names = list(codec.info.properties) if codec else []
+        return CreateEdges(
+            type=type_,
+            columns=codec.columns(names) if codec else (),
+            source=source,
+            target=target,
+            merge=merge,
+            directed=directed,
+            rows=[
+                [self._place(link.source)[1], self._place(link.target)[1], *values]
+                for link, values in zip(links, _edge_rows(codec, links, names), strict=True)
+            ],
+            subjects=list(links),
+        )
+
+    def _place(self, node: Node) -> tuple[int | Found, Any]:
+        if id(node) in self._places:
+            return self._places[id(node)]
+        notes = _notes(node)
+        if notes.deleting:
+            raise StatementError(
+                f"{describe(node)} is being deleted and cannot be related to; take it out of the"
+                " relation, or do not delete it"
+            )
+        info = node_info(type(node))
+        return Found(info.label, info.key.stored), [notes.id, notes.key[1]]
+
+    def _edge_updates(self) -> Iterable[Step]:
+        groups: dict[tuple[type[Edge], tuple[str, ...]], list[Edge]] = {}
+        for edge in self._unit.identity.edges.values():
+            notes = _notes(edge)
+            info = edge_info(type(edge))
+            changed = changed_fields(info, edge.__dict__, notes.snapshot)
+            if changed and not notes.deleting:
+                names = tuple(name for name in changed if name != _version_name(info))
+                groups.setdefault((type(edge), names), []).append(edge)
+        for (cls, names), edges in groups.items():
+            codec = entity_codec(cls, self._dialect)
+            info = edge_info(cls)
+            self._changed.update((id(edge), edge) for edge in edges)
+            values = codec.rows([edge.__dict__ for edge in edges], names)
+            yield UpdateEdges(
+                type=info.type,
+                version=info.version.stored if info.version else None,
+                columns=codec.columns(names),
+                rows=[[*self._edge_found_by(e), *v] for e, v in zip(edges, values, strict=True)],
+                subjects=list(edges),
+            )
+
+    def _edge_deletes(self) -> Iterable[Step]:
+        doomed = [e for e in self._unit.doomed.values() if isinstance(e, Edge)]
+        doomed += [e for e in self._links.removed_edges.values() if e not in doomed]
+        # An edge goes with its nodes; asking for it again would find nothing.
+        alone = [e for e in doomed if not any(_notes(end).deleting for end in ends_of(e) if end)]
+        for cls, edges in _grouped((type(e), e) for e in alone).items():
+            info = edge_info(cls)
+            yield DeleteEdges(
+                type=info.type,
+                version=info.version.stored if info.version else None,
+                rows=[self._edge_found_by(edge) for edge in edges],
+                subjects=list(edges),
+            )
+
+    def _edge_found_by(self, edge: Edge) -> list[Any]:
+        notes = _notes(edge)
+        _, source_id, target_id, edge_id = notes.key
+        return [source_id, edge_id, target_id, *_version_of(edge_info(type(edge)), notes)]
+
+    def _unlinks(self) -> Iterable[Step]:
+        removed = _grouped(((k.type, k.directed), k) for k in self._links.removed.values())
+        for (type_, directed), links in removed.items():
+            rows = [[_notes(link.source).id, _notes(link.target).id] for link in links]
+            yield Unlink(type=type_, directed=directed, rows=rows, subjects=list(links))
+        replaced = _grouped(((r.type, r.outgoing, r.directed), r) for r in self._links.replaced)
+        for (type_, outgoing, directed), links in replaced.items():
+            rows = [[_notes(r.node).id, _notes(r.kept).id if r.kept else None] for r in links]
+            yield UnlinkOthers(
+                type=type_, outgoing=outgoing, directed=directed, rows=rows, subjects=list(links)
+            )
+
+
+def _notes(entity: Entity) -> EntityState:
+    notes = notes_of(entity)
+    assert notes is not None
+    return notes
+
+
+def _grouped(items: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
+    groups: dict[Any, list[Any]] = {}
+    for key, item in items:
+        groups.setdefault(key, []).append(item)
+    return groups
+
+
+def _assigned_key(node: Node) -> str | None:
+    """Return the key field that the database fills in, or None when the node has its key."""
+    key = node_info(type(node)).key
+    return key.name if key.generated and node.__dict__[key.name] is None else None
+
+
+def _version_name(info: Any) -> str | None:
+    return info.version.name if info.version else None
+
+
+def _version_of(info: Any, notes: EntityState) -> list[Any]:
+    return [notes.snapshot[info.version.name]] if info.version else []
+
+
+def _edge_rows(
+    codec: EntityCodec | None, links: list[Link], names: list[str]
+) -> list[list[Any]]:
+    if codec is None:
+        return [[] for _ in links]
+    return codec.rows([link.edge.__dict__ for link in links if link.edge is not None], names)

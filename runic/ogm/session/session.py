@@ -1,0 +1,106 @@
+"""`Session`: the sync face of `AsyncSession`. No logic of its own."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from runic.ogm.driver.base import Driver
+from runic.ogm.driver.bridge import step
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.node import Node
+from runic.ogm.query import select
+from runic.ogm.session.async_session import AsyncSession
+from runic.ogm.session.blocking import blocking, blocking_context, blocking_iter, passing
+from runic.ogm.session.bound import BoundQuery
+
+E = TypeVar("E", bound=Node)
+
+
+class _Core(AsyncSession):
+    """The session a `Session` steps. It may load a relation when it is read: nobody awaits."""
+
+    def relation_read(self, entity: Entity, name: str) -> Any:
+        return step(self._load_read(entity, name))
+
+
+class Session:
+    """A unit of work for code that cannot await: the methods of `AsyncSession`, blocking.
+
+    It needs no event loop and works where one is running. With an async driver the queries run on
+    an event loop of the driver's own, in another thread.
+
+    Args:
+        driver: Any driver.
+        echo: Log every query to the logger "runic.ogm" at INFO.
+        timeout: Seconds that each query may take, unless a call says otherwise.
+    """
+
+    def __init__(
+        self, driver: Driver, *, echo: bool = False, timeout: float | None = None
+    ) -> None:
+        # An async driver has a twin that waits on a loop in the driver's own thread.
+        blocks: Any = driver if driver.blocks else driver.blocking()  # type: ignore[attr-defined]
+        self._core = _Core._blocking(blocks, echo, timeout)
+
+    add = passing(AsyncSession.add)
+    add_all = passing(AsyncSession.add_all)
+    delete = passing(AsyncSession.delete)
+    expunge = passing(AsyncSession.expunge)
+    expunge_all = passing(AsyncSession.expunge_all)
+    expire = passing(AsyncSession.expire)
+    __contains__ = passing(AsyncSession.__contains__)
+
+    get = blocking(AsyncSession.get)
+    scalars = blocking(AsyncSession.scalars)
+    scalar = blocking(AsyncSession.scalar)
+    first = blocking(AsyncSession.first)
+    one = blocking(AsyncSession.one)
+    count = blocking(AsyncSession.count)
+    exists = blocking(AsyncSession.exists)
+    all_rows = blocking(AsyncSession.all_rows)
+    all_with_edges = blocking(AsyncSession.all_with_edges)
+    stream = blocking_iter(AsyncSession.stream)
+    execute = blocking(AsyncSession.execute)
+
+    flush = blocking(AsyncSession.flush)
+    commit = blocking(AsyncSession.commit)
+    rollback = blocking(AsyncSession.rollback)
+    merge = blocking(AsyncSession.merge)
+    relate = blocking(AsyncSession.relate)
+    unrelate = blocking(AsyncSession.unrelate)
+    refresh = blocking(AsyncSession.refresh)
+    load = blocking(AsyncSession.load)
+    close = blocking(AsyncSession.close)
+    begin = blocking_context(AsyncSession.begin)
+
+    @property
+    def new(self) -> list[Entity]:
+        """The entities that were added and are not written."""
+        return self._core.new
+
+    @property
+    def deleted(self) -> list[Entity]:
+        """The entities whose deletion is not written."""
+        return self._core.deleted
+
+    @property
+    def dirty(self) -> list[Entity]:
+        """The stored entities with field changes that are not written."""
+        return self._core.dirty
+
+    def query(self, entity: type[E]) -> BoundQuery[E]:
+        """Return a statement on a class that ends in `.all()` and the like."""
+        return BoundQuery(self, select(entity))
+
+    def __enter__(self) -> Self:
+        step(self._core.__aenter__())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        step(self._core.__aexit__(kind, error, traceback))

@@ -1,0 +1,32 @@
+"""Cut a statement into the pages that `stream` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from runic.ogm.errors import StatementError
+from runic.ogm.query import Select
+
+
+def chunks(statement: Select[Any], size: int) -> Iterator[Select[Any]]:
+    """Yield statements whose rows, one after the other, are those of the statement.
+
+    Without an order of its own the statement is read in the order of the primary key: the pages of
+    an unordered query may overlap.
+
+    Raises:
+        StatementError: `size` is not a positive number of rows.
+    """
+    if type(size) is not int or size < 1:
+        raise StatementError(f"chunk_size is a whole number ≥ 1, not {size!r}")
+    if not isinstance(statement, Select):
+        raise StatementError("stream yields entities; use execute(…) for rows")
+    start = statement.offset or 0
+    left = statement.maximum
+    ordered = statement.by_key()
+    while left is None or left > 0:
+        rows = size if left is None else min(size, left)
+        yield ordered.skip(start).limit(rows)
+        start += rows
+        left = None if left is None else left - rows

@@ -1,0 +1,243 @@
+"""What a session holds and what it owes the database. No I/O.
+
+Entities enter by `add` (pending) or by being loaded (persistent) and leave when they are deleted,
+expunged, or the session closes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from runic.ogm.errors import SessionError, StatementError
+from runic.ogm.model.edge import Edge, ends_of, set_ends
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import edge_info, entity_info, node_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.snapshot import changed_fields, copied
+from runic.ogm.model.state import EntityState, Owner, State, notes_of, set_notes
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.session.identity import IdentityMap
+
+
+class UnitOfWork:
+    """The pending, persistent and doomed entities of one session."""
+
+    def __init__(self, owner: Owner, dialect: Dialect) -> None:
+        self.owner = owner
+        self.identity = IdentityMap(dialect)
+        self.pending: dict[int, Entity] = {}
+        self.doomed: dict[int, Entity] = {}
+
+    def __contains__(self, entity: object) -> bool:
+        notes = notes_of(entity) if isinstance(entity, Entity) else None
+        return notes is not None and notes.owner is self.owner
+
+    def tracked(self) -> Iterator[Entity]:
+        """Yield every entity the session holds, new ones last."""
+        for entity in self.identity:
+            if id(entity) not in self.pending:
+                yield entity
+        yield from self.pending.values()
+
+    def is_changed(self, entity: Entity) -> bool:
+        """Tell whether a stored entity has field changes."""
+        notes = notes_of(entity)
+        if notes is None or notes.status is not State.PERSISTENT:
+            return False
+        return bool(changed_fields(entity_info(type(entity)), entity.__dict__, notes.snapshot))
+
+    # Staging
+
+    def add(self, entity: Any) -> None:
+        """Stage an entity and all that its relations hold."""
+        waiting = [entity]
+        while waiting:
+            one = waiting.pop()
+            if self._add_one(one):
+                waiting.extend(reversed(list(cascaded(one))))
+
+    def cascade(self) -> None:
+        """Stage what has been put into relations since their owners were added."""
+        for entity in list(self.tracked()):
+            for other in cascaded(entity):
+                if other not in self:
+                    self.add(other)
+
+    def _add_one(self, entity: Any) -> bool:
+        if not isinstance(entity, Entity):
+            raise StatementError(
+                f"a session stores Node and Edge objects, not {type(entity).__name__}"
+                + ("; use add_all for several" if isinstance(entity, list | tuple) else "")
+            )
+        notes = notes_of(entity)
+        if notes is None or notes.status is State.DELETED:
+            self._begin(entity)
+        elif notes.owner is self.owner:
+            self._undelete(entity, notes)
+            return False
+        elif notes.owner is None:
+            self._attach(entity, notes)
+        else:
+            raise SessionError(
+                f"{describe(entity)} belongs to another session; expunge it there first, or"
+                " session.merge(…) it"
+            )
+        return True
+
+    def _undelete(self, entity: Entity, notes: EntityState) -> None:
+        notes.deleting = False
+        self.doomed.pop(id(entity), None)
+
+    def _attach(self, entity: Entity, notes: EntityState) -> None:
+        """Take a detached entity back: it is in the database, as far as anyone knows."""
+        if isinstance(entity, Node):
+            self.identity.place(entity, notes)
+        elif isinstance(entity, Edge):
+            self.identity.place_edge(entity, notes.key)
+        notes.owner, notes.status = self.owner, State.PERSISTENT
+
+    def _begin(self, entity: Entity) -> None:
+        entity_info(type(entity))  # an incomplete or abstract model is refused here, not at flush
+        if isinstance(entity, Edge) and None in ends_of(entity):
+            raise StatementError(
+                f"{type(entity).__name__} has no ends: give it source= and target=, or put it into a"
+                " relation"
+            )
+        notes = EntityState(State.PENDING, self.owner)
+        if isinstance(entity, Node):
+            self.identity.place(entity, notes)
+        set_notes(entity, notes)
+        self.pending[id(entity)] = entity
+
+    def delete(self, entity: Any) -> None:
+        """Stage a deletion; a pending entity is simply forgotten."""
+        notes = notes_of(entity) if isinstance(entity, Entity) else None
+        if notes is None or notes.owner is not self.owner:
+            raise SessionError(
+                f"this {type(entity).__name__} is not in this session; session.get(…) it first, or"
+                " session.add(…) it back when it is detached"
+            )
+        if notes.status is State.PENDING:
+            self.expunge(entity)
+            return
+        notes.deleting = True
+        self.doomed[id(entity)] = entity
+
+    # Letting go
+
+    def expunge(self, entity: Entity) -> None:
+        """Let an entity go: a pending one is transient again, a persistent one detached."""
+        notes = notes_of(entity)
+        if notes is None or notes.owner is not self.owner:
+            raise SessionError(f"this {type(entity).__name__} is not in this session")
+        self.identity.remove(entity)
+        self.pending.pop(id(entity), None)
+        self.doomed.pop(id(entity), None)
+        let_go(entity, notes)
+
+    def expunge_all(self) -> None:
+        """Let every entity go."""
+        for entity in list(self.tracked()):
+            notes = notes_of(entity)
+            if notes is not None:
+                let_go(entity, notes)
+        self.forget()
+
+    def forget(self) -> None:
+        """Empty the session's own lists."""
+        self.identity.clear()
+        self.pending.clear()
+        self.doomed.clear()
+
+    # Taking back
+
+    def rollback(self) -> None:
+        """Restore what was last loaded or written, in memory."""
+        for entity in list(self.pending.values()):
+            self.expunge(entity)
+        for entity in self.doomed.values():
+            notes = notes_of(entity)
+            assert notes is not None
+            notes.deleting = False
+        self.doomed.clear()
+        for entity in self.identity:
+            restore(entity)
+
+
+def cascaded(entity: Entity) -> Iterator[Entity]:
+    """Yield the entities that come into a session with this one."""
+    if isinstance(entity, Edge):
+        yield from (end for end in ends_of(entity) if end is not None)
+        return
+    relations = node_info(type(entity)).relations
+    for name, relation in relations.items():
+        if name in entity.__dict__ and relation.options.cascade:
+            for other in held(entity.__dict__[name], relation):
+                if relation.holds_edges:
+                    adopt_ends(entity, relation, other)
+                yield other
+
+
+def held(value: Any, relation: Any) -> Iterable[Any]:
+    """Return what a relation holds, one or many, checked to be of its kind.
+
+    Raises:
+        StatementError: Something else was put into it.
+    """
+    many = value if isinstance(value, list | tuple) else () if value is None else (value,)
+    wanted = relation.edge if relation.holds_edges else relation.target
+    for other in many:
+        if not isinstance(other, wanted):
+            raise StatementError(f"{relation} holds {wanted.__name__} objects, not {other!r}")
+    return many
+
+
+def adopt_ends(owner: Any, relation: Any, edge: Any) -> None:
+    """Let an edge in a relation start (or, INCOMING, end) at the relation's owner."""
+    source, target = ends_of(edge)
+    if owner in (source, target):
+        return
+    if relation.direction == "INCOMING":
+        set_ends(edge, source, owner)
+    else:
+        set_ends(edge, owner, target)
+    if None in ends_of(edge):
+        missing = "source" if relation.direction == "INCOMING" else "target"
+        raise StatementError(
+            f"the {type(edge).__name__} in {relation} leads nowhere: give it {missing}="
+        )
+
+
+def let_go(entity: Entity, notes: EntityState) -> None:
+    """Make an entity transient (it was never written) or detached."""
+    if notes.status is State.PENDING:
+        set_notes(entity, None)
+        return
+    notes.owner, notes.batch = None, None
+    if notes.status is not State.DELETED:
+        notes.status = State.DETACHED
+
+
+def restore(entity: Entity) -> None:
+    """Give an entity the values its session last loaded or wrote."""
+    notes = notes_of(entity)
+    assert notes is not None
+    info = entity_info(type(entity))
+    values = entity.__dict__
+    for name in changed_fields(info, values, notes.snapshot):
+        values[name] = copied(info, name, notes.snapshot[name])
+    for name in type(entity).__runic_relations__:
+        if name not in notes.relations:
+            values.pop(name, None)
+            continue
+        before = notes.relations[name]
+        values[name] = list(before) if isinstance(before, tuple) else before
+
+
+def describe(entity: Entity) -> str:
+    """Return an entity's class and key, for messages."""
+    if isinstance(entity, Node):
+        key = node_info(type(entity)).key.name
+        return f"{type(entity).__name__} {entity.__dict__.get(key)!r}"
+    return f"{type(entity).__name__} [:{edge_info(type(entity)).type}]"
