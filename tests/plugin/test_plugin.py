@@ -25,7 +25,7 @@ ASYNC_SUITE = """
 
     async def names(session):
         result = await session.execute("MATCH (n:Person) RETURN n.name AS name ORDER BY name")
-        return [row[0] for row in result.rows]
+        return result.scalars()
 
     @pytest.mark.parametrize("name", ["ada", "bob"])
     async def test_graph_starts_empty_and_keeps_what_is_written(async_session, name):
@@ -35,7 +35,7 @@ ASYNC_SUITE = """
 
     async def test_both_faces_see_one_graph(async_session, session):
         await async_session.execute("CREATE (:Person {{name: 'ada'}})")
-        assert session.execute("MATCH (n:Person) RETURN n.name").rows == [["ada"]]
+        assert session.execute("MATCH (n:Person) RETURN n.name").scalars() == ["ada"]
 
     async def test_driver_below_the_session_is_the_fixture(async_session, async_driver):
         other = type(async_session)(async_driver)
@@ -56,16 +56,16 @@ FIXTURE_SUITE = """
     @pytest.mark.asyncio(loop_scope={scope!r})
     async def test_async_fixture_and_test_share_the_session(ada, async_session):
         result = await async_session.execute("MATCH (n:Person) RETURN n.name")
-        assert result.rows == [[ada]]
+        assert result.scalars() == [ada]
 """
 
 SYNC_SUITE = """
     def test_session(session):
         session.execute("CREATE (:Person {name: 'ada'})")
-        assert session.execute("MATCH (n:Person) RETURN n.name").rows == [["ada"]]
+        assert session.execute("MATCH (n:Person) RETURN n.name").scalars() == ["ada"]
 
     def test_next_test_has_another_graph(session):
-        assert session.execute("MATCH (n) RETURN count(n)").rows in ([], [[0]])
+        assert session.execute("MATCH (n) RETURN count(n)").scalar() in (None, 0)
 
     def test_driver(driver, session, runic_graph):
         assert driver.blocks
