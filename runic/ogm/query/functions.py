@@ -62,7 +62,7 @@ class Aggregate(Expression[T], Generic[T]):
 
 def count(what: Any = "*", *, distinct: bool = False) -> Aggregate[int]:
     """Count rows, or with a field the rows where it is there; `distinct` counts its values once."""
-    if distinct and what == "*":
+    if distinct and isinstance(what, str) and what == "*":
         raise StatementError('count("*", distinct=True) has no meaning; count a field distinct')
     return Aggregate("count", _operand("count", what), distinct)
 

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 
         @overload
         def __get__(self: Mapped[list[N]], instance: None, owner: Any) -> RelationAttribute[N]: ...
-        @overload
-        def __get__(self: Mapped[N | None], instance: None, owner: Any) -> RelationAttribute[N]: ...
+        # No overload for `Mapped[Company | None]`: mypy would take every optional field for it.
         @overload
         def __get__(self, instance: None, owner: Any) -> Attribute[T]: ...
         @overload

@@ -139,8 +139,8 @@ class Select(Statement, Generic[E]):
     def _expression(self, column: Any) -> Expression[Any]:
         if isinstance(column, str):
             return attribute_at(self.pattern, column, self.returned)
-        if isinstance(column, Aggregate) and isinstance(column.operand, str):
-            return self._resolved(column)
+        if isinstance(column, Aggregate):
+            column = self._resolved(column)
         if not isinstance(column, Expression):
             raise StatementError(f"{column!r} is no column; use a field, a path or a function")
         for attribute in column.attributes:
@@ -148,10 +148,10 @@ class Select(Statement, Generic[E]):
         return column
 
     def _resolved(self, column: Aggregate[Any]) -> Aggregate[Any]:
-        if column.operand == "*":
+        path = column.operand
+        if not isinstance(path, str) or path == "*":
             return column
-        assert isinstance(column.operand, str)
-        operand = attribute_at(self.pattern, column.operand, self.returned)
+        operand = attribute_at(self.pattern, path, self.returned)
         if column.function in ("sum", "avg"):
             require_summable(column.function, operand)
         return replace(column, operand=operand)

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from typing_extensions import override
 
 from runic.ogm.errors import StatementError
+from runic.ogm.model.converters import encode_float
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.kinds import Kind
 from runic.ogm.query.memory import adapter_of, codec_of
@@ -190,9 +191,10 @@ def encode_property(
     entity: type[Any], info: PropertyInfo, raw: Any, dialect: Dialect
 ) -> tuple[Any, bool]:
     """Return the stored form of a value and whether an index hides it."""
-    if info.kind is Kind.INT and isinstance(raw, float):
-        return float(raw), False  # an int's form would cut the fraction off
     encode = codec_of(entity, info, dialect).encode
+    # The form of an int would cut a fraction off; whole numbers are compared exactly as ints only.
+    if info.kind is Kind.INT and isinstance(raw, float) and not raw.is_integer():
+        encode = encode_float
     encoded = raw if encode is None else encode(raw)
     return encoded, dialect.hides(info, encoded)
 

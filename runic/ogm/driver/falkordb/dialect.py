@@ -55,7 +55,7 @@ class FalkorDBDialect(Dialect):
             return False
         if isinstance(value, str):
             return _confuses_index(value)
-        return type(value) is int and abs(value) > _EXACT_IN_DOUBLE
+        return info.kind is Kind.INT and abs(value) >= _EXACT_IN_DOUBLE
 
     def unindexed(self, operand: str, info: PropertyInfo) -> str:
         return f"({operand} + 0)" if info.kind in _NUMBERS else f"({operand} + '')"
