@@ -2,7 +2,16 @@
 
 from runic.ogm.session.async_session import AsyncSession
 from runic.ogm.session.bound import AsyncBoundQuery, BoundQuery
+from runic.ogm.session.manager import AsyncConnectionManager, ConnectionManager
 from runic.ogm.session.result import QueryResult
 from runic.ogm.session.session import Session
 
-__all__ = ["AsyncBoundQuery", "AsyncSession", "BoundQuery", "QueryResult", "Session"]
+__all__ = [
+    "AsyncBoundQuery",
+    "AsyncConnectionManager",
+    "AsyncSession",
+    "BoundQuery",
+    "ConnectionManager",
+    "QueryResult",
+    "Session",
+]

@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from runic.ogm.driver.base import Driver, Result
 from runic.ogm.errors import (
@@ -24,27 +24,27 @@ from runic.ogm.errors import (
 )
 from runic.ogm.model.edge import Edge
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of
 from runic.ogm.query import RowSelect, Select, Statement, select
-from runic.ogm.query.compile import compile_count, compile_exists, compile_select
 from runic.ogm.query.compiled import Query
-from runic.ogm.query.lookup import key_lookup
 from runic.ogm.session.bound import AsyncBoundQuery
 from runic.ogm.session.edges import EdgeWriter
 from runic.ogm.session.flush import Flusher
 from runic.ogm.session.guard import Guard, exclusive
 from runic.ogm.session.hydrate import Hydrator
-from runic.ogm.session.identity import stored_key
 from runic.ogm.session.loading import RelationLoader, path_tree
 from runic.ogm.session.merge import Merger
 from runic.ogm.session.parameters import encoded_parameters
+from runic.ogm.session.provided import provided_repository
+from runic.ogm.session.reader import Reader, column_names, limited
 from runic.ogm.session.refresh import Refresher
 from runic.ogm.session.result import QueryResult
-from runic.ogm.session.rows import read_column, read_raw, read_rows
 from runic.ogm.session.stream import chunks
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
+
+if TYPE_CHECKING:
+    from runic.ogm.repository import AsyncRepository
 
 E = TypeVar("E", bound=Node)
 _logger = logging.getLogger("runic.ogm")
@@ -92,6 +92,7 @@ class AsyncSession:
         self._unit = UnitOfWork(self, dialect)
         self._hydrator = Hydrator(self._unit.identity, self, dialect)
         self._loader = RelationLoader(self._hydrator, dialect, self._run)
+        self._reader = Reader(self._unit, self._hydrator, self._loader, dialect, self._run)
         self._flusher = Flusher(self._unit, dialect, self._run)
         self._edges = EdgeWriter(self._unit, dialect, self._run)
         self._merger = Merger(self._unit, self._hydrator, dialect, self._run)
@@ -174,29 +175,10 @@ class AsyncSession:
         Raises:
             FieldValidationError: The key is of another type than the class's primary key.
         """
-        info = node_info(entity)
-        key = stored_key(info, pk, self._driver.dialect)
-        found = self._unit.identity.nodes.get((info.root, key))
-        notes = notes_of(found) if found is not None else None
-        if notes is None or notes.expired:
-            found = await self._read_key(entity, info.key, key, timeout)
-        elif notes.deleting or not isinstance(found, entity):
-            return None
+        found = await self._reader.by_key(entity, pk, timeout)
         if found is not None and fetch:
             await self._loader.load([found], path_tree(fetch))
-        return found  # type: ignore[return-value]
-
-    async def _read_key(self, cls: type[E], key: Any, stored: Any, timeout: Any) -> Node | None:
-        lookup = key_lookup(cls, self._driver.dialect)
-        hidden = self._driver.dialect.hides(key, stored)
-        query = Query(lookup.scan if hidden else lookup.text, {"pk": stored}, read_only=True)
-        rows = (await self._run(query, timeout)).rows
-        if len(rows) > 1:
-            raise MultipleResultsError(
-                f"{len(rows)} nodes are {cls.__name__} {stored!r}: its primary key is not unique in"
-                " this graph; create the constraint after removing the others"
-            )
-        return read_column(lookup.column, rows, self._hydrator)[0] if rows else None
+        return found
 
     @exclusive
     async def scalars(
@@ -207,7 +189,7 @@ class AsyncSession:
         Raises:
             StatementError: The statement returns rows; use `all_rows`.
         """
-        return await self._entities(statement, fetch, timeout)
+        return await self._reader.entities(statement, fetch, timeout)
 
     @overload
     async def scalar(
@@ -221,9 +203,9 @@ class AsyncSession:
     async def scalar(self, statement: Any, *, timeout: float | None = None) -> Any:
         """Return the first entity, or the first value of the first row; None without a row."""
         if isinstance(statement, RowSelect):
-            rows = await self._tuples(statement.limit(1), timeout)
+            rows = await self._reader.tuples(limited(statement, 1), timeout)
             return rows[0][0] if rows else None
-        found = await self._entities(_limited(statement, 1), (), timeout)
+        found = await self._reader.entities(limited(statement, 1), (), timeout)
         return found[0] if found else None
 
     @exclusive
@@ -231,7 +213,7 @@ class AsyncSession:
         self, statement: Select[E], fetch: Any = (), *, timeout: float | None = None
     ) -> E | None:
         """Return the first entity of a statement, or None."""
-        found = await self._entities(_limited(statement, 1), fetch, timeout)
+        found = await self._reader.entities(limited(statement, 1), fetch, timeout)
         return found[0] if found else None
 
     @exclusive
@@ -244,7 +226,7 @@ class AsyncSession:
             EntityNotFoundError: There is none.
             MultipleResultsError: There are several.
         """
-        found = await self._entities(_limited(statement, 2), fetch, timeout)
+        found = await self._reader.entities(limited(statement, 2), fetch, timeout)
         if not found:
             raise EntityNotFoundError(f"no row where one was asked for: {statement!r}")
         if len(found) > 1:
@@ -254,24 +236,20 @@ class AsyncSession:
     @exclusive
     async def count(self, statement: Statement, *, timeout: float | None = None) -> int:
         """Return how many rows a statement has; its skip, limit and distinct count."""
-        query = compile_count(statement, self._driver.dialect)
-        rows = (await self._run(query, timeout)).rows
-        return int(rows[0][0]) if rows else 0
+        return await self._reader.count(statement, timeout)
 
     @exclusive
     async def exists(self, statement: Statement, *, timeout: float | None = None) -> bool:
         """Tell whether a statement has any row."""
-        query = compile_exists(statement, self._driver.dialect)
-        return bool((await self._run(query, timeout)).rows)
+        return await self._reader.exists(statement, timeout)
 
     @exclusive
     async def all_rows(
         self, statement: Statement, *, timeout: float | None = None
     ) -> list[dict[str, Any]]:
         """Return each row as a dict, by the names of the statement's columns."""
-        rows = await self._tuples(statement, timeout)
-        names = [item.name for item in statement.items] or [statement.pattern.nodes[0].alias]
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        rows = await self._reader.tuples(statement, timeout)
+        return [dict(zip(column_names(statement), row, strict=True)) for row in rows]
 
     @exclusive
     async def all_with_edges(
@@ -280,7 +258,7 @@ class AsyncSession:
         """Return each row as a tuple: the entities, then the edges the statement goes over."""
         if isinstance(statement, Select):
             statement = statement.with_edges()
-        return await self._tuples(statement, timeout)
+        return await self._reader.tuples(statement, timeout)
 
     async def stream(
         self, statement: Select[E], *, chunk_size: int = 1000, timeout: float | None = None
@@ -316,12 +294,10 @@ class AsyncSession:
             timeout: Seconds this query may take.
         """
         if isinstance(statement, Statement):
-            names = [item.name for item in statement.items] or [statement.pattern.nodes[0].alias]
-            return QueryResult(names, await self._tuples(statement, timeout))
+            rows = await self._reader.tuples(statement, timeout)
+            return QueryResult(column_names(statement), rows)
         query = Query(statement, encoded_parameters(params or {}), read_only)
-        result = await self._run(query, timeout)
-        rows = read_raw(result, returns, self._hydrator)
-        return QueryResult(result.columns, rows, result.stats)
+        return await self._reader.raw(query, returns, timeout)
 
     # Writing
 
@@ -474,6 +450,11 @@ class AsyncSession:
         """Return a statement on a class that ends in `await ….all()` and the like."""
         return AsyncBoundQuery(self, select(entity))
 
+    def repository(self, entity: type[E]) -> AsyncRepository[E]:
+        """Return the entities of a class as a collection."""
+        made: AsyncRepository[E] = provided_repository("async")(self, entity)
+        return made
+
     # Shared steps
 
     async def _run(self, query: Query, timeout: float | None = None) -> Result:
@@ -481,27 +462,9 @@ class AsyncSession:
             _logger.info("%s", query.text)
         return await self._driver.run(query, timeout=self._timeout if timeout is None else timeout)
 
-    async def _entities(self, statement: Select[E], fetch: Any, timeout: float | None) -> list[E]:
-        _require_entities(statement)
-        compiled = compile_select(statement, self._driver.dialect)
-        rows = (await self._run(compiled.query, timeout)).rows
-        found: list[E] = read_column(compiled.columns[0], rows, self._hydrator)
-        paths = [*statement.paths, *([fetch] if isinstance(fetch, str) else fetch)]
-        if found and paths:
-            await self._loader.load([e for e in found if e is not None], path_tree(paths))
-        return found
-
-    async def _tuples(self, statement: Statement, timeout: float | None) -> list[tuple[Any, ...]]:
-        compiled = compile_select(statement, self._driver.dialect)
-        rows = (await self._run(compiled.query, timeout)).rows
-        return read_rows(compiled.columns, rows, self._hydrator)
-
     @exclusive
     async def _untracked(self, statement: Select[E], timeout: float | None) -> list[E]:
-        _require_entities(statement)
-        compiled = compile_select(statement, self._driver.dialect)
-        rows = (await self._run(compiled.query, timeout)).rows
-        return read_column(compiled.columns[0], rows, Hydrator(None, None, self._driver.dialect))
+        return await self._reader.untracked(statement, timeout)
 
     async def _flush_ends(self, *ends: Node) -> None:
         for end in ends:
@@ -530,21 +493,4 @@ class AsyncSession:
         raise LazyLoadError(
             f"{cls}.{name} is not loaded. Load it with the entity: session.get({cls}, pk,"
             f" fetch=[{name!r}]), or now: await session.load({cls.lower()}, {cls}.{name})"
-        )
-
-
-def _limited(statement: Select[E], rows: int) -> Select[E]:
-    _require_entities(statement)
-    fewer = statement.maximum is not None and statement.maximum < rows
-    return statement if fewer else statement.limit(rows)
-
-
-def _require_entities(statement: Any) -> None:
-    if not isinstance(statement, Statement):
-        raise StatementError(
-            f"{statement!r} is no statement; write select(User), or session.execute(text) for Cypher"
-        )
-    if not statement.returns_entities:
-        raise StatementError(
-            f"this statement returns rows, not entities; use session.all_rows(…): {statement!r}"
         )

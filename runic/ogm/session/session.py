@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from runic.ogm.driver.base import Driver
 from runic.ogm.driver.bridge import step
@@ -13,6 +13,10 @@ from runic.ogm.query import select
 from runic.ogm.session.async_session import AsyncSession
 from runic.ogm.session.blocking import blocking, blocking_context, blocking_iter, passing
 from runic.ogm.session.bound import BoundQuery
+from runic.ogm.session.provided import provided_repository
+
+if TYPE_CHECKING:
+    from runic.ogm.repository import Repository
 
 E = TypeVar("E", bound=Node)
 
@@ -92,6 +96,11 @@ class Session:
     def query(self, entity: type[E]) -> BoundQuery[E]:
         """Return a statement on a class that ends in `.all()` and the like."""
         return BoundQuery(self, select(entity))
+
+    def repository(self, entity: type[E]) -> Repository[E]:
+        """Return the entities of a class as a collection."""
+        made: Repository[E] = provided_repository("sync")(self, entity)
+        return made
 
     def __enter__(self) -> Self:
         step(self._core.__aenter__())

@@ -1,0 +1,28 @@
+"""Take what users have in their hands, a client's graph handle or a driver, for a driver."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runic.ogm.driver.base import Driver
+from runic.ogm.driver.falkordb import AsyncFalkorDBDriver, FalkorDBDriver
+from runic.ogm.errors import StatementError
+
+
+def async_driver_for(handle: Any) -> Driver:
+    """Return a driver as it is, or an `AsyncFalkorDBDriver` for a FalkorDB graph handle."""
+    return handle if isinstance(handle, Driver) else AsyncFalkorDBDriver(_graph(handle))
+
+
+def driver_for(handle: Any) -> Driver:
+    """Return a driver as it is, or a `FalkorDBDriver` for a FalkorDB graph handle."""
+    return handle if isinstance(handle, Driver) else FalkorDBDriver(_graph(handle))
+
+
+def _graph(handle: Any) -> Any:
+    if callable(getattr(handle, "ro_query", None)):
+        return handle
+    raise StatementError(
+        f"{type(handle).__name__} is neither a driver nor a FalkorDB graph; give create_driver(…), or"
+        " falkordb.FalkorDB(…).select_graph(name)"
+    )

@@ -1,0 +1,136 @@
+"""Run reading statements and turn their rows into what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from runic.ogm.driver.base import Result
+from runic.ogm.errors import MultipleResultsError, StatementError
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import node_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.state import notes_of
+from runic.ogm.query import Select, Statement
+from runic.ogm.query.compile import compile_count, compile_exists, compile_select
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.lookup import key_lookup
+from runic.ogm.session.hydrate import Hydrator
+from runic.ogm.session.identity import stored_key
+from runic.ogm.session.loading import RelationLoader, path_tree
+from runic.ogm.session.result import QueryResult
+from runic.ogm.session.rows import read_column, read_raw, read_rows
+from runic.ogm.session.unit_of_work import UnitOfWork
+
+E = TypeVar("E", bound=Node)
+S = TypeVar("S", bound=Statement)
+
+
+class Run(Protocol):
+    """How a session sends a query; `timeout` in seconds."""
+
+    def __call__(self, query: Query, timeout: float | None = None) -> Awaitable[Result]: ...
+
+
+class Reader:
+    """Reads for one session."""
+
+    def __init__(
+        self, unit: UnitOfWork, hydrator: Hydrator, loader: RelationLoader, dialect: Dialect, run: Run
+    ) -> None:
+        self._unit = unit
+        self._hydrator = hydrator
+        self._loader = loader
+        self._dialect = dialect
+        self._run = run
+
+    async def by_key(self, cls: type[E], pk: Any, timeout: float | None) -> E | None:
+        """Return the entity of a primary key, from the identity map if it is there."""
+        info = node_info(cls)
+        key = stored_key(info, pk, self._dialect)
+        held = self._unit.identity.nodes.get((info.root, key))
+        notes = notes_of(held) if held is not None else None
+        if notes is None or notes.expired:
+            held = await self._read_key(cls, key, timeout)
+        elif notes.deleting:
+            return None
+        return held if isinstance(held, cls) else None
+
+    async def _read_key(self, cls: type[E], key: Any, timeout: float | None) -> Any:
+        lookup = key_lookup(cls, self._dialect)
+        hidden = self._dialect.hides(node_info(cls).key, key)
+        query = Query(lookup.scan if hidden else lookup.text, {"pk": key}, read_only=True)
+        rows = (await self._run(query, timeout)).rows
+        if len(rows) > 1:
+            raise MultipleResultsError(
+                f"{len(rows)} nodes are {cls.__name__} {key!r}: its primary key is not unique in"
+                " this graph; create the constraint after removing the others"
+            )
+        return read_column(lookup.column, rows, self._hydrator)[0] if rows else None
+
+    async def entities(self, statement: Select[E], fetch: Any, timeout: float | None) -> list[E]:
+        """Return the entities of a statement, with the relations it and `fetch` name."""
+        found = await self._read_entities(statement, self._hydrator, timeout)
+        paths = [*statement.paths, *([fetch] if isinstance(fetch, str) else fetch)]
+        if found and paths:
+            await self._loader.load([e for e in found if e is not None], path_tree(paths))
+        return found
+
+    async def untracked(self, statement: Select[E], timeout: float | None) -> list[E]:
+        """Return the entities of a statement as objects that no session follows."""
+        return await self._read_entities(statement, Hydrator(None, None, self._dialect), timeout)
+
+    async def _read_entities(
+        self, statement: Select[E], hydrator: Hydrator, timeout: float | None
+    ) -> list[E]:
+        _require_entities(statement)
+        compiled = compile_select(statement, self._dialect)
+        rows = (await self._run(compiled.query, timeout)).rows
+        return read_column(compiled.columns[0], rows, hydrator)
+
+    async def tuples(self, statement: Statement, timeout: float | None) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement."""
+        compiled = compile_select(statement, self._dialect)
+        rows = (await self._run(compiled.query, timeout)).rows
+        return read_rows(compiled.columns, rows, self._hydrator)
+
+    async def count(self, statement: Statement, timeout: float | None) -> int:
+        """Return how many rows a statement has."""
+        rows = (await self._run(compile_count(statement, self._dialect), timeout)).rows
+        return int(rows[0][0]) if rows else 0
+
+    async def exists(self, statement: Statement, timeout: float | None) -> bool:
+        """Tell whether a statement has any row."""
+        return bool((await self._run(compile_exists(statement, self._dialect), timeout)).rows)
+
+    async def raw(
+        self, query: Query, returns: Sequence[type[Entity] | None], timeout: float | None
+    ) -> QueryResult:
+        """Return the rows of raw Cypher, with entities where `returns` names a class."""
+        result = await self._run(query, timeout)
+        return QueryResult(result.columns, read_raw(result, returns, self._hydrator), result.stats)
+
+
+def column_names(statement: Statement) -> list[str]:
+    """Return the names of a statement's columns."""
+    return [item.name for item in statement.items] or [statement.pattern.nodes[0].alias]
+
+
+def limited(statement: S, rows: int) -> S:
+    """Return the statement with at most so many rows."""
+    if not isinstance(statement, Statement):
+        _require_entities(statement)
+    fewer = statement.maximum is not None and statement.maximum < rows
+    return statement if fewer else statement.limit(rows)
+
+
+def _require_entities(statement: Any) -> None:
+    if not isinstance(statement, Statement):
+        raise StatementError(
+            f"{statement!r} is no statement; write select(User), or session.execute(text) for Cypher"
+        )
+    if not statement.returns_entities:
+        raise StatementError(
+            f"this statement returns rows, not entities; use session.all_rows(…): {statement!r}"
+        )
