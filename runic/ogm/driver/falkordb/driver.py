@@ -19,7 +19,7 @@ from runic.ogm.driver.falkordb.decode import RowReader
 from runic.ogm.driver.falkordb.dialect import FalkorDBDialect
 from runic.ogm.driver.falkordb.endpoint import Server, client_of, endpoint_of
 from runic.ogm.driver.falkordb.pool import PoolLimits
-from runic.ogm.driver.falkordb.schema_names import SchemaNames
+from runic.ogm.driver.falkordb.schema_names import UNCHECKED, SchemaNames
 from runic.ogm.driver.falkordb.transport import AsyncTransport, BlockingTransport, Transport
 from runic.ogm.driver.falkordb.wire import (
     UnknownNames,
@@ -30,11 +30,12 @@ from runic.ogm.driver.falkordb.wire import (
     read_names,
     read_result,
 )
-from runic.ogm.errors import HydrationError, StatementError, TransientError, UnsupportedFeatureError
+from runic.ogm.errors import HydrationError, StatementError, UnsupportedFeatureError
 from runic.ogm.query.compiled import Query
 
 MAX_QUERY_BYTES = 64 * 2**20
-_ATTEMPTS = 10
+# So often a query is sent with known names before it goes unchecked.
+_ATTEMPTS = 4
 # Seconds the server gets to report a timeout by itself before the client stops waiting.
 _GRACE = 0.25
 _NO_NAMES = RowReader(SchemaNames())
@@ -143,11 +144,18 @@ class _GraphDriver:
                 await self._catch_up(mismatch, query.text, guard)
             except UnknownNames as unknown:
                 return await self._read_again(unknown.reply, reader.names, query.text, guard)
-        raise TransientError(
-            "the graph's labels and properties kept changing while the query was sent; nothing was "
-            "run, try again",
-            statement=query.text,
-        )
+        return await self._run_unchecked(query, text, milliseconds, guard)
+
+    async def _run_unchecked(
+        self, query: Query, text: bytes, milliseconds: int | None, guard: float | None
+    ) -> Result:
+        """Run while others keep adding names: read them after the reply, which is older."""
+        request = query_request(self._key, query, text, SchemaNames(UNCHECKED), milliseconds)
+        try:
+            reply = await self._transport.send(request, query.text, guard)
+            return read_result(reply, await self._read_names(query.text, guard))
+        except ResponseError as error:
+            raise failures.refused(error, query.text) from error
 
     async def _catch_up(
         self, mismatch: VersionMismatch, statement: str, timeout: float | None

@@ -232,4 +232,5 @@ def client_of(handle: Any) -> tuple[Any, str]:
             f"{type(handle).__qualname__} is not a graph handle; give what FalkorDB(...)."
             'select_graph("name") returns, or use create_driver("falkordb", ...)'
         )
-    return getattr(owner, "connection", owner), name
+    # Database objects hold their client; a graph may also sit on a bare redis-py client.
+    return (owner if hasattr(owner, "connection_pool") else owner.connection), name

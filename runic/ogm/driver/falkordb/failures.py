@@ -83,12 +83,7 @@ def refused(error: client.RedisError, statement: str) -> DriverError:
 
 def unreachable(error: Exception, where: str, statement: str) -> DriverError:
     """Return the error for a connection that could not be opened."""
-    if isinstance(error, client.AuthenticationError | client.MaxConnectionsError):
-        return refused(error, statement)
-    meant = refused(error, statement) if isinstance(error, client.RedisError) else None
-    if isinstance(meant, AuthenticationError | TransientError):
-        return meant
-    return ConnectionLostError(
+    return _said(error, statement) or ConnectionLostError(
         f"cannot reach FalkorDB at {where}: {error}; nothing was run. Start the server or correct "
         "the address",
         statement=statement,
@@ -97,14 +92,19 @@ def unreachable(error: Exception, where: str, statement: str) -> DriverError:
 
 def connection_lost(error: Exception, where: str, statement: str, *, read: bool) -> DriverError:
     """Return the error for a connection that broke while a query was on its way."""
-    outcome = (
-        ""
-        if read
-        else "; it is unknown whether this write was carried out, so look before repeating it"
+    unknown = "; it is unknown whether this write was carried out, so look before repeating it"
+    return _said(error, statement) or ConnectionLostError(
+        f"the connection to FalkorDB at {where} broke: {error}{'' if read else unknown}",
+        statement=statement,
     )
-    return ConnectionLostError(
-        f"the connection to FalkorDB at {where} broke: {error}{outcome}", statement=statement
-    )
+
+
+def _said(error: Exception, statement: str) -> DriverError | None:
+    """Return what the server said before it hung up; redis-py calls that a connection error too."""
+    if not isinstance(error, client.RedisError):
+        return None
+    meant = refused(error, statement)
+    return meant if isinstance(meant, AuthenticationError | TransientError) else None
 
 
 def timed_out(seconds: float, statement: str, *, read: bool) -> QueryTimeoutError:

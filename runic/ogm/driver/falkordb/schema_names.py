@@ -11,6 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+UNCHECKED = 2**32 - 1
+"""The version that makes the server run a query whatever names the client knows."""
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaNames:
