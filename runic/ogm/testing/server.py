@@ -56,7 +56,8 @@ class RunServer:
 
     def stop(self) -> None:
         """Close the connections of this object, and stop the server if it was started for it."""
-        self.client.connection.close()
+        # Closing the client would leave the connections of its pool open.
+        self.client.connection.connection_pool.disconnect()
         if self._embedded is not None:
             self._embedded.stop()
 
