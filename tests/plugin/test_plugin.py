@@ -239,14 +239,23 @@ def test_async_session_works_with_anyio(run_suite: RunSuite) -> None:
     run_suite(suite, "-p", "no:asyncio", mode=None).assert_outcomes(passed=1)
 
 
-def test_wrong_url_says_what_is_taken(pytester: pytest.Pytester) -> None:
-    """A URL of another kind is refused with the schemes that work."""
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://localhost", "--runic-url takes falkordb://*not 'http://localhost'"),
+        ("unix:///nowhere/socket", "no FalkorDB server for the tests at*leave out --runic-url"),
+        ("falkordb://me:hunter2@127.0.0.1:1", "no FalkorDB server for the tests at 127.0.0.1:1 "),
+    ],
+)
+def test_wrong_url_says_what_is_taken(pytester: pytest.Pytester, url: str, message: str) -> None:
+    """A URL that cannot work is an error that names the way out, and no secret."""
     pytester.makepyfile("def test_it(session): pass")
     result = pytester.runpytest_inprocess(
-        *STRICT, *pytest_asyncio_options("auto"), "--runic-url=http://localhost"
+        *STRICT, *pytest_asyncio_options("auto"), f"--runic-url={url}", "--tb=line"
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*--runic-url takes falkordb://*not 'http://localhost'*"])
+    result.stdout.fnmatch_lines([f"*{message}*"])
+    assert "hunter2" not in result.stdout.str()
 
 
 def test_plugin_imports_nothing_but_the_package() -> None:

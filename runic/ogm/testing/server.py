@@ -6,12 +6,13 @@ Started by the plugin's fixture `runic_server`, once a run (once a worker under 
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from falkordb import FalkorDB
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from runic.ogm.driver.falkordb import AsyncFalkorDBDriver, EmbeddedServer, FalkorDBDriver
-from runic.ogm.errors import StatementError
+from runic.ogm.errors import ConnectionLostError, StatementError
 
 # Our schemes, as the client library spells them.
 _SCHEMES = {"falkordb": "falkor", "falkordbs": "falkors", "unix": "unix"}
@@ -24,12 +25,12 @@ class RunServer:
     def __init__(self, url: str | None = None) -> None:
         """Use the server at `url`, or start an embedded one.
 
-        Raises `StatementError` for a URL of another kind, and `UnsupportedFeatureError` when
-        there is no server to embed.
+        Raises `StatementError` for a URL of another kind, `ConnectionLostError` when nobody
+        answers there, and `UnsupportedFeatureError` when there is no server to embed.
         """
         self._embedded: EmbeddedServer | None = None
         if url:
-            self.client = FalkorDB.from_url(_client_url(url))
+            self.client = _running(url)
         else:
             self._embedded = EmbeddedServer()
             self.client = self._embedded.handle()
@@ -57,9 +58,22 @@ class RunServer:
     def stop(self) -> None:
         """Close the connections of this object, and stop the server if it was started for it."""
         # Closing the client would leave the connections of its pool open.
-        self.client.connection.connection_pool.disconnect()
+        connection: Any = self.client.connection
+        connection.connection_pool.disconnect()
         if self._embedded is not None:
             self._embedded.stop()
+
+
+def _running(url: str) -> FalkorDB:
+    try:
+        return FalkorDB.from_url(_client_url(url))
+    except RedisError as error:
+        # Without the credentials that may stand before the @.
+        address = url.rpartition("@")[2]
+        raise ConnectionLostError(
+            f"no FalkorDB server for the tests at {address} ({error}); start it, or leave out "
+            "--runic-url and RUNIC_FALKORDB_URL for an embedded one"
+        ) from error
 
 
 def _client_url(url: str) -> str:
