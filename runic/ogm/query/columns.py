@@ -64,4 +64,4 @@ def has_subclasses(entity: Any) -> bool:
 
 def generation(entities: Iterable[Any]) -> tuple[int, ...]:
     """Return what changes when classes are defined or dropped, of the registries of the classes."""
-    return tuple(entity.__runic_registry__.generation for entity in entities)
+    return tuple([entity.__runic_registry__.generation for entity in entities])

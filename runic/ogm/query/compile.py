@@ -7,7 +7,7 @@ its values. Encoding comes first: whether an index would hide a value is part of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runic.ogm.query.columns import generation, write_columns
@@ -22,7 +22,7 @@ from runic.ogm.query.shapes import Column, Compiled
 from runic.ogm.query.statement import Order, Statement
 from runic.ogm.query.writer import Writer, parameter_name
 
-NUMBERED = tuple(parameter_name(index) for index in range(64))
+NAMES = tuple(parameter_name(index) for index in range(64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +61,28 @@ def compile_exists(stmt: Statement, dialect: Dialect) -> Query:
 
 def _compiled(stmt: Statement, dialect: Dialect, ending: Ending) -> Compiled:
     memory = memory_of(stmt.entity)
-    versions = generation(node.entity for node in stmt.pattern.nodes)
+    versions = generation([node.entity for node in stmt.pattern.nodes])
     here = (ending, dialect.variant, versions)
     made: Compiled | None = stmt.memo.get(here)
     if made is None:
         shape, values = stmt.outline()
         encoded = [value.encode(dialect) for value in values]
-        hidden = tuple(hides for _, hides in encoded)
+        hidden = tuple([hides for _, hides in encoded])
         key = (here, hidden, shape)
         plan = memory.plans.get(key)
         if plan is None:
             plan = _plan(stmt, dialect, ending, hidden)
             memory.plans.put(key, plan)
-        params = {_parameter(i): value for i, (value, _) in enumerate(encoded)}
+        params = {
+            name: value for name, (value, _) in zip(_names(len(encoded)), encoded, strict=False)
+        }
         made = Compiled(Query(plan.text, params, read_only=True), plan.columns)
         stmt.memo[here] = made
     return made
 
 
-def _parameter(index: int) -> str:
-    return NUMBERED[index] if index < len(NUMBERED) else parameter_name(index)
+def _names(count: int) -> Sequence[str]:
+    return NAMES if count <= len(NAMES) else [parameter_name(index) for index in range(count)]
 
 
 def _plan(stmt: Statement, dialect: Dialect, ending: Ending, hidden: tuple[bool, ...]) -> Plan:

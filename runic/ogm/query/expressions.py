@@ -16,7 +16,7 @@ from typing_extensions import override
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import PropertyInfo, RelationInfo
 from runic.ogm.model.kinds import NATIVE, Kind
-from runic.ogm.model.meta import entity_info, node_info, provide_expressions
+from runic.ogm.model.meta import node_info, provide_expressions
 from runic.ogm.query.criteria import (
     Comparison,
     Criterion,
@@ -25,6 +25,7 @@ from runic.ogm.query.criteria import (
     Negation,
     NullCheck,
 )
+from runic.ogm.query.memory import memory_of
 from runic.ogm.query.part import Part
 from runic.ogm.query.values import item, items, many, one, text
 
@@ -100,13 +101,18 @@ class Attribute(Expression[T]):
     entity: type[Any]
     name: str
     alias: str | None = None
+    known: PropertyInfo | None = None
 
     __hash__ = object.__hash__
 
     @property
     def info(self) -> PropertyInfo:
         """How the property is stored."""
-        return entity_info(self.entity).properties[self.name]
+        if self.known is None:
+            # Not when the attribute is made: its class may name classes that come later.
+            object.__setattr__(self, "known", memory_of(self.entity).info.properties[self.name])
+        assert self.known is not None
+        return self.known
 
     def on(self, alias: str) -> Attribute[T]:
         """Return the same property of the node or edge that has this alias."""
@@ -290,9 +296,14 @@ class RelationAttribute(Generic[T]):
 
 def make_expression(entity: type[Any], name: str) -> Attribute[Any] | RelationAttribute[Any]:
     """Return what a field name read from a class is."""
-    if name in entity.__runic_relations__:
-        return RelationAttribute(entity, name)
-    return Attribute(entity, name)
+    memory = entity.__dict__.get("__runic_queries__")
+    made: Attribute[Any] | RelationAttribute[Any] | None = memory and memory.attributes.get(name)
+    if made is None:
+        leads = name in entity.__runic_relations__
+        made = RelationAttribute(entity, name) if leads else Attribute(entity, name)
+        if memory is not None:
+            memory.attributes[name] = made
+    return made
 
 
 def col(value: T) -> Attribute[T]:

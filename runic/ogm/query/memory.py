@@ -6,7 +6,6 @@ the class and not in a table of this module, so that a class its program drops c
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -27,30 +26,21 @@ MAX_PLANS = 512
 
 
 class Plans:
-    """The compiled texts of one class; the least recently used is dropped first."""
+    """The compiled texts of one class; the oldest are dropped when there are too many."""
 
     def __init__(self, size: int = MAX_PLANS) -> None:
         self._size = size
-        self._plans: OrderedDict[Hashable, Any] = OrderedDict()
+        self._plans: dict[Hashable, Any] = {}
+        self.get = self._plans.get
 
     def __len__(self) -> int:
         return len(self._plans)
-
-    def get(self, key: Hashable) -> Any:
-        """Return what was stored under the key, or None."""
-        found = self._plans.get(key)
-        if found is not None:
-            try:
-                self._plans.move_to_end(key)
-            except KeyError:  # another thread dropped it in between
-                self._plans[key] = found
-        return found
 
     def put(self, key: Hashable, plan: Any) -> None:
         """Store a plan."""
         self._plans[key] = plan
         if len(self._plans) > self._size:
-            self._plans.popitem(last=False)
+            self._plans.pop(next(iter(self._plans)), None)
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +50,10 @@ class Memory:
     info: NodeInfo | EdgeInfo
     plans: Plans = field(default_factory=Plans)
     codecs: dict[Hashable, Codec] = field(default_factory=dict)
+    encoders: dict[Hashable, Any] = field(default_factory=dict)
     adapters: dict[str, TypeAdapter[Any]] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    pattern: Any = None
 
 
 def memory_of(entity: type[Any]) -> Memory:
@@ -69,11 +62,10 @@ def memory_of(entity: type[Any]) -> Memory:
     Raises:
         MetadataError: The class is abstract, or names a class that is not defined yet.
     """
+    # Of the class's own dict: a parent's memory is about the parent.
     found = entity.__dict__.get("__runic_queries__")
-    info = entity_info(entity)
-    if found is None or found.info is not info:
-        found = Memory(info)
-        cast(Any, entity).__runic_queries__ = found
+    if found is None:
+        found = cast(Any, entity).__runic_queries__ = Memory(entity_info(entity))
     return cast(Memory, found)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import entity_info, node_info
 from runic.ogm.query.expressions import Attribute, RelationAttribute
+from runic.ogm.query.memory import memory_of
 
 if TYPE_CHECKING:
     from runic.ogm.query.criteria import Criterion
@@ -65,23 +66,29 @@ class Pattern:
 
     nodes: tuple[NodePattern, ...]
     hops: tuple[Hop, ...] = ()
+    # What decides the text of the pattern.
+    shape: tuple[Any, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        nodes = [(node.entity, node.alias) for node in self.nodes]
+        hops = [
+            (hop.source, hop.relation.owner, hop.relation.name, hop.alias, hop.optional)
+            for hop in self.hops
+        ]
+        object.__setattr__(self, "shape", (*nodes, *hops))
 
     @classmethod
     def of(cls, entity: type[Any]) -> Pattern:
-        """Return the pattern of one node."""
-        return cls((NodePattern(entity, "n"),))
+        """Return the pattern of one node, made once for a class."""
+        memory = memory_of(entity)
+        if memory.pattern is None:
+            memory.pattern = cls((NodePattern(entity, "n"),))
+        found: Pattern = memory.pattern
+        return found
 
     def __str__(self) -> str:
         named = [f"{node.alias}: {node.entity.__name__}" for node in self.nodes]
         return ", ".join(named + [f"{hop.alias}: [{hop.relation.type}]" for hop in self.hops])
-
-    def outline(self) -> tuple[Any, ...]:
-        """Return what decides the text of the pattern."""
-        nodes = tuple((node.entity, node.alias) for node in self.nodes)
-        return nodes, tuple(
-            (hop.source, hop.relation.owner, hop.relation.name, hop.alias, hop.optional)
-            for hop in self.hops
-        )
 
     def rename_last(self, alias: str) -> Pattern:
         """Return the pattern with another alias for its last node."""
@@ -128,6 +135,10 @@ class Pattern:
         Raises:
             StatementError: None is of the field's class, or several are.
         """
+        # By far the most frequent; the rest would give the same.
+        alone = known == 1 and place is None and attribute.alias is None
+        if alone and self.nodes[0].entity is attribute.entity:
+            return ROOT
         if attribute.alias is not None:
             return self._fitting(attribute, self.place(attribute.alias))
         if place is not None:

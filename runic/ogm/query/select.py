@@ -51,7 +51,7 @@ class Select(Statement, Generic[E]):
             raise StatementError(f"{alias!r} is an edge; use .return_edge({alias!r})")
         target = self.pattern.nodes[place.number].entity
         checked_paths(target, self.paths)
-        return replace(self, items=(self._element(place),))
+        return self._with(items=(self._element(place),))
 
     def return_nodes(self, *aliases: str) -> RowSelect:
         """Return several nodes in each row, in the order of the aliases."""
@@ -96,7 +96,7 @@ class Select(Statement, Generic[E]):
         """Load relations with the entities: `User.articles`, `"articles.comments"`."""
         target = self.pattern.entity(self.returned)
         assert target is not None
-        return replace(self, paths=self.paths + checked_paths(target, paths))
+        return self._with(paths=self.paths + checked_paths(target, paths))
 
     def with_edges(self) -> RowSelect:
         """Return each entity with the edge it was reached by."""
@@ -186,7 +186,7 @@ class RowSelect(Statement):
         """Return one more edge in each row; the last of the pattern unless named."""
         selected: Select[Any] = Select(self.pattern, self.items)
         items = selected.return_edge(alias).items
-        return replace(self, items=items)
+        return self._with(items=items)
 
 
 def _is_aggregate(item: Item) -> bool:

@@ -18,10 +18,10 @@ from pydantic import ValidationError
 from typing_extensions import override
 
 from runic.ogm.errors import StatementError
-from runic.ogm.model.converters import encode_float
+from runic.ogm.model.converters import encode_float, encode_int, encode_str
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.kinds import Kind
-from runic.ogm.query.memory import adapter_of, codec_of
+from runic.ogm.query.memory import adapter_of, codec_of, memory_of
 from runic.ogm.query.part import Part
 
 if TYPE_CHECKING:
@@ -99,19 +99,22 @@ def _mismatch(attribute: Attribute[Any], value: Any) -> StatementError:
     )
 
 
-Encoder = Callable[["Value", "Dialect"], tuple[Any, bool]]
+# From a value to what is sent, and whether an index would hide what equals it.
+Encode = Callable[[Any], tuple[Any, bool]]
+Form = Callable[[type[Any], PropertyInfo, "Dialect"], Encode]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Value(Part):
     """A value of a statement: a parameter of its query.
 
-    `encode` returns what is sent, and whether an index would hide what equals it.
+    `form` says how values of this sort are encoded for a property; without it the value is sent
+    as it is.
     """
 
     raw: Any
     attribute: Attribute[Any] | None = None
-    encoder: Encoder | None = None
+    form: Form | None = None
 
     def encode(self, dialect: Dialect) -> tuple[Any, bool]:
         """Return the stored form of the value.
@@ -119,10 +122,10 @@ class Value(Part):
         Raises:
             StatementError: It has none.
         """
-        if self.encoder is None:
+        if self.form is None or self.attribute is None:
             return self.raw, False
         try:
-            return self.encoder(self, dialect)
+            return encoder_of(self.attribute, self.form, dialect)(self.raw)
         except (ValueError, TypeError, AttributeError) as error:
             raise StatementError(
                 f"{self.raw!r} cannot be compared with {self.attribute}: it {error}"
@@ -148,31 +151,31 @@ class Value(Part):
 
 def one(attribute: Attribute[Any], value: Any) -> Value:
     """Return a value to compare with a property."""
-    return Value(accepted(attribute, value), attribute, encode_one)
+    return Value(accepted(attribute, value), attribute, one_form)
 
 
 def many(attribute: Attribute[Any], values: Iterable[Any]) -> Value:
     """Return values to look for a property among."""
     checked = tuple(accepted(attribute, value) for value in _not_text(attribute, values))
-    return Value(checked, attribute, encode_many)
+    return Value(checked, attribute, many_form)
 
 
 def item(attribute: Attribute[Any], value: Any) -> Value:
     """Return a value to look for in a list property."""
-    return Value(accepted_item(attribute, value), attribute, encode_item)
+    return Value(accepted_item(attribute, value), attribute, item_form)
 
 
 def items(attribute: Attribute[Any], values: Iterable[Any]) -> Value:
     """Return values to look for in a list property."""
     found = tuple(accepted_item(attribute, value) for value in _not_text(attribute, values))
-    return Value(found, attribute, encode_items)
+    return Value(found, attribute, items_form)
 
 
 def text(attribute: Attribute[Any], value: Any) -> Value:
     """Return text to search for in a property."""
     if not isinstance(value, str):
         raise StatementError(f"text is searched for in {attribute}, not {value!r}; pass a str")
-    return Value(value, attribute, encode_text)
+    return Value(value, attribute, text_form)
 
 
 def _not_text(attribute: Attribute[Any], values: Iterable[Any]) -> Iterable[Any]:
@@ -181,49 +184,58 @@ def _not_text(attribute: Attribute[Any], values: Iterable[Any]) -> Iterable[Any]
     return values
 
 
-def encode_one(value: Value, dialect: Dialect) -> tuple[Any, bool]:
-    """Return the stored form of one value of a property."""
-    assert value.attribute is not None
-    return encode_property(value.attribute.entity, value.attribute.info, value.raw, dialect)
+def encoder_of(attribute: Attribute[Any], form: Form, dialect: Dialect) -> Encode:
+    """Return what encodes values of a form for a property; made once per class and dialect."""
+    encoders = memory_of(attribute.entity).encoders
+    key = (attribute.name, form, dialect.variant)
+    found: Encode | None = encoders.get(key)
+    if found is None:
+        found = encoders[key] = form(attribute.entity, attribute.info, dialect)
+    return found
 
 
-def encode_property(
-    entity: type[Any], info: PropertyInfo, raw: Any, dialect: Dialect
-) -> tuple[Any, bool]:
-    """Return the stored form of a value and whether an index hides it."""
-    encode = codec_of(entity, info, dialect).encode
+def one_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Encode:
+    """Return what encodes one value of a property."""
+    encode = codec_of(entity, info, dialect).encode or _as_it_is
+    if info.kind is Kind.INT:
+        encode = _number
+    if not info.indexed:
+        return lambda raw: (encode(raw), False)
+    return lambda raw: (encoded := encode(raw), dialect.hides(info, encoded))
+
+
+def _as_it_is(raw: Any) -> Any:
+    return raw
+
+
+def _number(raw: Any) -> Any:
     # The form of an int would cut a fraction off; whole numbers are compared exactly as ints only.
-    if info.kind is Kind.INT and isinstance(raw, float) and not raw.is_integer():
-        encode = encode_float
-    encoded = raw if encode is None else encode(raw)
-    return encoded, dialect.hides(info, encoded)
+    return encode_float(raw) if isinstance(raw, float) and not raw.is_integer() else encode_int(raw)
 
 
-def encode_many(value: Value, dialect: Dialect) -> tuple[Any, bool]:
-    """Return the stored forms of several values of a property."""
-    assert value.attribute is not None
-    entity, info = value.attribute.entity, value.attribute.info
-    pairs = [encode_property(entity, info, raw, dialect) for raw in value.raw]
-    return [encoded for encoded, _ in pairs], any(hidden for _, hidden in pairs)
+def many_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Encode:
+    """Return what encodes several values of a property."""
+    encode = one_form(entity, info, dialect)
+
+    def encode_all(values: tuple[Any, ...]) -> tuple[Any, bool]:
+        pairs = [encode(raw) for raw in values]
+        return [encoded for encoded, _ in pairs], any(hidden for _, hidden in pairs)
+
+    return encode_all
 
 
-def encode_items(value: Value, dialect: Dialect) -> tuple[Any, bool]:
-    """Return the stored forms of several items of a list property."""
-    assert value.attribute is not None
-    encode = codec_of(value.attribute.entity, value.attribute.info, dialect).encode
-    raw = list(value.raw)
-    return (raw if encode is None else encode(raw)), False
+def items_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Encode:
+    """Return what encodes several items of a list property."""
+    encode = codec_of(entity, info, dialect).encode or _as_it_is
+    return lambda values: (encode(list(values)), False)
 
 
-def encode_item(value: Value, dialect: Dialect) -> tuple[Any, bool]:
-    """Return the stored form of one item of a list property."""
-    assert value.attribute is not None
-    encode = codec_of(value.attribute.entity, value.attribute.info, dialect).encode
-    return (value.raw if encode is None else encode([value.raw])[0]), False
+def item_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Encode:
+    """Return what encodes one item of a list property."""
+    encode = codec_of(entity, info, dialect).encode or _as_it_is
+    return lambda raw: (encode([raw])[0], False)
 
 
-def encode_text(value: Value, dialect: Dialect) -> tuple[Any, bool]:
-    """Return text that the database can hold."""
-    if "\x00" in value.raw:
-        raise ValueError("contains a NUL character, which no stored text does; remove it")
-    return str(value.raw), False
+def text_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Encode:
+    """Return what encodes text that is searched for in a property."""
+    return lambda raw: (encode_str(raw), False)

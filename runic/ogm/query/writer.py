@@ -15,7 +15,7 @@ from runic.ogm.query.criteria import ORDERING, Comparison
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.memory import codec_of
 from runic.ogm.query.pattern import Pattern, Place
-from runic.ogm.query.values import Value, encode_many
+from runic.ogm.query.values import Value, many_form
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -68,7 +68,7 @@ class Writer:
         function = codec_of(value.attribute.entity, value.attribute.info, self.dialect).function
         if function is None:
             return name
-        if value.encoder is encode_many:
+        if value.form is many_form:
             return f"[v IN {name} | {function}(v)]"
         return f"{function}({name})"
 
