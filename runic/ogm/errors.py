@@ -51,7 +51,9 @@ class StatementError(OgmError):
 class FieldValidationError(OgmError):
     """A value cannot be stored in its field without being changed or lost."""
 
-    def __init__(self, message: str, *, entity: str | None = None, field: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, entity: str | None = None, field: str | None = None
+    ) -> None:
         super().__init__(message)
         self.entity = entity
         self.field = field

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from runic.ogm.model.edge import Edge
     from runic.ogm.model.node import Node
 
+    # Aliases, because a relation has a field called `type`.
+    NodeClass = type[Node]
+    EdgeClass = type[Edge]
+
 # Kinds whose values can change in place, so that a snapshot must copy them.
 IN_PLACE = frozenset({Kind.LIST, Kind.JSON, Kind.CUSTOM, Kind.VECTOR})
 
@@ -55,6 +59,7 @@ class PropertyInfo:
 
     @property
     def kind(self) -> Kind:
+        """The kind of the field's values."""
         return self.type.kind
 
     @property
@@ -80,12 +85,12 @@ class RelationInfo:
     """One relation: where it leads and through which relationships."""
 
     name: str
-    owner: type[Node]
+    owner: NodeClass
     type: str
     direction: Direction
     many: bool
-    target: type[Node]
-    edge: type[Edge] | None
+    target: NodeClass
+    edge: EdgeClass | None
     holds_edges: bool
     options: RelationDefault
 
@@ -112,6 +117,7 @@ class EntityInfo:
 
     @property
     def name(self) -> str:
+        """The name of the class."""
         return str(self.entity.__name__)
 
 

@@ -37,7 +37,7 @@ def _without(entity: Any, relations: list[str], path: tuple[int, ...]) -> Any:
             kept[name] = [item for item in value if id(item) not in path]
         elif id(value) in path:
             del kept[name]
-    view = type(entity).__new__(type(entity))
+    view = object.__new__(type(entity))
     for slot in ("__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"):
         object.__setattr__(view, slot, getattr(entity, slot))
     object.__setattr__(view, "__dict__", kept)

@@ -15,8 +15,10 @@ class EdgeMeta(EntityMeta):
     """Takes the ends of an edge out of the constructor's arguments."""
 
     if not TYPE_CHECKING:
-        # Not in `__init__`: Pydantic would then call it for every edge that is loaded.
+
         def __call__(cls, *, source: Any = None, target: Any = None, **data: Any) -> Any:
+            """Make an edge; its ends are no fields."""
+            # Not in `__init__`: Pydantic would then call that for every edge that is loaded.
             edge = super().__call__(**data)
             set_ends(edge, source, target)
             return edge

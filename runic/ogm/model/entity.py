@@ -16,7 +16,7 @@ from runic.ogm.errors import DetachedEntityError
 from runic.ogm.model.dump import dump_entity
 from runic.ogm.model.meta import EntityMeta
 from runic.ogm.model.registry import DEFAULT_REGISTRY, Registry
-from runic.ogm.model.state import bind_slot, notes_of
+from runic.ogm.model.state import bind_slot, notes_of, values_of
 
 
 class Entity(BaseModel, metaclass=EntityMeta):
@@ -30,11 +30,13 @@ class Entity(BaseModel, metaclass=EntityMeta):
     __runic_registry__: ClassVar[Registry] = DEFAULT_REGISTRY
     __runic_relations__: ClassVar[frozenset[str]] = frozenset()
     __runic_abstract__: ClassVar[bool] = True
-
-    __hash__ = object.__hash__
+    __runic_labels__: ClassVar[tuple[str, ...]] = ()
 
     def __eq__(self, other: object) -> bool:
         return self is other
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     if not TYPE_CHECKING:  # a type checker would take every name for an attribute
 
@@ -51,7 +53,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
-        target = schema
+        target: Any = schema
         while target["type"] == "definitions":
             target = target["schema"]
         if "serialization" not in target:
@@ -70,15 +72,15 @@ def _read_relation(entity: Entity, name: str) -> Any:
         return detached_relation(entity, name)
     default = type(entity).__pydantic_fields__[name].default_factory
     value = default()  # type: ignore[misc, call-arg]
-    entity.__dict__[name] = value
+    values_of(entity)[name] = value
     return value
 
 
 def detached_relation(entity: Entity, name: str) -> Any:
     """Refuse to read a relation that nothing can load any more."""
     raise DetachedEntityError(
-        f"{type(entity).__name__}.{name} was not loaded before its session let the entity go. Load it"
-        f" with the entity: session.get({type(entity).__name__}, pk, fetch=[{name!r}])"
+        f"{type(entity).__name__}.{name} was not loaded before its session let the entity go. Load"
+        f" it with the entity: session.get({type(entity).__name__}, pk, fetch=[{name!r}])"
     )
 
 

@@ -34,9 +34,13 @@ class TypeConverter(Protocol):
 
     cypher_fn: str | None
 
-    def to_graph(self, value: Any) -> Any: ...
+    def to_graph(self, value: Any) -> Any:
+        """Return what is stored for a value."""
+        ...
 
-    def from_graph(self, value: Any) -> Any: ...
+    def from_graph(self, value: Any) -> Any:
+        """Return the value of what is stored."""
+        ...
 
 
 class Metadata:
@@ -152,7 +156,7 @@ def Field(
 ) -> Any: ...
 
 
-def Field(
+def Field(  # noqa: PLR0913 - each is an option of its own, as in pydantic.Field
     default: Any = ...,
     *,
     primary_key: bool = False,

@@ -18,7 +18,9 @@ def checked_identifier(name: object, what: str) -> str:
     if not name:
         raise MetadataError(f"a {what} cannot be empty")
     if "\x00" in name or "`" in name:
-        raise MetadataError(f"{what} {name!r} has a backtick or NUL, which cannot be quoted; rename it")
+        raise MetadataError(
+            f"{what} {name!r} has a backtick or NUL, which cannot be quoted; rename it"
+        )
     if len(name) > MAX_LENGTH:
         raise MetadataError(f"{what} {name[:20]!r}… is longer than {MAX_LENGTH} characters")
     return name

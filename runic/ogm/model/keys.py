@@ -32,12 +32,8 @@ class GeneratedKey:
         """Tell which field this is the default of."""
         self._owner, self._name = owner, name
 
-    @property
-    def assigned_by_database(self) -> bool:
-        """True for an int key: the database counts, and the key is known after the flush."""
-        return int in self._types()
-
     def __call__(self) -> Any:
+        """Return a new key; None for an int, which the database assigns."""
         types = self._types()
         if int in types:
             return None

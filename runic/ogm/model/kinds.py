@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.networks import EmailStr, NameEmail, _BaseMultiHostUrl, _BaseUrl
+from typing_inspection.typing_objects import is_typealiastype
 
 from runic.ogm.errors import MetadataError
 from runic.ogm.model.types import GeoLocation, VectorMarker
@@ -103,7 +104,7 @@ def value_type(annotation: Any, metadata: Sequence[Any], where: str) -> ValueTyp
         return value_type(inner, [*metadata, *more], where)
     if origin in (typing.Union, types.UnionType):
         return _union(typing.get_args(annotation), metadata, where)
-    if isinstance(annotation, typing.TypeAliasType if hasattr(typing, "TypeAliasType") else ()):
+    if is_typealiastype(annotation):
         return value_type(annotation.__value__, metadata, where)
     if isinstance(annotation, typing.NewType):
         return value_type(annotation.__supertype__, metadata, where)

@@ -38,13 +38,12 @@ if TYPE_CHECKING:
 _building: ContextVar[bool] = ContextVar("runic_building", default=False)
 
 # Expressions belong to the query room, which imports this one: it hands in how to make them.
-_make_expression: Callable[[Any, str], Any] | None = None
+_make_expression: list[Callable[[Any, str], Any]] = []
 
 
 def provide_expressions(make: Callable[[Any, str], Any]) -> None:
     """Set what a field name read from a class becomes."""
-    global _make_expression
-    _make_expression = make
+    _make_expression[:] = [make]
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(Field, PydanticField))
@@ -72,12 +71,15 @@ class EntityMeta(ModelMetaclass):
         registry: Registry | None = None,
         **kwargs: Any,
     ) -> Any:
+        """Build the class with Pydantic, then work out its place in the graph."""
         token = _building.set(True)
         try:
             cls: Any = super().__new__(mcs, name, bases, namespace, **kwargs)
         finally:
             _building.reset(token)
-        if any(isinstance(base, EntityMeta) and hasattr(base, "__runic_entity__") for base in bases):
+        if any(
+            isinstance(base, EntityMeta) and hasattr(base, "__runic_entity__") for base in bases
+        ):
             _set_up(cls, labels, primary_label, type, abstract, registry)
         return cls
 
@@ -97,10 +99,11 @@ class EntityMeta(ModelMetaclass):
         super().__init__(name, bases, namespace, **kwargs)
 
     def __getattr__(cls, name: str) -> Any:
+        """Return the expression of a field."""
         # Only the class's own dict: what a parent has says nothing about this class.
         own = cls.__dict__
         if name in own.get("__runic_names__", ()) and not _building.get() and _make_expression:
-            return _make_expression(cls, name)
+            return _make_expression[0](cls, name)
         return super().__getattr__(name)  # type: ignore[misc]
 
 
@@ -278,8 +281,8 @@ def _require_complete(cls: Any) -> None:
         _rebuild(cls, cls.__runic_registry__)
     if not cls.__pydantic_complete__:
         raise MetadataError(
-            f"{cls.__name__} has an annotation that names a class not defined yet; import the module"
-            " that defines it before the first use"
+            f"{cls.__name__} has an annotation that names a class not defined yet; import the"
+            " module that defines it before the first use"
         )
 
 

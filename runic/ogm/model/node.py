@@ -27,4 +27,3 @@ class Node(Entity, abstract=True):
     """
 
     __runic_entity__: ClassVar[str] = "node"
-    __runic_labels__: ClassVar[tuple[str, ...]] = ()

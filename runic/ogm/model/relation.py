@@ -13,6 +13,9 @@ from runic.ogm.errors import MetadataError
 from runic.ogm.model.identifiers import checked_identifier
 
 Direction = Literal["OUTGOING", "INCOMING", "BOTH"]
+# An alias, because the options have a field called `type`.
+_Class = type[Any]
+
 DIRECTIONS = ("OUTGOING", "INCOMING", "BOTH")
 
 
@@ -33,15 +36,16 @@ class RelationDefault:
     multiple: bool = False
     order_by: str | None = None
     limit: int | None = None
-    owner: type[Any] | None = field(default=None, repr=False)
+    owner: _Class | None = field(default=None, repr=False)
     name: str = ""
 
-    def bind(self, owner: type[Any], name: str) -> None:
+    def bind(self, owner: _Class, name: str) -> None:
         """Tell which field these options belong to (the class that declared it)."""
         if self.owner is None:
             self.owner, self.name = owner, name
 
     def __call__(self) -> Any:
+        """Return what a new entity has in the relation: [] or None."""
         assert self.owner is not None
         annotation = self.owner.__pydantic_fields__[self.name].annotation
         return [] if leads_to_many(annotation) else None
@@ -56,7 +60,7 @@ def leads_to_many(annotation: Any) -> bool:
     return annotation is list or typing.get_origin(annotation) is list
 
 
-def Relation(
+def Relation(  # noqa: PLR0913 - each is an option of its own
     relationship: str,
     direction: Direction = "OUTGOING",
     *,

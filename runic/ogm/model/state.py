@@ -84,6 +84,11 @@ def set_notes(entity: Entity, notes: EntityState | None) -> None:
     _write_notes(entity, notes)
 
 
+def values_of(entity: Entity) -> dict[str, Any]:
+    """Return the fields and loaded relations of an entity, to read and to change unvalidated."""
+    return vars(entity)
+
+
 # Bound by the entity base class: reading the slot's own descriptor does not pass through
 # `__getattr__`, which would look an unset slot up among the relations first.
 _read_notes: Any = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic import Field as PydanticField
@@ -39,4 +39,4 @@ class VectorMarker:
 
 
 Vector = Annotated[list[float], AfterValidator(_single_precision), VectorMarker()]
-"""A list of 32-bit floats, stored as the database's vector type. Values are rounded on assignment."""
+"""A list of 32-bit floats, kept as the database's vector type; rounded on assignment."""

@@ -44,7 +44,9 @@ def compile_plan(plan: Plan, dialect: Dialect) -> Query:
         f"CALL {{ {_imports(step)}{_body(step, f'$p{number}', dialect)} AS {name} }}"
         for number, (step, name) in enumerate(zip(plan.steps, names, strict=True))
     ]
-    returned = [_returned(step, name, dialect) for step, name in zip(plan.steps, names, strict=True)]
+    returned = [
+        _returned(step, name, dialect) for step, name in zip(plan.steps, names, strict=True)
+    ]
     guard = [
         _complete(step, name, f"$p{number}")
         for number, (step, name) in enumerate(zip(plan.steps, names, strict=True))
@@ -149,7 +151,9 @@ def _returned(step: Step, name: str, dialect: Dialect) -> str:
 def _imports(step: Step) -> str:
     if not isinstance(step, CreateEdges):
         return ""
-    names = sorted({f"n{number}" for number in (step.source, step.target) if isinstance(number, int)})
+    names = sorted(
+        {f"n{number}" for number in (step.source, step.target) if isinstance(number, int)}
+    )
     return f"WITH {', '.join(names)} " if names else ""
 
 
@@ -179,9 +183,7 @@ def _delete_nodes(step: DeleteNodes, rows: str, dialect: Dialect) -> str:
     return f"{found} DETACH DELETE n RETURN count(i)"
 
 
-def _found_node(
-    step: UpdateNodes | DeleteNodes, rows: str, dialect: Dialect
-) -> tuple[str, int]:
+def _found_node(step: UpdateNodes | DeleteNodes, rows: str, dialect: Dialect) -> tuple[str, int]:
     # Found by id and then compared by key: databases give the id of a deleted node to the next.
     checks = [f"n:{dialect.quote(step.label)}", f"n.{dialect.quote(step.key)} = r[1]"]
     if step.version is not None:
@@ -237,9 +239,7 @@ def _delete_edges(step: DeleteEdges, rows: str, dialect: Dialect) -> str:
     return f"{found} DELETE e RETURN count(si)"
 
 
-def _found_edge(
-    step: UpdateEdges | DeleteEdges, rows: str, dialect: Dialect
-) -> tuple[str, int]:
+def _found_edge(step: UpdateEdges | DeleteEdges, rows: str, dialect: Dialect) -> tuple[str, int]:
     # Through the source: looking a relationship up by its own id reads all of them.
     check = ""
     if step.version is not None:

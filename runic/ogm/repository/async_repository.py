@@ -55,7 +55,7 @@ class AsyncRepository(Generic[E]):
 
     def __init__(self, session: AsyncSession, entity: type[E] | None = None) -> None:
         self.session = session
-        self.entity: type[E] = entity or named_entity(type(self))
+        self.entity: type[E] = named_entity(type(self)) if entity is None else entity
 
     async def get(self, pk: Any, fetch: Any = ()) -> E | None:
         """Return the entity with this primary key, or None."""
@@ -69,6 +69,7 @@ class AsyncRepository(Generic[E]):
 
     async def find_by(
         self,
+        /,
         *criteria: Criterion | bool,
         skip: int = 0,
         limit: int | None = None,
@@ -80,14 +81,16 @@ class AsyncRepository(Generic[E]):
         found = self._where(criteria, equal)
         return await self.session.scalars(self._part(found, skip, limit, order_by), fetch)
 
-    async def count(self, *criteria: Criterion | bool, **equal: Any) -> int:
+    async def count(self, /, *criteria: Criterion | bool, **equal: Any) -> int:
         """Return how many entities there are, or how many satisfy every criterion."""
         return await self.session.count(self._where(criteria, equal))
 
     async def exists(self, pk: Any) -> bool:
         """Tell whether there is an entity with this primary key."""
         info = node_info(self.entity)
-        return await self.session.exists(self._all().where(getattr(self.entity, info.key.name) == pk))
+        return await self.session.exists(
+            self._all().where(getattr(self.entity, info.key.name) == pk)
+        )
 
     def query(self) -> AsyncBoundQuery[E]:
         """Return a statement on the class that ends in `await ….all()` and the like."""
@@ -101,6 +104,7 @@ class AsyncRepository(Generic[E]):
 
     async def page(
         self,
+        /,
         *criteria: Criterion | bool,
         skip: int = 0,
         limit: int = 20,

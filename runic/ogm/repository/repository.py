@@ -22,7 +22,7 @@ class Repository(Generic[E]):
 
     def __init__(self, session: Session, entity: type[E] | None = None) -> None:
         self.session = session
-        self.entity: type[E] = entity or named_entity(type(self))
+        self.entity: type[E] = named_entity(type(self)) if entity is None else entity
         self._core: AsyncRepository[Any] = AsyncRepository(session._core, self.entity)
 
     get = blocking(AsyncRepository[E].get)

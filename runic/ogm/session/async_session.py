@@ -25,7 +25,7 @@ from runic.ogm.errors import (
 from runic.ogm.model.edge import Edge
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import State, notes_of
+from runic.ogm.model.state import State, notes_of, values_of
 from runic.ogm.query import RowSelect, Select, Statement, select
 from runic.ogm.query.compiled import Query
 from runic.ogm.session.bound import AsyncBoundQuery
@@ -65,9 +65,7 @@ class AsyncSession:
         AsyncNotSupportedError: The driver blocks: it would stop the event loop at every query.
     """
 
-    def __init__(
-        self, driver: Driver, *, echo: bool = False, timeout: float | None = None
-    ) -> None:
+    def __init__(self, driver: Driver, *, echo: bool = False, timeout: float | None = None) -> None:
         if driver.blocks:
             raise AsyncNotSupportedError(
                 f"{type(driver).__name__} blocks and cannot serve an AsyncSession: use"
@@ -192,16 +190,17 @@ class AsyncSession:
         return await self._reader.entities(statement, fetch, timeout)
 
     @overload
-    async def scalar(
-        self, statement: Select[E], *, timeout: float | None = None
-    ) -> E | None: ...
+    async def scalar(self, statement: Select[E], *, timeout: float | None = None) -> E | None: ...
 
     @overload
     async def scalar(self, statement: RowSelect, *, timeout: float | None = None) -> Any: ...
 
-    @exclusive
     async def scalar(self, statement: Any, *, timeout: float | None = None) -> Any:
         """Return the first entity, or the first value of the first row; None without a row."""
+        return await self._scalar(statement, timeout)
+
+    @exclusive
+    async def _scalar(self, statement: Any, timeout: float | None) -> Any:
         if isinstance(statement, RowSelect):
             rows = await self._reader.tuples(limited(statement, 1), timeout)
             return rows[0][0] if rows else None
@@ -323,9 +322,9 @@ class AsyncSession:
         Raises:
             FieldValidationError: A value cannot be stored; nothing was sent.
             UniqueViolationError: A unique value is taken; nothing was written.
-            StaleEntityError: An entity was changed or deleted by somebody else; nothing was written.
+            StaleEntityError: Somebody else changed or deleted an entity; nothing was written.
             QueryTooLargeError: The changes do not fit into one statement; nothing was sent.
-            PartialCommitError: With `atomic=False`: a batch failed; `.written` tells what is stored.
+            PartialCommitError: With `atomic=False`: a batch failed; `.written` is what is stored.
         """
         if atomic:
             await self._flusher.flush()
@@ -346,7 +345,6 @@ class AsyncSession:
     @overload
     async def merge(self, entities: Sequence[E]) -> list[E]: ...
 
-    @exclusive
     async def merge(self, entities: Any) -> Any:
         """Write nodes whether or not their keys are in the database, at once; return them.
 
@@ -354,8 +352,12 @@ class AsyncSession:
         are set. What is returned is in the session and holds the stored values.
         """
         if isinstance(entities, Node):
-            return (await self._merger.merge([entities]))[0]
-        return await self._merger.merge(list(entities))
+            return (await self._merge([entities]))[0]
+        return await self._merge(list(entities))
+
+    @exclusive
+    async def _merge(self, entities: list[Any]) -> list[Any]:
+        return await self._merger.merge(entities)
 
     @exclusive
     async def relate(
@@ -427,7 +429,7 @@ class AsyncSession:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Self]:
-        """A block that commits on success and rolls back on any exception; the session stays open."""
+        """Return a block that commits on success and rolls back on any exception."""
         self._guard.check()
         try:
             yield self
@@ -475,7 +477,9 @@ class AsyncSession:
     def _held(self, entity: Any) -> Any:
         if entity not in self._unit:
             what = describe(entity) if isinstance(entity, Entity) else repr(entity)
-            raise SessionError(f"{what} is not in this session; add it, or get it from the database")
+            raise SessionError(
+                f"{what} is not in this session; add it, or get it from the database"
+            )
         return entity
 
     async def _load_read(self, entity: Entity, name: str) -> Any:
@@ -485,7 +489,7 @@ class AsyncSession:
         batch = [e for e in (notes.batch if notes and notes.batch else [entity]) if e in self._unit]
         same = [e for e in batch if name in type(e).__runic_relations__]
         await self._loader.load(same, {name: {}})
-        return entity.__dict__[name]
+        return values_of(entity)[name]
 
     def relation_read(self, entity: Entity, name: str) -> Any:
         """Refuse to load a relation on being read: that would need an await."""

@@ -73,7 +73,9 @@ class EntityCodec:
     def rows(self, values: Sequence[dict[str, Any]], names: Sequence[str]) -> list[list[Any]]:
         """Return a row of stored forms for each entity's `__dict__`."""
         columns = [self.fields[name].encode([each[name] for each in values]) for name in names]
-        return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in values]
+        return (
+            [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in values]
+        )
 
     def columns(self, names: Sequence[str]) -> tuple[Column, ...]:
         """Return the columns that these fields are written to."""

@@ -11,7 +11,7 @@ from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, set_ends
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import EntityState, State, notes_of, set_notes
+from runic.ogm.model.state import EntityState, State, notes_of, set_notes, values_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import CreateEdges, Found, Unlink
@@ -32,7 +32,9 @@ class EdgeWriter:
         self._dialect = dialect
         self._run = run
 
-    async def relate(self, source: Node, relation: Any, target: Node, edge: Edge | None) -> Any:
+    async def relate(
+        self, source: Node, relation: Any, target: Node, edge: Edge | None
+    ) -> Edge | None:
         """Make the relationship, or find it there; see `AsyncSession.relate`."""
         info = relation_of(source, relation, target)
         link = _with_edge(link_between(source, info, target), info, edge)
@@ -71,7 +73,9 @@ class EdgeWriter:
     def _create_step(self, link: Link) -> CreateEdges:
         codec = entity_codec(link.edge_class, self._dialect) if link.edge_class else None
         names = list(codec.info.properties) if codec else []
-        values = codec.rows([link.edge.__dict__], names)[0] if codec and link.edge else []
+        values: list[Any] = (
+            codec.rows([values_of(link.edge)], names)[0] if codec and link.edge else []
+        )
         return CreateEdges(
             type=link.type,
             columns=codec.columns(names) if codec else (),
@@ -98,7 +102,7 @@ def relation_of(source: Node, relation: Any, target: Node) -> RelationInfo:
     """
     name = relation if isinstance(relation, str) else getattr(relation, "name", None)
     relations = node_info(type(source)).relations
-    if name not in relations:
+    if name is None or name not in relations:
         known = ", ".join(relations) or "none"
         raise StatementError(
             f"{type(source).__name__} has no relation {relation!r}; its relations: {known}"
@@ -113,7 +117,9 @@ def _with_edge(link: Link, info: RelationInfo, edge: Edge | None) -> Link:
     if edge is None:
         return link
     if info.edge is None or not isinstance(edge, info.edge):
-        wanted = info.edge.__name__ if info.edge else "no edge model: give it Relation(edge_model=…)"
+        wanted = (
+            info.edge.__name__ if info.edge else "no edge model: give it Relation(edge_model=…)"
+        )
         raise StatementError(f"{info} has {wanted}, not {type(edge).__name__}")
     return Link(link.type, link.source, link.target, link.directed, link.merge, edge)
 

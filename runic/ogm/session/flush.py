@@ -113,8 +113,8 @@ class Flusher:
             if stale is not None:
                 return stale
         return StaleEntityError(
-            "something this commit changes was changed or deleted meanwhile, and has come back since;"
-            " nothing was written, try again"
+            "something this commit changes was changed or deleted meanwhile, and has come back"
+            " since; nothing was written, try again"
         )
 
     async def _stale_in(self, step: Step) -> StaleEntityError | None:
@@ -191,4 +191,3 @@ def _found_now(node: Any) -> list[Any]:
 def _found_shape(node: Any) -> Found:
     info = entity_info(type(node))
     return Found(info.label, info.key.stored)  # type: ignore[union-attr]
-

@@ -34,8 +34,8 @@ class Guard:
             raise SessionClosedError("this session is closed; open a new one: Session(driver)")
         if self.busy:
             raise ConcurrentSessionError(
-                "this session is in the middle of another call; give each task or thread a session of"
-                " its own"
+                "this session is in the middle of another call; give each task or thread a session"
+                " of its own"
             )
         if self.interrupted and interrupted_too:
             raise SessionError(

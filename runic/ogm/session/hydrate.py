@@ -19,7 +19,7 @@ from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import take_snapshot
-from runic.ogm.model.state import EntityState, Owner, State, notes_of, set_notes
+from runic.ogm.model.state import EntityState, Owner, State, notes_of, set_notes, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.columns import EntityCodec, entity_codec
 from runic.ogm.session.identity import IdentityMap
@@ -41,7 +41,7 @@ class Hydrator:
         key = start + 1 + fields.index(node_info(cls).key.name)
         end = start + 1 + len(fields)
         batch: list[Entity] = []
-        made = []
+        made: list[Any] = []
         for row in rows:
             node_id = row[start]
             if node_id is None:
@@ -123,7 +123,7 @@ class Hydrator:
             raise HydrationError(_misfit(cls, present, error)) from error
         # An absent key means "not loaded"; the default [] would look like "nothing there".
         for name in cls.__runic_relations__:
-            entity.__dict__.pop(name, None)
+            values_of(entity).pop(name, None)
         return entity
 
     def _note(
@@ -132,7 +132,7 @@ class Hydrator:
         status = State.DETACHED if self._owner is None else State.PERSISTENT
         notes = EntityState(status, self._owner)
         notes.id = entity_id
-        notes.snapshot = take_snapshot(codec.info, entity.__dict__)
+        notes.snapshot = take_snapshot(codec.info, values_of(entity))
         if self._owner is not None:
             notes.batch = batch
             batch.append(entity)
@@ -151,8 +151,8 @@ def _refill(entity: Any, fresh: Any) -> None:
     assert notes is not None
     codec_info = node_info(type(entity)) if isinstance(entity, Node) else edge_info(type(entity))
     for name in codec_info.properties:
-        entity.__dict__[name] = fresh.__dict__[name]
-    notes.snapshot = take_snapshot(codec_info, entity.__dict__)
+        values_of(entity)[name] = fresh.__dict__[name]
+    notes.snapshot = take_snapshot(codec_info, values_of(entity))
     notes.expired = False
 
 

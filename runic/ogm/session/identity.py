@@ -16,9 +16,10 @@ from runic.ogm.errors import FieldValidationError, SessionError
 from runic.ogm.model.converters import refused
 from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.edge import Edge
+from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import EntityState, notes_of
+from runic.ogm.model.state import EntityState, notes_of, values_of
 from runic.ogm.query.dialect import Dialect
 
 NodeKey = tuple[type[Any], Any]
@@ -68,7 +69,7 @@ class IdentityMap:
     def key_of(self, node: Node) -> NodeKey | None:
         """Return a node's place in the map; None while the database has to give it a key."""
         info = node_info(type(node))
-        pk = node.__dict__[info.key.name]
+        pk = values_of(node)[info.key.name]
         return None if pk is None else (info.root, stored_key(info, pk, self._dialect))
 
     def place(self, node: Node, notes: EntityState) -> None:
@@ -80,16 +81,33 @@ class IdentityMap:
         key = self.key_of(node)
         if key is None:
             return
-        if (other := self.nodes.get(key)) is not None and other is not node:
-            info = node_info(type(node))
-            raise SessionError(
-                f"this session already holds a {type(other).__name__} with {info.key.name}"
-                f" {node.__dict__[info.key.name]!r}; change that object, or session.merge(…) this one"
-            )
+        self._refuse_second(node, self.nodes.get(key))
         if notes.key is not None and notes.key != key:
             self.nodes.pop(notes.key, None)
         notes.key = key
         self.nodes[key] = node
+
+    def _refuse_second(self, node: Node, other: Node | None) -> None:
+        notes = notes_of(other) if other is not None and other is not node else None
+        # A node that is to be deleted gives its key to the next one in the same commit.
+        if notes is not None and not notes.deleting:
+            info = node_info(type(node))
+            raise SessionError(
+                f"this session already holds a {type(other).__name__} with {info.key.name}"
+                f" {values_of(node)[info.key.name]!r}; change that object, or session.merge(…) this"
+                " one"
+            )
+
+    def holds(self, entity: Entity) -> bool:
+        """Tell whether the map has this object at its place."""
+        notes = notes_of(entity)
+        held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
+        return notes is not None and held.get(notes.key) is entity
+
+    def put_back(self, entity: Entity, notes: EntityState) -> None:
+        """Give an entity the place it had before another one took it."""
+        held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
+        held[notes.key] = entity
 
     def place_edge(self, edge: Edge, key: Any) -> None:
         """Put a stored edge under a key of type, ends and id."""
@@ -98,13 +116,12 @@ class IdentityMap:
         notes.key = key
         self.edges[key] = edge
 
-    def remove(self, entity: Node | Edge) -> None:
+    def remove(self, entity: Entity) -> None:
         """Forget an entity."""
         notes = notes_of(entity)
-        if notes is not None and notes.key is not None:
+        if notes is not None and self.holds(entity):
             held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
-            if held.get(notes.key) is entity:
-                del held[notes.key]
+            del held[notes.key]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -16,12 +16,15 @@ from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import EntityState, State, notes_of
+from runic.ogm.model.state import EntityState, State, notes_of, values_of
 
 if TYPE_CHECKING:
     from runic.ogm.session.unit_of_work import UnitOfWork
 
 _NOT_LOADED: Any = object()
+
+# An alias, because a link has a field called `type`.
+_EdgeClass = type[Edge]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +39,8 @@ class Link:
     edge: Edge | None = None
 
     @property
-    def edge_class(self) -> type[Edge] | None:
+    def edge_class(self) -> _EdgeClass | None:
+        """The class of the link's edge entity, if it has one."""
         return None if self.edge is None else type(self.edge)
 
     @property
@@ -94,14 +98,14 @@ def _collect_node(node: Node, changes: LinkChanges) -> None:
     if notes.deleting:
         return
     for name, relation in node_info(type(node)).relations.items():
-        if name in node.__dict__:
+        if name in values_of(node):
             _collect_relation(node, notes, relation, changes)
 
 
 def _collect_relation(
     node: Node, notes: EntityState, relation: RelationInfo, changes: LinkChanges
 ) -> None:
-    now = as_tuple(node.__dict__[relation.name])
+    now = as_tuple(values_of(node)[relation.name])
     before = as_tuple(notes.relations.get(relation.name, _NOT_LOADED))
     if before is _NOT_LOADED:
         before = ()
@@ -115,12 +119,22 @@ def _collect_relation(
         return  # edges gained are pending entities of their own
     _refuse_ambiguous(relation, now, lost)
     for other in gained:
+        _require_held(relation, other, notes)
         link = link_between(node, relation, other)
         changes.added[link.key] = link
     for other in lost:
         link = link_between(node, relation, other, merge=True)
         if not _going(other):
             changes.removed[link.key] = link
+
+
+def _require_held(relation: RelationInfo, other: Node, owner: EntityState) -> None:
+    notes = notes_of(other)
+    if notes is None or notes.owner is not owner.owner:
+        raise StatementError(
+            f"{relation} holds a {type(other).__name__} that is not in this session, and"
+            f" cascade=False does not bring it in; session.add({type(other).__name__.lower()}) it"
+        )
 
 
 def _replaced(node: Node, relation: RelationInfo, now: tuple[Any, ...]) -> Replaced:

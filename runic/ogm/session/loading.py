@@ -15,7 +15,7 @@ from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import notes_of
+from runic.ogm.model.state import notes_of, values_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.relations import RelationLoad, load_relation
@@ -46,7 +46,8 @@ def _names(path: Any) -> list[str]:
     text = path if isinstance(path, str) else getattr(path, "name", None)
     if not isinstance(text, str) or not all(text.split(".")):
         raise StatementError(
-            f'{path!r} is no relation to fetch; write "articles", "articles.comments" or User.articles'
+            f'{path!r} is no relation to fetch; write "articles", "articles.comments" or'
+            " User.articles"
         )
     return text.split(".")
 
@@ -68,11 +69,11 @@ class RelationLoader:
         for name, below in tree.items():
             children: dict[int, Any] = {}
             for relation, owners in self._owners(entities, name):
-                missing = [o for o in owners if again or relation.name not in o.__dict__]
+                missing = [o for o in owners if again or relation.name not in values_of(o)]
                 if missing:
                     await self._load_one(relation, missing)
                 for owner in owners:
-                    children.update((id(c), c) for c in _nodes_in(owner.__dict__[name], owner))
+                    children.update((id(c), c) for c in _nodes_in(values_of(owner)[name], owner))
             if below and children:
                 await self.load(list(children.values()), below, again=again)
 
@@ -107,7 +108,8 @@ class RelationLoader:
         return [self._hydrator.from_node(target.entity, row[target.index], batch) for row in rows]
 
     def _edge(self, load: RelationLoad, row: list[Any], owner: Node, other: Node) -> Edge:
-        assert load.edge is not None and load.relation.edge is not None
+        assert load.edge is not None
+        assert load.relation.edge is not None
         record: EdgeRecord = row[load.edge.index]
         ends = (owner, other) if record.source == row[0] else (other, owner)
         edge: Edge = self._hydrator.from_edge(load.relation.edge, record, *ends)
@@ -124,15 +126,15 @@ def _fill(owner: Node, relation: RelationInfo, found: list[Any]) -> None:
     notes = notes_of(owner)
     assert notes is not None
     if relation.many:
-        owner.__dict__[relation.name] = list(found)
+        values_of(owner)[relation.name] = list(found)
         notes.relations[relation.name] = tuple(found)
         return
     if len(found) > 1:
         raise HydrationError(
-            f"{relation} holds one entity, and the database has {len(found)}: annotate it as a list,"
-            " or delete the relationships that should not be there"
+            f"{relation} holds one entity, and the database has {len(found)}: annotate it as a"
+            " list, or delete the relationships that should not be there"
         )
-    owner.__dict__[relation.name] = notes.relations[relation.name] = found[0] if found else None
+    values_of(owner)[relation.name] = notes.relations[relation.name] = found[0] if found else None
 
 
 def _nodes_in(value: Any, owner: Node) -> Iterable[Node]:

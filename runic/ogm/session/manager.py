@@ -28,8 +28,8 @@ class AsyncConnectionManager:
         self._driver = async_driver_for(handle)
         if self._driver.blocks:
             raise AsyncNotSupportedError(
-                f"{type(self._driver).__name__} blocks: use ConnectionManager, whose sessions belong"
-                " into threads"
+                f"{type(self._driver).__name__} blocks: use ConnectionManager, whose sessions"
+                " belong into threads"
             )
         self._echo = echo
         self._timeout = timeout

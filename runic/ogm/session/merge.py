@@ -8,7 +8,7 @@ from typing import Any
 from runic.ogm.driver.base import NodeRecord, Result
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import notes_of, set_notes
+from runic.ogm.model.state import notes_of, set_notes, values_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.writes import compile_merge
@@ -53,9 +53,9 @@ class Merger:
         """Let the caller's own object stand for what was read."""
         notes = notes_of(read)
         assert notes is not None
-        node.__dict__.update(read.__dict__)
+        values_of(node).update(values_of(read))
         for name in type(node).__runic_relations__:
-            node.__dict__.pop(name, None)
+            values_of(node).pop(name, None)
         set_notes(node, notes)
         set_notes(read, None)
         self._unit.identity.nodes[notes.key] = node

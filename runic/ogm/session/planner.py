@@ -16,7 +16,7 @@ from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import changed_fields
-from runic.ogm.model.state import EntityState, State, notes_of
+from runic.ogm.model.state import EntityState, State, notes_of, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import (
     CreateEdges,
@@ -100,16 +100,16 @@ class _Planner:
             labels=info.labels,
             columns=codec.columns(names),
             generated=info.properties[generated].stored if generated else None,
-            rows=codec.rows([node.__dict__ for node in nodes], names),
+            rows=codec.rows([values_of(node) for node in nodes], names),
             subjects=list(nodes),
         )
 
     def _require_key(self, node: Node, generated: str | None) -> None:
         key = node_info(type(node)).key.name
-        if generated is None and node.__dict__[key] is None:
+        if generated is None and values_of(node)[key] is None:
             raise StatementError(
-                f"a {type(node).__name__} has no {key}: a primary key cannot be None; give it one, or"
-                " declare it Field(primary_key=True, generated=True)"
+                f"a {type(node).__name__} has no {key}: a primary key cannot be None; give it one,"
+                " or declare it Field(primary_key=True, generated=True)"
             )
         notes = _notes(node)
         self._unit.identity.place(node, notes)
@@ -121,7 +121,7 @@ class _Planner:
             if notes.status is not State.PERSISTENT or notes.deleting:
                 continue
             info = node_info(type(node))
-            if changed := changed_fields(info, node.__dict__, notes.snapshot):
+            if changed := changed_fields(info, values_of(node), notes.snapshot):
                 self._refuse_new_key(node, info.key.name, changed)
                 names = tuple(name for name in changed if name != _version_name(info))
                 groups.setdefault((type(node), names), []).append(node)
@@ -131,15 +131,15 @@ class _Planner:
         if key in changed:
             raise StatementError(
                 f"{type(node).__name__}.{key} of a stored entity was changed from"
-                f" {_notes(node).snapshot[key]!r} to {changed[key]!r}; a primary key stays: add a new"
-                " entity and delete this one"
+                f" {_notes(node).snapshot[key]!r} to {changed[key]!r}; a primary key stays: add a"
+                " new entity and delete this one"
             )
 
     def _update_nodes(self, cls: type[Node], names: tuple[str, ...], nodes: list[Node]) -> Step:
         codec = entity_codec(cls, self._dialect)
         info = node_info(cls)
         self._changed.update((id(node), node) for node in nodes)
-        values = codec.rows([node.__dict__ for node in nodes], names)
+        values = codec.rows([values_of(node) for node in nodes], names)
         return UpdateNodes(
             label=info.label,
             key=info.key.stored,
@@ -214,7 +214,7 @@ class _Planner:
         for edge in self._unit.identity.edges.values():
             notes = _notes(edge)
             info = edge_info(type(edge))
-            changed = changed_fields(info, edge.__dict__, notes.snapshot)
+            changed = changed_fields(info, values_of(edge), notes.snapshot)
             if changed and not notes.deleting:
                 names = tuple(name for name in changed if name != _version_name(info))
                 groups.setdefault((type(edge), names), []).append(edge)
@@ -222,7 +222,7 @@ class _Planner:
             codec = entity_codec(cls, self._dialect)
             info = edge_info(cls)
             self._changed.update((id(edge), edge) for edge in edges)
-            values = codec.rows([edge.__dict__ for edge in edges], names)
+            values = codec.rows([values_of(edge) for edge in edges], names)
             yield UpdateEdges(
                 type=info.type,
                 version=info.version.stored if info.version else None,
@@ -279,7 +279,7 @@ def _grouped(items: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
 def _assigned_key(node: Node) -> str | None:
     """Return the key field that the database fills in, or None when the node has its key."""
     key = node_info(type(node)).key
-    return key.name if key.generated and node.__dict__[key.name] is None else None
+    return key.name if key.generated and values_of(node)[key.name] is None else None
 
 
 def _version_name(info: Any) -> str | None:
@@ -290,9 +290,7 @@ def _version_of(info: Any, notes: EntityState) -> list[Any]:
     return [notes.snapshot[info.version.name]] if info.version else []
 
 
-def _edge_rows(
-    codec: EntityCodec | None, links: list[Link], names: list[str]
-) -> list[list[Any]]:
+def _edge_rows(codec: EntityCodec | None, links: list[Link], names: list[str]) -> list[list[Any]]:
     if codec is None:
         return [[] for _ in links]
-    return codec.rows([link.edge.__dict__ for link in links if link.edge is not None], names)
+    return codec.rows([values_of(link.edge) for link in links if link.edge is not None], names)

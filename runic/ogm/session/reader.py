@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from runic.ogm.driver.base import Result
@@ -30,14 +30,21 @@ S = TypeVar("S", bound=Statement)
 class Run(Protocol):
     """How a session sends a query; `timeout` in seconds."""
 
-    def __call__(self, query: Query, timeout: float | None = None) -> Awaitable[Result]: ...
+    def __call__(self, query: Query, timeout: float | None = None) -> Awaitable[Result]:
+        """Send the query and return its result."""
+        ...
 
 
 class Reader:
     """Reads for one session."""
 
     def __init__(
-        self, unit: UnitOfWork, hydrator: Hydrator, loader: RelationLoader, dialect: Dialect, run: Run
+        self,
+        unit: UnitOfWork,
+        hydrator: Hydrator,
+        loader: RelationLoader,
+        dialect: Dialect,
+        run: Run,
     ) -> None:
         self._unit = unit
         self._hydrator = hydrator
@@ -128,7 +135,8 @@ def limited(statement: S, rows: int) -> S:
 def _require_entities(statement: Any) -> None:
     if not isinstance(statement, Statement):
         raise StatementError(
-            f"{statement!r} is no statement; write select(User), or session.execute(text) for Cypher"
+            f"{statement!r} is no statement; write select(User), or session.execute(text) for"
+            " Cypher"
         )
     if not statement.returns_entities:
         raise StatementError(

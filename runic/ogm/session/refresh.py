@@ -11,7 +11,7 @@ from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import EntityState, State, notes_of
+from runic.ogm.model.state import EntityState, State, notes_of, values_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.lookup import key_lookup
@@ -73,7 +73,7 @@ class Refresher:
     def _unload(self, entity: Entity, notes: EntityState) -> None:
         notes.relations.clear()
         for name in type(entity).__runic_relations__:
-            entity.__dict__.pop(name, None)
+            values_of(entity).pop(name, None)
 
     def _stored_notes(self, entity: Entity) -> EntityState:
         notes = notes_of(entity)

@@ -41,5 +41,7 @@ class QueryResult:
             MultipleResultsError: There are several rows.
         """
         if len(self.rows) > 1:
-            raise MultipleResultsError(f"one row was asked for, the query returned {len(self.rows)}")
+            raise MultipleResultsError(
+                f"one row was asked for, the query returned {len(self.rows)}"
+            )
         return self.rows[0][0] if self.rows else None

@@ -45,9 +45,7 @@ def read_column(column: Column, rows: Rows, hydrator: Hydrator) -> list[Any]:
     return [None if row[index] is None else decode(row[index]) for row in rows]
 
 
-def _edges(
-    column: EdgeColumn, rows: Rows, nodes: list[list[Any]], hydrator: Hydrator
-) -> list[Any]:
+def _edges(column: EdgeColumn, rows: Rows, nodes: list[list[Any]], hydrator: Hydrator) -> list[Any]:
     return [
         _edge(column.entity, row[column.index], [found[number] for found in nodes], hydrator)
         for number, row in enumerate(rows)

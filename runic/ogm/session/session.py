@@ -40,9 +40,7 @@ class Session:
         timeout: Seconds that each query may take, unless a call says otherwise.
     """
 
-    def __init__(
-        self, driver: Driver, *, echo: bool = False, timeout: float | None = None
-    ) -> None:
+    def __init__(self, driver: Driver, *, echo: bool = False, timeout: float | None = None) -> None:
         # An async driver has a twin that waits on a loop in the driver's own thread.
         blocks: Any = driver if driver.blocks else driver.blocking()  # type: ignore[attr-defined]
         self._core = _Core._blocking(blocks, echo, timeout)

@@ -13,7 +13,7 @@ from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import take_snapshot
-from runic.ogm.model.state import State, notes_of
+from runic.ogm.model.state import State, notes_of, values_of
 from runic.ogm.query.plan import (
     CreateEdges,
     CreateNodes,
@@ -57,8 +57,8 @@ def _settle_relations_of(node: Node) -> None:
     notes = notes_of(node)
     assert notes is not None
     for name, relation in node_info(type(node)).relations.items():
-        if name in node.__dict__:
-            value = node.__dict__[name]
+        if name in values_of(node):
+            value = values_of(node)[name]
             notes.relations[name] = tuple(value) if relation.many else value
 
 
@@ -66,10 +66,10 @@ def _settle_created(unit: UnitOfWork, node: Node, node_id: Any, generated: str |
     notes = notes_of(node)
     assert notes is not None
     info = node_info(type(node))
-    if generated is not None and node.__dict__[info.key.name] is None:
-        node.__dict__[info.key.name] = node_id
+    if generated is not None and values_of(node)[info.key.name] is None:
+        values_of(node)[info.key.name] = node_id
     notes.id, notes.status = node_id, State.PERSISTENT
-    notes.snapshot = take_snapshot(info, node.__dict__)
+    notes.snapshot = take_snapshot(info, values_of(node))
     unit.pending.pop(id(node), None)
     unit.identity.place(node, notes)
 
@@ -79,8 +79,8 @@ def _settle_changed(entity: Entity) -> None:
     assert notes is not None
     info = entity_info(type(entity))
     if info.version is not None:
-        entity.__dict__[info.version.name] = notes.snapshot[info.version.name] + 1
-    notes.snapshot = take_snapshot(info, entity.__dict__)
+        values_of(entity)[info.version.name] = notes.snapshot[info.version.name] + 1
+    notes.snapshot = take_snapshot(info, values_of(entity))
 
 
 def _settle_deleted(unit: UnitOfWork, entity: Entity) -> None:
@@ -114,10 +114,12 @@ def settle_edge(unit: UnitOfWork, link: Link, edge_id: Any) -> None:
     edge = link.edge
     assert edge is not None
     notes, source, target = notes_of(edge), notes_of(link.source), notes_of(link.target)
-    assert notes is not None and source is not None and target is not None
+    assert notes is not None
+    assert source is not None
+    assert target is not None
     info = edge_info(type(edge))
     notes.id, notes.status = edge_id, State.PERSISTENT
-    notes.snapshot = take_snapshot(info, edge.__dict__)
+    notes.snapshot = take_snapshot(info, values_of(edge))
     unit.pending.pop(id(edge), None)
     unit.identity.place_edge(edge, (info.type, source.id, target.id, edge_id))
 
@@ -125,20 +127,20 @@ def settle_edge(unit: UnitOfWork, link: Link, edge_id: Any) -> None:
 def _put_into_relations(link: Link) -> None:
     for node, other in ((link.source, link.target), (link.target, link.source)):
         for relation in relations_over(node, link):
-            held = node.__dict__.get(relation.name, node)
+            held = values_of(node).get(relation.name, node)
             if held is node or other in as_tuple(held):
                 continue  # not loaded, or already there
-            node.__dict__[relation.name] = [*held, other] if relation.many else other
+            values_of(node)[relation.name] = [*held, other] if relation.many else other
 
 
 def _take_from_relations(link: Link) -> None:
     for node, other in ((link.source, link.target), (link.target, link.source)):
         for relation in relations_over(node, link):
-            held = node.__dict__.get(relation.name, node)
+            held = values_of(node).get(relation.name, node)
             if held is node or other not in as_tuple(held):
                 continue
             rest = [each for each in as_tuple(held) if each is not other]
-            node.__dict__[relation.name] = rest if relation.many else None
+            values_of(node)[relation.name] = rest if relation.many else None
 
 
 def link_made(link: Link) -> None:
@@ -160,8 +162,10 @@ def _settle_link(link: Link) -> None:
         assert notes is not None
         for relation in relations_over(node, link):
             if relation.name in notes.relations:
-                kept = [each for each in as_tuple(notes.relations[relation.name]) if each is not other]
-                if other in as_tuple(node.__dict__.get(relation.name)):
+                kept = [
+                    each for each in as_tuple(notes.relations[relation.name]) if each is not other
+                ]
+                if other in as_tuple(values_of(node).get(relation.name)):
                     kept.append(other)
                 one = kept[0] if kept else None
                 notes.relations[relation.name] = tuple(kept) if relation.many else one
@@ -171,16 +175,16 @@ def drop_deleted(unit: UnitOfWork) -> None:
     """Take deleted entities out of the relations that still hold them."""
     for node in unit.tracked():
         if isinstance(node, Node):
-            for name in type(node).__runic_relations__ & node.__dict__.keys():
+            for name in type(node).__runic_relations__ & values_of(node).keys():
                 _drop_deleted_from(node, name)
 
 
 def _drop_deleted_from(node: Node, name: str) -> None:
-    value = node.__dict__[name]
+    value = values_of(node)[name]
     gone = [other for other in as_tuple(value) if _is_deleted(other)]
     if gone:
         kept = [other for other in as_tuple(value) if other not in gone]
-        node.__dict__[name] = kept if isinstance(value, list) else None
+        values_of(node)[name] = kept if isinstance(value, list) else None
 
 
 def _is_deleted(other: Any) -> bool:

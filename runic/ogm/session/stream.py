@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runic.ogm.errors import StatementError
+from runic.ogm.model.meta import node_info
 from runic.ogm.query import Select
 
 
@@ -24,9 +25,14 @@ def chunks(statement: Select[Any], size: int) -> Iterator[Select[Any]]:
         raise StatementError("stream yields entities; use execute(…) for rows")
     start = statement.offset or 0
     left = statement.maximum
-    ordered = statement.by_key()
+    ordered = _ordered(statement)
     while left is None or left > 0:
         rows = size if left is None else min(size, left)
         yield ordered.skip(start).limit(rows)
         start += rows
         left = None if left is None else left - rows
+
+
+def _ordered(statement: Select[Any]) -> Select[Any]:
+    node = statement.pattern.nodes[statement.returned.number]
+    return statement.order_by(f"{node.alias}.{node_info(node.entity).key.name}")

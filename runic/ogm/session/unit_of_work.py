@@ -15,7 +15,7 @@ from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import changed_fields, copied
-from runic.ogm.model.state import EntityState, Owner, State, notes_of, set_notes
+from runic.ogm.model.state import EntityState, Owner, State, notes_of, set_notes, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.identity import IdentityMap
 
@@ -38,6 +38,9 @@ class UnitOfWork:
         for entity in self.identity:
             if id(entity) not in self.pending:
                 yield entity
+        for entity in self.doomed.values():
+            if not self.identity.holds(entity):
+                yield entity
         yield from self.pending.values()
 
     def is_changed(self, entity: Entity) -> bool:
@@ -45,17 +48,23 @@ class UnitOfWork:
         notes = notes_of(entity)
         if notes is None or notes.status is not State.PERSISTENT:
             return False
-        return bool(changed_fields(entity_info(type(entity)), entity.__dict__, notes.snapshot))
+        return bool(changed_fields(entity_info(type(entity)), values_of(entity), notes.snapshot))
 
     # Staging
 
     def add(self, entity: Any) -> None:
-        """Stage an entity and all that its relations hold."""
-        waiting = [entity]
-        while waiting:
-            one = waiting.pop()
-            if self._add_one(one):
-                waiting.extend(reversed(list(cascaded(one))))
+        """Stage an entity and all that its relations hold, or nothing when a part is refused."""
+        waiting, staged = [entity], []
+        try:
+            while waiting:
+                one = waiting.pop()
+                if self._add_one(one):
+                    staged.append(one)
+                    waiting.extend(reversed(list(cascaded(one))))
+        except Exception:
+            for one in staged:
+                self.expunge(one)
+            raise
 
     def cascade(self) -> None:
         """Stage what has been put into relations since their owners were added."""
@@ -86,6 +95,8 @@ class UnitOfWork:
         return True
 
     def _undelete(self, entity: Entity, notes: EntityState) -> None:
+        if notes.deleting and isinstance(entity, Node):
+            self.identity.place(entity, notes)  # its key may have been given away meanwhile
         notes.deleting = False
         self.doomed.pop(id(entity), None)
 
@@ -101,8 +112,8 @@ class UnitOfWork:
         entity_info(type(entity))  # an incomplete or abstract model is refused here, not at flush
         if isinstance(entity, Edge) and None in ends_of(entity):
             raise StatementError(
-                f"{type(entity).__name__} has no ends: give it source= and target=, or put it into a"
-                " relation"
+                f"{type(entity).__name__} has no ends: give it source= and target=, or put it into"
+                " a relation"
             )
         notes = EntityState(State.PENDING, self.owner)
         if isinstance(entity, Node):
@@ -160,6 +171,7 @@ class UnitOfWork:
             notes = notes_of(entity)
             assert notes is not None
             notes.deleting = False
+            self.identity.put_back(entity, notes)
         self.doomed.clear()
         for entity in self.identity:
             restore(entity)
@@ -172,8 +184,8 @@ def cascaded(entity: Entity) -> Iterator[Entity]:
         return
     relations = node_info(type(entity)).relations
     for name, relation in relations.items():
-        if name in entity.__dict__ and relation.options.cascade:
-            for other in held(entity.__dict__[name], relation):
+        if name in values_of(entity) and relation.options.cascade:
+            for other in held(values_of(entity)[name], relation):
                 if relation.holds_edges:
                     adopt_ends(entity, relation, other)
                 yield other
@@ -224,7 +236,7 @@ def restore(entity: Entity) -> None:
     notes = notes_of(entity)
     assert notes is not None
     info = entity_info(type(entity))
-    values = entity.__dict__
+    values = values_of(entity)
     for name in changed_fields(info, values, notes.snapshot):
         values[name] = copied(info, name, notes.snapshot[name])
     for name in type(entity).__runic_relations__:
@@ -239,5 +251,5 @@ def describe(entity: Entity) -> str:
     """Return an entity's class and key, for messages."""
     if isinstance(entity, Node):
         key = node_info(type(entity)).key.name
-        return f"{type(entity).__name__} {entity.__dict__.get(key)!r}"
+        return f"{type(entity).__name__} {values_of(entity).get(key)!r}"
     return f"{type(entity).__name__} [:{edge_info(type(entity)).type}]"

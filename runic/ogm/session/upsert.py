@@ -12,7 +12,7 @@ from typing import Any
 from runic.ogm.errors import SessionError, StatementError
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import State, notes_of
+from runic.ogm.model.state import State, notes_of, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import MergeNodes
 from runic.ogm.session.columns import entity_codec
@@ -36,15 +36,19 @@ def plan_merge(nodes: Sequence[Any], dialect: Dialect) -> list[MergeNodes]:
 
 def _check(node: Any) -> None:
     if not isinstance(node, Node):
-        raise StatementError(f"merge takes nodes, not {type(node).__name__}; for edges use relate(…)")
+        raise StatementError(
+            f"merge takes nodes, not {type(node).__name__}; for edges use relate(…)"
+        )
     notes = notes_of(node)
     if notes is not None and notes.status is not State.DETACHED:
         raise SessionError(f"{describe(node)} is in a session already; change it and commit()")
     info = node_info(type(node))
-    if node.__dict__[info.key.name] is None:
-        raise StatementError(f"merge finds a {info.name} by its {info.key.name}, which is None here")
+    if values_of(node)[info.key.name] is None:
+        raise StatementError(
+            f"merge finds a {info.name} by its {info.key.name}, which is None here"
+        )
     for name in info.relations:
-        if as_tuple(node.__dict__.get(name)):
+        if as_tuple(values_of(node).get(name)):
             raise StatementError(
                 f"merge writes fields only, and {info.name}.{name} holds entities: merge these"
                 " too, then session.relate(…) them"
@@ -64,6 +68,6 @@ def _step(
         columns=codec.columns(names),
         on_match=tuple(names.index(name) for name in settable),
         version=info.version.stored if info.version else None,
-        rows=codec.rows([node.__dict__ for node in nodes], [info.key.name, *names]),
+        rows=codec.rows([values_of(node) for node in nodes], [info.key.name, *names]),
         subjects=list(nodes),
     )
