@@ -23,6 +23,6 @@ def _graph(handle: Any) -> Any:
     if callable(getattr(handle, "ro_query", None)):
         return handle
     raise StatementError(
-        f"{type(handle).__name__} is neither a driver nor a FalkorDB graph; give create_driver(…), or"
-        " falkordb.FalkorDB(…).select_graph(name)"
+        f"{type(handle).__name__} is neither a driver nor a FalkorDB graph; give create_driver(…),"
+        " or falkordb.FalkorDB(…).select_graph(name)"
     )

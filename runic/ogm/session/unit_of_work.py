@@ -38,9 +38,7 @@ class UnitOfWork:
         for entity in self.identity:
             if id(entity) not in self.pending:
                 yield entity
-        for entity in self.doomed.values():
-            if not self.identity.holds(entity):
-                yield entity
+        yield from (doomed for doomed in self.doomed.values() if not self.identity.holds(doomed))
         yield from self.pending.values()
 
     def is_changed(self, entity: Entity) -> bool:

@@ -35,6 +35,7 @@ class FalkorDBDialect(Dialect):
         return f"CASE WHEN {operand} IS NULL THEN null ELSE {found} END"
 
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
+        """Refuse what the server's indexes lose, confuse or crash on."""
         if not info.indexed:
             return
         if isinstance(value, str) and _confuses_index(value):
