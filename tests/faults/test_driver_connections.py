@@ -28,11 +28,13 @@ ENDLESS_WRITE = Query(ENDLESS + "WITH sum(a + b + c) AS s CREATE (:Late {s: s})"
 
 
 def plus_one(number: int) -> Query:
+    """Return a query whose answer only its sender knows."""
     # Not read-only: a read of the still missing graph would be empty.
     return Query("RETURN $i + 1", {"i": number})
 
 
 def kill(server: EmbeddedServer) -> None:
+    """Kill the server and wait for its end."""
     assert server.pid is not None
     os.kill(server.pid, signal.SIGKILL)
     while server.pid is not None:
@@ -40,28 +42,32 @@ def kill(server: EmbeddedServer) -> None:
 
 
 def graph_of(server: EmbeddedServer) -> Any:
-    graph = server.handle().select_graph("g")
-    graph.query("RETURN 1")  # a read would not create it, and end at once
-    return graph
+    """Return a handle on a graph that exists on this server."""
+    with server.handle() as database:
+        graph = database.select_graph("g")
+        graph.query("RETURN 1")  # a read would not create it, and end at once
+        return graph
 
 
 def running_on(server: EmbeddedServer) -> Callable[[], bool]:
     """Return a function that tells whether the server is at work on a query."""
-    client = falkordb.FalkorDB(unix_socket_path=server.socket).connection
 
     def running() -> bool:
-        return bool(client.execute_command("GRAPH.INFO", "RunningQueries")[1])
+        with server.handle() as database:
+            return bool(database.connection.execute_command("GRAPH.INFO", "RunningQueries")[1])
 
     return running
 
 
 async def until(condition: Callable[[], bool]) -> None:
+    """Return once another process has come so far."""
     async with asyncio.timeout(20):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - it cannot tell us
             await asyncio.sleep(0.01)
 
 
 def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

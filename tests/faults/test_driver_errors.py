@@ -96,8 +96,8 @@ async def test_statements_over_the_limit_are_not_sent(handle: Any) -> None:
 
 async def test_wrong_credentials(mortal: EmbeddedServer) -> None:
     """A refused login is not a lost connection, on either way of failing."""
-    admin = mortal.handle()
-    admin.connection.execute_command("CONFIG", "SET", "requirepass", "right")
+    with mortal.handle() as admin:
+        admin.connection.execute_command("CONFIG", "SET", "requirepass", "right")
     for password in (None, "wrong"):
         handle = falkordb_handle_without_probe(mortal, password)
         driver = AsyncFalkorDBDriver(handle)

@@ -99,6 +99,7 @@ def official(value: Any) -> Any:
 
 
 def plain(mapping: dict[str, Any]) -> dict[str, Any]:
+    """Return the mapping with every value in our records."""
     return {key: official(item) for key, item in mapping.items()}
 
 

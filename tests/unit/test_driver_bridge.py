@@ -13,10 +13,12 @@ from runic.ogm.errors import DriverError
 
 
 async def answer() -> int:
+    """Never suspend."""
     return 42
 
 
 async def wait_for_ever(started: threading.Event) -> None:
+    """Tell that it runs, and stay."""
     started.set()
     await asyncio.Event().wait()
 

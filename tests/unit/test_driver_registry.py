@@ -17,6 +17,7 @@ from runic.ogm.errors import AsyncNotSupportedError, StatementError, Unsupported
 
 
 def blocking_only(request: DriverRequest) -> Driver:
+    """Make a driver that blocks, whatever is asked for."""
     return create_driver("falkordb", graph=request.options["graph"])
 
 

@@ -18,7 +18,7 @@ from runic.ogm.errors import StatementError
             {"host": "db.example", "port": 7000, "username": "ada", "password": "p@ss/word",
              "graph": "social"},
         ),
-        ("falkordbs://[::1]:6380/a%2Fb", "falkordbs", {"host": "::1", "port": 6380, "graph": "a/b"}),
+        ("falkordbs://[::1]:80/a%2Fb", "falkordbs", {"host": "::1", "port": 80, "graph": "a/b"}),
         (
             "falkordb://h/007?max_connections=4&ssl_check_hostname=false&pool_timeout=1.5",
             "falkordb",

@@ -47,6 +47,7 @@ class LoudInt(int):
 
 
 def nested(levels: int) -> list[Any]:
+    """Return a list in a list in a list."""
     value: list[Any] = []
     for _ in range(levels - 1):
         value = [value]

@@ -158,4 +158,5 @@ def _close_at_exit(owner: object, method: str) -> None:
             bound()
 
     atexit.register(close)
-    weakref.finalize(owner, atexit.unregister, close)
+    # Otherwise finalizers run at exit too, and this one before the hook it takes away.
+    weakref.finalize(owner, atexit.unregister, close).atexit = False
