@@ -63,6 +63,24 @@ class Expression(Part, Generic[T]):
             f"`in` does not work on {self}; write {self}.contains(…), or {self}.in_([…])"
         )
 
+    def __lt__(self, other: Any) -> Criterion:
+        raise self._incomparable("<")
+
+    def __le__(self, other: Any) -> Criterion:
+        raise self._incomparable("<=")
+
+    def __gt__(self, other: Any) -> Criterion:
+        raise self._incomparable(">")
+
+    def __ge__(self, other: Any) -> Criterion:
+        raise self._incomparable(">=")
+
+    def _incomparable(self, operator: str) -> StatementError:
+        return StatementError(
+            f"{self} {operator} … is not a criterion: only fields are compared, before they are"
+            " aggregated; filter the rows that come back"
+        )
+
     def __repr__(self) -> str:
         return str(self)
 
@@ -217,14 +235,19 @@ class Attribute(Expression[T]):
         kind = self.info.kind
         if kind not in _TEXTUAL:
             fix = "use any_of or contains" if kind is Kind.LIST else "compare it with == or <"
-            raise StatementError(f"{what} searches text, and {self} is a {kind.value}; {fix}")
+            raise StatementError(f"{what} searches text, and {self} is {of_kind(kind)}; {fix}")
 
     def _membership(self, quantifier: str, options: Iterable[Any]) -> Criterion:
         if self.info.kind is not Kind.LIST:
             raise StatementError(
-                f"{quantifier}_of is for lists, and {self} is a {self.info.kind.value}; use in_"
+                f"{quantifier}_of is for lists, and {self} is {of_kind(self.info.kind)}; use in_"
             )
         return Membership(quantifier, self, items(self, options))
+
+
+def of_kind(kind: Kind) -> str:
+    """Return a kind with its article, for messages."""
+    return f"{'an' if kind.value[0] in 'aeiou' else 'a'} {kind.value}"
 
 
 def _without_none(attribute: Attribute[Any], options: Iterable[Any]) -> Iterable[Any]:
@@ -246,7 +269,7 @@ def _comparable(left: Attribute[Any], right: Expression[Any]) -> Attribute[Any]:
     if len(kinds) > 1 and not kinds <= _NUMBERS and not (kinds <= NATIVE | {Kind.SCALAR}
                                                           and Kind.SCALAR in kinds):  # fmt: skip
         raise StatementError(
-            f"{left} is a {left.info.kind.value} and {right} a {right.info.kind.value}; they are"
+            f"{left} is {of_kind(left.info.kind)} and {right} {of_kind(right.info.kind)}; they are"
             " stored differently and cannot be compared"
         )
     return right

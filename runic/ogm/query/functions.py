@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import Kind
-from runic.ogm.query.expressions import Attribute, Expression
+from runic.ogm.query.expressions import Attribute, Expression, of_kind
 
 if TYPE_CHECKING:
     from runic.ogm.query.values import Value
@@ -110,9 +110,8 @@ def _summable(function: str, what: Any) -> Attribute[Any] | str:
 def require_summable(function: str, operand: Attribute[Any]) -> None:
     """Raise StatementError unless values of the field can be added."""
     if operand.info.kind not in _SUMMABLE:
-        raise StatementError(
-            f"{function} adds numbers, and {operand} is a {operand.info.kind.value}; use min_, max_"
-        )
+        kind = of_kind(operand.info.kind)
+        raise StatementError(f"{function} adds numbers, and {operand} is {kind}; use min_ or max_")
 
 
 def decoder(

@@ -94,8 +94,8 @@ def _mismatch(attribute: Attribute[Any], value: Any) -> StatementError:
     wanted = attribute.info.annotation
     shown = wanted.__name__ if isinstance(wanted, type) else str(wanted).replace("typing.", "")
     return StatementError(
-        f"{attribute} is {shown} and cannot be compared with {value!r}, a"
-        f" {type(value).__name__}; convert the value first"
+        f"{attribute} is {shown} and cannot be compared with {value!r}"
+        f" ({type(value).__name__}); convert the value first"
     )
 
 

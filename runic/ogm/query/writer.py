@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.query.criteria import ORDERING, Comparison
-from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.expressions import Attribute, of_kind
 from runic.ogm.query.memory import codec_of
 from runic.ogm.query.pattern import Pattern, Place
 from runic.ogm.query.values import Value, many_form
@@ -96,10 +96,9 @@ class Writer:
 
 def unordered(attribute: Attribute[Any], info: PropertyInfo, dialect: Dialect) -> StatementError:
     """Return the error that says why values of a property cannot be sorted or compared by size."""
-    kind = info.kind.value
     return StatementError(
-        f"{attribute} is a {kind}, which {dialect.name} stores in a form that does not sort as the"
-        f" values do: only == and != work on it. Keep a number or a text beside it to sort by"
+        f"{attribute} is {of_kind(info.kind)}, which {dialect.name} stores in a form that does not sort"
+        " as the values do: it knows == and != only. Keep a number or a text beside it to sort by"
     )
 
 
