@@ -104,6 +104,8 @@ class EntityInfo:
 
     entity: type[Any]
     properties: Mapping[str, PropertyInfo]
+    # What other rooms work out once for the class; it goes when the class goes.
+    memo: dict[Any, Any] = field(init=False, default_factory=dict)
     mutable: tuple[str, ...] = field(init=False)
     version: PropertyInfo | None = field(init=False)
 

@@ -243,6 +243,9 @@ def edge_info(cls: type[Entity] | Any) -> EdgeInfo:
 
 def entity_info(cls: type[Entity] | Any) -> NodeInfo | EdgeInfo:
     """Return the description of an entity class."""
+    info: NodeInfo | EdgeInfo | None = cls.__dict__.get("__runic_info__")
+    if info is not None:
+        return info
     return node_info(cls) if cls.__runic_entity__ == "node" else edge_info(cls)
 
 

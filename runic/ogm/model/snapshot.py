@@ -14,7 +14,10 @@ from runic.ogm.model.description import EntityInfo
 
 def take_snapshot(info: EntityInfo, values: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of an entity as they are now, safe from later changes in place."""
-    snapshot = {name: values[name] for name in info.properties}
+    if len(values) == len(info.properties):  # no relation is loaded: a copy in C
+        snapshot = values.copy()
+    else:
+        snapshot = {name: values[name] for name in info.properties}
     for name in info.mutable:
         snapshot[name] = copy.deepcopy(snapshot[name])
     return snapshot

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from runic.ogm.model.converters import Codec, refused
@@ -84,11 +83,14 @@ class EntityCodec:
 
 def entity_codec(cls: type[Any], dialect: Dialect) -> EntityCodec:
     """Return how entities of a class are written and read through a dialect."""
-    return _entity_codec(entity_info(cls), dialect)
+    info = entity_info(cls)
+    found: EntityCodec | None = info.memo.get(dialect.variant)
+    if found is None:
+        found = info.memo[dialect.variant] = _make_codec(info, dialect)
+    return found
 
 
-@lru_cache(maxsize=1024)
-def _entity_codec(info: NodeInfo | EdgeInfo, dialect: Dialect) -> EntityCodec:
+def _make_codec(info: NodeInfo | EdgeInfo, dialect: Dialect) -> EntityCodec:
     fields = {name: _field_codec(made, dialect) for name, made in info.properties.items()}
     return EntityCodec(
         info=info,

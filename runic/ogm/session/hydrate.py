@@ -30,6 +30,7 @@ class Hydrator:
 
     def __init__(self, identity: IdentityMap | None, owner: Owner | None, dialect: Dialect) -> None:
         self._identity = identity
+        self._held: dict[Any, Any] = {} if identity is None else identity.nodes
         self._owner = owner
         self._dialect = dialect
 
@@ -38,8 +39,9 @@ class Hydrator:
     ) -> list[Any]:
         """Return the node of each row: its id stands at `start`, then the values of `fields`."""
         codec = entity_codec(cls, self._dialect)
-        key = start + 1 + fields.index(node_info(cls).key.name)
-        end = start + 1 + len(fields)
+        info = node_info(cls)
+        key, end = start + 1 + fields.index(info.key.name), start + 1 + len(fields)
+        held = self._held
         batch: list[Entity] = []
         made: list[Any] = []
         for row in rows:
@@ -47,8 +49,15 @@ class Hydrator:
             if node_id is None:
                 made.append(None)
                 continue
-            values = dict(zip(fields, row[start + 1 : end], strict=True))
-            made.append(self._node(cls, codec, node_id, row[key], values, batch))
+            place = (info.root, row[key])
+            node = held.get(place)
+            if node is None:
+                values = dict(zip(fields, row[start + 1 : end], strict=True))
+                node = self._new_node(cls, codec, node_id, place, values, batch)
+            elif _expired(node):
+                values = dict(zip(fields, row[start + 1 : end], strict=True))
+                self._refill(node, node_id, codec, values)
+            made.append(node)
         return made
 
     def from_node(self, base: type[Node], record: NodeRecord | None, batch: list[Entity]) -> Any:
@@ -57,10 +66,16 @@ class Hydrator:
             return None
         cls = base.__runic_registry__.most_specific(base, record.labels)
         codec = entity_codec(cls, self._dialect)
-        names, found = codec.by_stored, record.properties
-        values = {name: found.get(stored) for stored, name in names.items()}
-        key = found.get(node_info(cls).key.stored)
-        return self._node(cls, codec, record.id, key, values, batch)
+        found = record.properties
+        place = (codec.info.root, found.get(codec.info.key.stored))  # type: ignore[union-attr]
+        node = self._held.get(place)
+        if node is not None and not _expired(node):
+            return node
+        values = {name: found.get(stored) for stored, name in codec.by_stored.items()}
+        if node is None:
+            return self._new_node(cls, codec, record.id, place, values, batch)
+        self._refill(node, record.id, codec, values)
+        return node
 
     def from_edge(
         self, cls: type[Edge], record: EdgeRecord, source: Node | None, target: Node | None
@@ -75,7 +90,7 @@ class Hydrator:
         values = {name: record.properties.get(stored) for stored, name in codec.by_stored.items()}
         fresh = self._validated(cls, codec, values)
         if edge is not None:
-            _refill(edge, fresh)
+            _take_values(edge, fresh)
             return edge
         set_ends(fresh, source, target)
         self._note(fresh, codec, record.id, [])
@@ -83,37 +98,35 @@ class Hydrator:
             self._identity.place_edge(fresh, key)
         return fresh
 
-    def _node(
+    def _new_node(
         self,
         cls: type[Node],
         codec: EntityCodec,
         node_id: Any,
-        stored_key: Any,
+        place: Any,
         values: dict[str, Any],
         batch: list[Entity],
     ) -> Any:
-        info = codec.info
-        place = (info.root, stored_key)  # type: ignore[union-attr]
-        held = self._identity.nodes.get(place) if self._identity is not None else None
-        if held is not None:
-            notes = notes_of(held)
-            assert notes is not None
-            if notes.expired:
-                _refill(held, self._validated(type(held), codec, values))
-            notes.id = node_id
-            return held
         node = self._validated(cls, codec, values)
-        notes = self._note(node, codec, node_id, batch)
-        notes.key = place
+        self._note(node, codec, node_id, batch).key = place
         if self._identity is not None:
-            self._identity.nodes[place] = node
+            self._held[place] = node
         return node
 
+    def _refill(self, node: Any, node_id: Any, codec: EntityCodec, values: dict[str, Any]) -> None:
+        """Give an expired node the values that were read for it."""
+        _take_values(node, self._validated(type(node), codec, values))
+        notes = notes_of(node)
+        assert notes is not None
+        notes.id = node_id
+
     def _validated(self, cls: type[Entity], codec: EntityCodec, values: dict[str, Any]) -> Any:
-        keeps_none, decoders = codec.keeps_none, codec.decoders
-        present = {n: v for n, v in values.items() if v is not None or n in keeps_none}
+        keeps_none = codec.keeps_none
+        present = values
+        if None in values.values():
+            present = {n: v for n, v in values.items() if v is not None or n in keeps_none}
         try:
-            for name, decode in decoders.items():
+            for name, decode in codec.decoders.items():
                 if present.get(name) is not None:
                     present[name] = decode(present[name])
             entity = cls.__pydantic_validator__.validate_python(
@@ -122,8 +135,9 @@ class Hydrator:
         except (ValidationError, ValueError, TypeError, OverflowError) as error:
             raise HydrationError(_misfit(cls, present, error)) from error
         # An absent key means "not loaded"; the default [] would look like "nothing there".
+        held = values_of(entity)
         for name in cls.__runic_relations__:
-            values_of(entity).pop(name, None)
+            held.pop(name, None)
         return entity
 
     def _note(
@@ -145,8 +159,8 @@ def _expired(entity: Entity) -> bool:
     return notes is not None and notes.expired
 
 
-def _refill(entity: Any, fresh: Any) -> None:
-    """Give an expired entity the values that were read for it."""
+def _take_values(entity: Any, fresh: Any) -> None:
+    """Give an entity the field values of another one of its class."""
     notes = notes_of(entity)
     assert notes is not None
     codec_info = node_info(type(entity)) if isinstance(entity, Node) else edge_info(type(entity))

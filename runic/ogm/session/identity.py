@@ -21,6 +21,7 @@ from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import EntityState, notes_of, values_of
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.session.columns import entity_codec
 
 NodeKey = tuple[type[Any], Any]
 
@@ -35,7 +36,7 @@ def stored_key(info: NodeInfo, pk: Any, dialect: Dialect) -> Any:
     """
     if type(pk) is not _native_keys.get(info.key.annotation):
         pk = _validated(info, pk)
-    encode = dialect.codec(info.key).encode
+    encode = entity_codec(info.entity, dialect).fields[info.key.name].codec.encode
     try:
         return encode(pk) if encode else pk
     except (ValueError, OverflowError) as error:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runic.ogm.errors import StatementError
+from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
@@ -70,8 +71,8 @@ class _Planner:
             *self._edge_deletes(),
             *self._unlinks(),
             *self._node_deletes(),
-            *self._node_creates(),
             *self._node_updates(),
+            *self._node_creates(),
             *self._edge_updates(),
             *self._edge_creates(),
         ]
@@ -93,35 +94,38 @@ class _Planner:
         codec = entity_codec(cls, self._dialect)
         info = node_info(cls)
         names = [name for name in info.properties if name != generated]
-        for row, node in enumerate(nodes):
-            self._require_key(node, generated)
-            self._places[id(node)] = (number, row)
+        self._places.update((id(node), (number, row)) for row, node in enumerate(nodes))
+        rows = codec.rows([values_of(node) for node in nodes], names)
+        if generated is None:
+            cell = names.index(info.key.name)
+            for node, row in zip(nodes, rows, strict=True):
+                self._require_key(node, info, row[cell])
         return CreateNodes(
             labels=info.labels,
             columns=codec.columns(names),
             generated=info.properties[generated].stored if generated else None,
-            rows=codec.rows([values_of(node) for node in nodes], names),
+            rows=rows,
             subjects=list(nodes),
         )
 
-    def _require_key(self, node: Node, generated: str | None) -> None:
-        key = node_info(type(node)).key.name
-        if generated is None and values_of(node)[key] is None:
+    def _require_key(self, node: Node, info: NodeInfo, stored: Any) -> None:
+        if stored is None:
             raise StatementError(
-                f"a {type(node).__name__} has no {key}: a primary key cannot be None; give it one,"
+                f"a {info.name} has no {info.key.name}: a primary key cannot be None; give it one,"
                 " or declare it Field(primary_key=True, generated=True)"
             )
         notes = _notes(node)
-        self._unit.identity.place(node, notes)
+        if notes.key != (info.root, stored):  # it was changed after the node was added
+            self._unit.identity.place(node, notes)
 
     def _node_updates(self) -> Iterable[Step]:
         groups: dict[tuple[type[Node], tuple[str, ...]], list[Node]] = {}
-        for node in list(self._unit.identity.nodes.values()):
-            notes = _notes(node)
-            if notes.status is not State.PERSISTENT or notes.deleting:
+        for node in self._unit.identity.nodes.values():
+            notes, values = _notes(node), values_of(node)
+            if values == notes.snapshot or notes.status is not State.PERSISTENT or notes.deleting:
                 continue
             info = node_info(type(node))
-            if changed := changed_fields(info, values_of(node), notes.snapshot):
+            if changed := changed_fields(info, values, notes.snapshot):
                 self._refuse_new_key(node, info.key.name, changed)
                 names = tuple(name for name in changed if name != _version_name(info))
                 groups.setdefault((type(node), names), []).append(node)
@@ -155,6 +159,7 @@ class _Planner:
             info = node_info(cls)
             yield DeleteNodes(
                 label=info.label,
+                labels=info.labels,
                 key=info.key.stored,
                 version=info.version.stored if info.version else None,
                 rows=[self._found_by(node) for node in nodes],

@@ -71,7 +71,8 @@ def _settle_created(unit: UnitOfWork, node: Node, node_id: Any, generated: str |
     notes.id, notes.status = node_id, State.PERSISTENT
     notes.snapshot = take_snapshot(info, values_of(node))
     unit.pending.pop(id(node), None)
-    unit.identity.place(node, notes)
+    if generated is not None:
+        unit.identity.place(node, notes)
 
 
 def _settle_changed(entity: Entity) -> None:
