@@ -32,10 +32,10 @@ class EmbeddedServer:
     """A FalkorDB server that starts on first use and ends with this process.
 
     Without `path` its data is in memory and gone after `stop()`. With a path it loads that file and
-    saves to it: at every normal end, when this process is killed (Linux), and every minute in
-    which something changed (five seconds after a thousand changes). Only if the server itself is
-    killed or the machine fails, what came after the last save is lost. Several objects with one
-    path share one server in a process; a second process gets a `ConnectionLostError`.
+    saves to it: at every normal end, when this process is killed (Linux), and meanwhile half a
+    minute after a write (five seconds after a hundred). Only if the server itself is killed or
+    the machine fails, what came after the last save is lost. Several objects with one path
+    share one server in a process; a second process gets a `ConnectionLostError`.
 
     `module_args` are FalkorDB's load-time settings, for example `["CACHE_SIZE", 200]`.
     """

@@ -95,8 +95,9 @@ class ServerProcess:
     def _saving(self) -> list[str]:
         if self._path is None:
             return ["--save", ""]
-        # With save points the server also saves when it is told to end.
-        return ["--dbfilename", self._path.name, "--save", "60 1 5 1000"]
+        # With save points the server also saves when it is told to end. Saving 60,000 nodes and
+        # 300,000 edges takes a quarter of a second, in a process of its own.
+        return ["--dbfilename", self._path.name, "--save", "30 1 5 100"]
 
     @property
     def _last_signal(self) -> signal.Signals:
