@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runic.ogm.model.meta import node_info
 from runic.ogm.query.decoders import decode_expression
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.pattern import ROOT, Place
+from runic.ogm.query.pattern import Place
 from runic.ogm.query.shapes import Column, EdgeColumn, EntityColumns, NodeColumn, ValueColumn
-from runic.ogm.query.statement import Item, Statement
 from runic.ogm.query.writer import Writer
+
+if TYPE_CHECKING:
+    from runic.ogm.query.statement import Item, Statement
 
 
 def write_columns(writer: Writer, stmt: Statement) -> tuple[list[str], tuple[Column, ...]]:
@@ -19,7 +21,7 @@ def write_columns(writer: Writer, stmt: Statement) -> tuple[list[str], tuple[Col
     texts: list[str] = []
     columns: list[Column] = []
     writer.focus(None, len(writer.pattern.nodes))
-    for item in stmt.items or (Item("", ROOT),):
+    for item in stmt.contents:
         added, column = _item(writer, item, len(texts))
         texts += added
         columns.append(column)

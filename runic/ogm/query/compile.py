@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from runic.ogm.query.columns import generation, write_columns
 from runic.ogm.query.compiled import Query
@@ -16,11 +17,11 @@ from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.match import write_match
 from runic.ogm.query.memory import memory_of
-from runic.ogm.query.pattern import ROOT
-from runic.ogm.query.select import RowSelect
 from runic.ogm.query.shapes import Column, Compiled
-from runic.ogm.query.statement import Order, Statement
 from runic.ogm.query.writer import Writer, parameter_name
+
+if TYPE_CHECKING:
+    from runic.ogm.query.statement import Order, Statement
 
 NAMES = tuple(parameter_name(index) for index in range(64))
 
@@ -33,7 +34,7 @@ class Plan:
     columns: tuple[Column, ...]
 
 
-Ending = Callable[[Writer, Statement], tuple[str, tuple[Column, ...]]]
+Ending = Callable[[Writer, "Statement"], tuple[str, tuple[Column, ...]]]
 
 
 def compile_select(stmt: Statement, dialect: Dialect) -> Compiled:
@@ -132,8 +133,7 @@ def _write_exists(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, .
 
 def _counted(writer: Writer, stmt: Statement) -> str:
     """Return the stage whose rows are counted, where they are not simply the matches."""
-    grouped = isinstance(stmt, RowSelect) and stmt.aggregates
-    if not (stmt.unique or grouped or stmt.offset is not None or stmt.maximum is not None):
+    if not (stmt.unique or stmt.groups or stmt.offset is not None or stmt.maximum is not None):
         return ""
     parts = [f"WITH {'DISTINCT ' if stmt.unique else ''}{', '.join(_carried(writer, stmt))}"]
     return " ".join([*parts, *_page(writer, stmt)]) + " "
@@ -142,9 +142,9 @@ def _counted(writer: Writer, stmt: Statement) -> str:
 def _carried(writer: Writer, stmt: Statement) -> list[str]:
     writer.focus(None, len(writer.pattern.nodes))
     carried = []
-    for index, item in enumerate(stmt.items):
-        if item.expression is None:
-            carried.append(writer.alias(item.place or ROOT))
-        else:
+    for index, item in enumerate(stmt.contents):
+        if item.place is not None:
+            carried.append(writer.alias(item.place))
+        elif item.expression is not None:
             carried.append(f"{item.expression.write(writer)} AS c{index}")
-    return carried or [writer.alias(ROOT)]
+    return carried

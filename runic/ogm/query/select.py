@@ -11,7 +11,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.node import Node
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, checked_name
 from runic.ogm.query.functions import Aggregate, require_summable
-from runic.ogm.query.pattern import ROOT, Pattern, Place, attribute_at
+from runic.ogm.query.pattern import Pattern, Place, attribute_at
 from runic.ogm.query.statement import Item, Statement, checked_paths
 
 E = TypeVar("E", bound=Node)
@@ -23,8 +23,8 @@ def select(entity: type[E]) -> Select[E]:
     Raises:
         StatementError: It is not a node class.
     """
-    given: object = entity
-    if not (isinstance(given, type) and issubclass(given, Node)):
+    # Asked by name: issubclass on Pydantic's classes takes longer than all the rest.
+    if getattr(entity, "__runic_entity__", None) != "node":
         raise StatementError(
             f"select starts from a Node class, not {entity!r}; edges are reached with"
             " .traverse(…, edge_alias=…).return_edge(…)"
@@ -32,7 +32,7 @@ def select(entity: type[E]) -> Select[E]:
     return Select(Pattern.of(entity))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Select(Statement, Generic[E]):
     """A statement whose rows are entities."""
 
@@ -62,7 +62,7 @@ class Select(Statement, Generic[E]):
 
     def return_edge(self, alias: str | None = None) -> RowSelect:
         """Return an edge beside what is returned already; the last one unless named."""
-        return self._rows((*self._returned(), self._edge(alias)))
+        return self._rows((*self.contents, self._edge(alias)))
 
     def project(self, *columns: Any) -> RowSelect:
         """Return values in place of entities: fields, paths (`"n.name"`), `User.name.as_("x")`."""
@@ -111,9 +111,6 @@ class Select(Statement, Generic[E]):
         return RowSelect(
             self.pattern, items, self.filters, self.orders, self.offset, self.maximum, self.unique
         )
-
-    def _returned(self) -> tuple[Item, ...]:
-        return self.items or (self._element(ROOT),)
 
     def _element(self, place: Place) -> Item:
         return Item(self.pattern.alias(place), place)
@@ -166,7 +163,7 @@ class Select(Statement, Generic[E]):
         return expression.spelled(operand if isinstance(operand, str) else self._written(operand))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RowSelect(Statement):
     """A statement whose rows are tuples: of values, or of entities and edges."""
 
@@ -178,8 +175,8 @@ class RowSelect(Statement):
         return False
 
     @property
-    def aggregates(self) -> bool:
-        """True when rows are groups."""
+    @override
+    def groups(self) -> bool:
         return any(_is_aggregate(item) for item in self.items)
 
     def return_edge(self, alias: str | None = None) -> RowSelect:

@@ -6,11 +6,13 @@ tasks. Every method returns a new one and checks its arguments at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from runic.ogm.errors import StatementError
+from runic.ogm.query.compile import compile_select
 from runic.ogm.query.criteria import checked
+from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, RelationAttribute
 from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, attribute_at, relation_named
@@ -19,7 +21,9 @@ from runic.ogm.query.values import Value
 if TYPE_CHECKING:
     from runic.ogm.query.compiled import Query
     from runic.ogm.query.criteria import Criterion
-    from runic.ogm.query.dialect import Dialect
+
+
+_PLAIN = Dialect()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +44,8 @@ class Item:
     expression: Expression[Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+# Without slots, so that a changed copy is one update of a dict.
+@dataclass(frozen=True, eq=False, repr=False)
 class Statement:
     """Base of the reading statements."""
 
@@ -61,6 +66,16 @@ class Statement:
     def entity(self) -> type[Any]:
         """The class of the node the statement starts from."""
         return self.pattern.nodes[0].entity
+
+    @property
+    def contents(self) -> tuple[Item, ...]:
+        """What each row holds: the first node, unless the statement says otherwise."""
+        return self.items or (Item(self.pattern.alias(ROOT), ROOT),)
+
+    @property
+    def groups(self) -> bool:
+        """True when rows are groups of what the pattern finds."""
+        return False
 
     @property
     def returned(self) -> Place:
@@ -86,11 +101,11 @@ class Statement:
         """
         place = None if on is None else self.pattern.place(on)
         known = len(self.pattern.nodes)
-        added = tuple(Filter(checked(criterion), place, known) for criterion in criteria)
+        added = [Filter(checked(criterion), place, known) for criterion in criteria]
         for kept in added:
             for attribute in kept.criterion.attributes:
                 self.pattern.place_of(attribute, place, known)
-        return self._with(filters=self.filters + added)
+        return self._with(filters=(*self.filters, *added))
 
     def order_by(self, by: Any, *, desc: bool = False) -> Self:
         """Sort by a field (`User.name`, `"name"`, `"u.name"`, `"-name"`) or a column's name.
@@ -137,11 +152,7 @@ class Statement:
 
     def build(self, dialect: Dialect | None = None) -> Query:
         """Return the text and parameters, for the dialect or in plain openCypher."""
-        # The compiler stands on statements, so it cannot be imported before them.
-        from runic.ogm.query.compile import compile_select  # noqa: PLC0415
-        from runic.ogm.query.dialect import Dialect as Plain  # noqa: PLC0415
-
-        return compile_select(self, dialect or Plain()).query
+        return compile_select(self, dialect or _PLAIN).query
 
     def outline(self) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         """Return what decides the text, hashable, and the values of the parameters in order."""
@@ -154,11 +165,9 @@ class Statement:
         return f"<{type(self).__name__}[{self.entity.__name__}] {self.build().text}>"
 
     def _with(self, **changes: Any) -> Self:
-        # dataclasses.replace does the same and takes three times as long.
+        # dataclasses.replace does the same and takes five times as long.
         made = object.__new__(type(self))
-        for name in _FIELDS:
-            _set(made, name, changes[name] if name in changes else getattr(self, name))
-        _set(made, "memo", {})
+        made.__dict__.update(self.__dict__, memo={}, **changes)
         return made
 
     def _order(self, by: Any, desc: bool) -> Order:
@@ -183,10 +192,6 @@ class Statement:
         if by.alias is None and self.pattern.entity(returned := self.returned) is by.entity:
             return returned
         return self.pattern.place_of(by, None, len(self.pattern.nodes))
-
-
-_FIELDS = tuple(f.name for f in fields(Statement) if f.init)
-_set = object.__setattr__
 
 
 def _whole(what: str, rows: object) -> int:

@@ -46,6 +46,12 @@ _EXACT: dict[Kind, tuple[type[Any], ...]] = {
     Kind.ENUM: (Enum,),
 }
 
+# The same without subclasses, of which bool and datetime are to be told from int and date.
+_PLAIN: dict[Kind, frozenset[type[Any]]] = {
+    kind: frozenset(types) for kind, types in _EXACT.items() if kind is not Kind.ENUM
+}
+_NOTHING: frozenset[type[Any]] = frozenset()
+
 # No conversion here: a number in place of a text, or the other way round, is a mistake.
 _NATIVE = frozenset({Kind.STR, Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.SCALAR})
 
@@ -57,6 +63,8 @@ def accepted(attribute: Attribute[Any], value: Any) -> Any:
         StatementError: It is not of the property's type; names the field.
     """
     info = attribute.info
+    if type(value) in _PLAIN.get(info.kind, _NOTHING):
+        return value
     return _checked(attribute, info.kind, value, lambda: adapter_of(attribute.entity, info))
 
 

@@ -97,8 +97,8 @@ class Writer:
 def unordered(attribute: Attribute[Any], info: PropertyInfo, dialect: Dialect) -> StatementError:
     """Return the error that says why values of a property cannot be sorted or compared by size."""
     return StatementError(
-        f"{attribute} is {of_kind(info.kind)}, which {dialect.name} stores in a form that does not sort"
-        " as the values do: it knows == and != only. Keep a number or a text beside it to sort by"
+        f"{attribute} is {of_kind(info.kind)}, which {dialect.name} stores in a form that does not"
+        " sort as the values do: it knows == and != only. Keep a number or text beside it for that"
     )
 
 
