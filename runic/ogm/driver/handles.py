@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from runic.ogm.driver.base import Driver
-from runic.ogm.driver.falkordb import AsyncFalkorDBDriver, FalkorDBDriver
 from runic.ogm.errors import StatementError
 
 
 def async_driver_for(handle: Any) -> Driver:
     """Return a driver as it is, or an `AsyncFalkorDBDriver` for a FalkorDB graph handle."""
-    return handle if isinstance(handle, Driver) else AsyncFalkorDBDriver(_graph(handle))
+    return handle if isinstance(handle, Driver) else _made("AsyncFalkorDBDriver", handle)
 
 
 def driver_for(handle: Any) -> Driver:
     """Return a driver as it is, or a `FalkorDBDriver` for a FalkorDB graph handle."""
-    return handle if isinstance(handle, Driver) else FalkorDBDriver(_graph(handle))
+    return handle if isinstance(handle, Driver) else _made("FalkorDBDriver", handle)
+
+
+def _made(name: str, handle: Any) -> Driver:
+    # Imported here because its client library takes longer to import than all of runic.
+    made: Driver = getattr(import_module("runic.ogm.driver.falkordb"), name)(_graph(handle))
+    return made
 
 
 def _graph(handle: Any) -> Any:

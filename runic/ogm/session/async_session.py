@@ -87,8 +87,8 @@ class AsyncSession:
         self._timeout = timeout
         self._guard = Guard()
         dialect = driver.dialect
-        self._unit = UnitOfWork(self, dialect)
-        self._hydrator = Hydrator(self._unit.identity, self, dialect)
+        self._unit = UnitOfWork(self._relation_read, dialect)
+        self._hydrator = Hydrator(self._unit.identity, self._unit, dialect)
         self._loader = RelationLoader(self._hydrator, dialect, self._run)
         self._reader = Reader(self._unit, self._hydrator, self._loader, dialect, self._run)
         self._flusher = Flusher(self._unit, dialect, self._run)
@@ -491,7 +491,7 @@ class AsyncSession:
         await self._loader.load(same, {name: {}})
         return values_of(entity)[name]
 
-    def relation_read(self, entity: Entity, name: str) -> Any:
+    def _relation_read(self, entity: Entity, name: str) -> Any:
         """Refuse to load a relation on being read: that would need an await."""
         cls = type(entity).__name__
         raise LazyLoadError(

@@ -91,7 +91,7 @@ class EdgeWriter:
         set_ends(edge, link.source, link.target)
         notes = notes_of(edge)
         if notes is None or notes.owner is None:
-            set_notes(edge, EntityState(State.PENDING, self._unit.owner))
+            set_notes(edge, EntityState(State.PENDING, self._unit))
 
 
 def relation_of(source: Node, relation: Any, target: Node) -> RelationInfo:

@@ -24,7 +24,7 @@ E = TypeVar("E", bound=Node)
 class _Core(AsyncSession):
     """The session a `Session` steps. It may load a relation when it is read: nobody awaits."""
 
-    def relation_read(self, entity: Entity, name: str) -> Any:
+    def _relation_read(self, entity: Entity, name: str) -> Any:
         return step(self._load_read(entity, name))
 
 

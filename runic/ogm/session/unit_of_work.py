@@ -6,7 +6,7 @@ expunged, or the session closes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from runic.ogm.errors import SessionError, StatementError
@@ -15,23 +15,26 @@ from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import changed_fields, copied
-from runic.ogm.model.state import EntityState, Owner, State, notes_of, set_notes, values_of
+from runic.ogm.model.state import EntityState, State, notes_of, set_notes, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.identity import IdentityMap
 
 
 class UnitOfWork:
-    """The pending, persistent and doomed entities of one session."""
+    """The pending, persistent and doomed entities of one session, and their owner.
 
-    def __init__(self, owner: Owner, dialect: Dialect) -> None:
-        self.owner = owner
+    `relation_read` is the session's answer to an entity whose relation is read unloaded.
+    """
+
+    def __init__(self, relation_read: Callable[[Entity, str], Any], dialect: Dialect) -> None:
+        self.relation_read = relation_read
         self.identity = IdentityMap(dialect)
         self.pending: dict[int, Entity] = {}
         self.doomed: dict[int, Entity] = {}
 
     def __contains__(self, entity: object) -> bool:
         notes = notes_of(entity) if isinstance(entity, Entity) else None
-        return notes is not None and notes.owner is self.owner
+        return notes is not None and notes.owner is self
 
     def tracked(self) -> Iterator[Entity]:
         """Yield every entity the session holds, new ones last."""
@@ -80,7 +83,7 @@ class UnitOfWork:
         notes = notes_of(entity)
         if notes is None or notes.status is State.DELETED:
             self._begin(entity)
-        elif notes.owner is self.owner:
+        elif notes.owner is self:
             self._undelete(entity, notes)
             return False
         elif notes.owner is None:
@@ -104,7 +107,7 @@ class UnitOfWork:
             self.identity.place(entity, notes)
         elif isinstance(entity, Edge):
             self.identity.place_edge(entity, notes.key)
-        notes.owner, notes.status = self.owner, State.PERSISTENT
+        notes.owner, notes.status = self, State.PERSISTENT
 
     def _begin(self, entity: Entity) -> None:
         entity_info(type(entity))  # an incomplete or abstract model is refused here, not at flush
@@ -113,7 +116,7 @@ class UnitOfWork:
                 f"{type(entity).__name__} has no ends: give it source= and target=, or put it into"
                 " a relation"
             )
-        notes = EntityState(State.PENDING, self.owner)
+        notes = EntityState(State.PENDING, self)
         if isinstance(entity, Node):
             self.identity.place(entity, notes)
         set_notes(entity, notes)
@@ -122,7 +125,7 @@ class UnitOfWork:
     def delete(self, entity: Any) -> None:
         """Stage a deletion; a pending entity is simply forgotten."""
         notes = notes_of(entity) if isinstance(entity, Entity) else None
-        if notes is None or notes.owner is not self.owner:
+        if notes is None or notes.owner is not self:
             raise SessionError(
                 f"this {type(entity).__name__} is not in this session; session.get(…) it first, or"
                 " session.add(…) it back when it is detached"
@@ -138,7 +141,7 @@ class UnitOfWork:
     def expunge(self, entity: Entity) -> None:
         """Let an entity go: a pending one is transient again, a persistent one detached."""
         notes = notes_of(entity)
-        if notes is None or notes.owner is not self.owner:
+        if notes is None or notes.owner is not self:
             raise SessionError(f"this {type(entity).__name__} is not in this session")
         self.identity.remove(entity)
         self.pending.pop(id(entity), None)
