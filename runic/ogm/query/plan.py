@@ -58,9 +58,14 @@ class UpdateNodes(Step):
 
 @dataclass(slots=True, kw_only=True)
 class DeleteNodes(Step):
-    """Rows are id, key and version (where there is one). Relationships go with their nodes."""
+    """Rows are id, key and version (where there is one). Relationships go with their nodes.
+
+    `labels` are all of the class: they are taken off first, so that in the same statement a new
+    node can have a unique value of a deleted one.
+    """
 
     label: str
+    labels: tuple[str, ...] = ()
     key: str
     version: str | None
 

@@ -26,10 +26,16 @@ from runic.ogm.query.plan import (
     MergeNodes,
     Plan,
     Step,
-    Unlink,
-    UnlinkOthers,
     UpdateEdges,
     UpdateNodes,
+)
+from runic.ogm.query.removal import (
+    Removal,
+    found_edge,
+    found_node,
+    removal_at_once,
+    removal_done,
+    removal_found,
 )
 
 
@@ -40,10 +46,14 @@ def compile_plan(plan: Plan, dialect: Dialect) -> Query:
     many rows were carried out.
     """
     names = list(_names(plan))
+    late = any(isinstance(step, CreateNodes | CreateEdges) for step in plan.steps)
     blocks = [
-        f"CALL {{ {_imports(step)}{_body(step, f'$p{number}', dialect)} AS {name} }}"
+        f"CALL {{ {_imports(step)}{_block(step, f'$p{number}', name, late, dialect)} AS {name} }}"
         for number, (step, name) in enumerate(zip(plan.steps, names, strict=True))
     ]
+    if late:
+        named = zip(plan.steps, names, strict=True)
+        blocks += [removal_done(step, name) for step, name in named if isinstance(step, Removal)]
     returned = [
         _returned(step, name, dialect) for step, name in zip(plan.steps, names, strict=True)
     ]
@@ -92,10 +102,10 @@ def compile_check(step: Step, dialect: Dialect) -> Query | None:
     Its rows are the number of the row and the version stored now. None: the step is not counted.
     """
     if isinstance(step, UpdateNodes | DeleteNodes):
-        found, _ = _found_node(replace(step, version=None), "$p0", dialect)
+        found, _ = found_node(replace(step, version=None), "$p0", dialect)
         name = "n"
     elif isinstance(step, UpdateEdges | DeleteEdges):
-        found, _ = _found_edge(replace(step, version=None), "$p0", dialect)
+        found, _ = found_edge(replace(step, version=None), "$p0", dialect)
         name = "e"
     else:
         return None
@@ -106,7 +116,7 @@ def compile_check(step: Step, dialect: Dialect) -> Query | None:
 def compile_presence(label: str, key: str, rows: list[Any], dialect: Dialect) -> Query:
     """Return the read of which nodes, given as [id, key], are still there: it returns their ids."""
     checked = DeleteNodes(label=label, key=key, version=None, rows=rows)
-    found, _ = _found_node(checked, "$p0", dialect)
+    found, _ = found_node(checked, "$p0", dialect)
     return Query(f"{found} RETURN i", {"p0": rows}, read_only=True)
 
 
@@ -157,6 +167,14 @@ def _imports(step: Step) -> str:
     return f"WITH {', '.join(names)} " if names else ""
 
 
+def _block(step: Step, rows: str, name: str, late: bool, dialect: Dialect) -> str:
+    if not isinstance(step, Removal):
+        return _body(step, rows, dialect)
+    if late:
+        return removal_found(step, rows, name, dialect)
+    return removal_at_once(step, rows, dialect)
+
+
 @singledispatch
 def _body(step: Any, rows: str, dialect: Dialect) -> str:
     raise TypeError(f"no text for {step!r}")
@@ -173,26 +191,8 @@ def _create_nodes(step: CreateNodes, rows: str, dialect: Dialect) -> str:
 
 @_body.register
 def _update_nodes(step: UpdateNodes, rows: str, dialect: Dialect) -> str:
-    found, width = _found_node(step, rows, dialect)
+    found, width = found_node(step, rows, dialect)
     return f"{found} {_set('n', step.columns, width, step.version, dialect)} RETURN count(n)"
-
-
-@_body.register
-def _delete_nodes(step: DeleteNodes, rows: str, dialect: Dialect) -> str:
-    found, _ = _found_node(step, rows, dialect)
-    return f"{found} DETACH DELETE n RETURN count(i)"
-
-
-def _found_node(step: UpdateNodes | DeleteNodes, rows: str, dialect: Dialect) -> tuple[str, int]:
-    # Found by id and then compared by key: databases give the id of a deleted node to the next.
-    checks = [f"n:{dialect.quote(step.label)}", f"n.{dialect.quote(step.key)} = r[1]"]
-    if step.version is not None:
-        checks.append(f"coalesce(n.{dialect.quote(step.version)}, 0) = r[2]")
-    text = (
-        f"UNWIND {rows} AS r WITH r, r[0] AS i MATCH (n) WHERE {dialect.node_id('n')} = i"
-        f" WITH r, i, n WHERE {' AND '.join(checks)}"
-    )
-    return text, 2 + (step.version is not None)
 
 
 @_body.register
@@ -229,50 +229,8 @@ def _endpoint(end: int | Found, column: int, name: str, dialect: Dialect) -> tup
 
 @_body.register
 def _update_edges(step: UpdateEdges, rows: str, dialect: Dialect) -> str:
-    found, width = _found_edge(step, rows, dialect)
+    found, width = found_edge(step, rows, dialect)
     return f"{found} {_set('e', step.columns, width, step.version, dialect)} RETURN count(e)"
-
-
-@_body.register
-def _delete_edges(step: DeleteEdges, rows: str, dialect: Dialect) -> str:
-    found, _ = _found_edge(step, rows, dialect)
-    return f"{found} DELETE e RETURN count(si)"
-
-
-def _found_edge(step: UpdateEdges | DeleteEdges, rows: str, dialect: Dialect) -> tuple[str, int]:
-    # Through the source: looking a relationship up by its own id reads all of them.
-    check = ""
-    if step.version is not None:
-        check = f" AND coalesce(e.{dialect.quote(step.version)}, 0) = r[3]"
-    text = (
-        f"UNWIND {rows} AS r WITH r, r[0] AS si MATCH (s)-[e:{dialect.quote(step.type)}]->(t)"
-        f" WHERE {dialect.node_id('s')} = si AND {dialect.node_id('e')} = r[1]"
-        f" AND {dialect.node_id('t')} = r[2]{check}"
-    )
-    return text, 3 + (step.version is not None)
-
-
-@_body.register
-def _unlink(step: Unlink, rows: str, dialect: Dialect) -> str:
-    head = "->" if step.directed else "-"
-    return (
-        f"UNWIND {rows} AS r WITH r, r[0] AS si, r[1] AS ti"
-        f" MATCH (s)-[e:{dialect.quote(step.type)}]{head}(t)"
-        f" WHERE {dialect.node_id('s')} = si AND {dialect.node_id('t')} = ti"
-        " DELETE e RETURN count(DISTINCT r)"
-    )
-
-
-@_body.register
-def _unlink_others(step: UnlinkOthers, rows: str, dialect: Dialect) -> str:
-    type_ = dialect.quote(step.type)
-    left, right = ("-", "->") if step.outgoing else ("<-", "-")
-    left, right = (left, right) if step.directed else ("-", "-")
-    return (
-        f"UNWIND {rows} AS r WITH r, r[0] AS si MATCH (s){left}[e:{type_}]{right}(t)"
-        f" WHERE {dialect.node_id('s')} = si AND (r[1] IS NULL OR {dialect.node_id('t')} <> r[1])"
-        " DELETE e RETURN count(si)"
-    )
 
 
 def _map(columns: Columns, first: int, dialect: Dialect) -> str:

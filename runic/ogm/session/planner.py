@@ -1,7 +1,7 @@
 """Compare what a session holds with what it last loaded or wrote, and plan the difference.
 
-Order: deletions, nodes, edges. Deletions come first so that a key or a unique value can be given
-to a new entity in the same commit; edges come last because their ends must exist.
+Order: deletions, changed nodes, new nodes, edges. A key or unique value that is given up can so be
+given to a new entity in the same commit; edges come last because their ends must exist.
 """
 
 from __future__ import annotations

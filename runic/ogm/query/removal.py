@@ -1,0 +1,133 @@
+"""Text that finds stored nodes and relationships again, and deletes them.
+
+Called by `writes`. Alone, a step deletes where it finds. In a plan that creates too, it only
+finds, and its deletions stand at the end of the statement: FalkorDB gives the id of a deleted node
+to the next new one at once, and when it then undoes the statement, the deleted node comes back under
+another id. Until the end doomed nodes are without labels, so that no constraint holds their unique
+values against the new ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any
+
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.plan import (
+    DeleteEdges,
+    DeleteNodes,
+    Unlink,
+    UnlinkOthers,
+    UpdateEdges,
+    UpdateNodes,
+)
+
+Removal = DeleteNodes | DeleteEdges | Unlink | UnlinkOthers
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """A match of what a step deletes: the text, what it finds, and how its rows are counted."""
+
+    match: str
+    name: str
+    count: str
+    verb: str = "DELETE"
+    labels: str = ""
+
+
+def removal_at_once(step: Removal, rows: str, dialect: Dialect) -> str:
+    """Return the body of a block that deletes what it finds; it returns the count."""
+    doomed = _doomed(step, rows, dialect)
+    return f"{doomed.match} {doomed.verb} {doomed.name} RETURN {doomed.count}"
+
+
+def removal_found(step: Removal, rows: str, name: str, dialect: Dialect) -> str:
+    """Return the body of a block that finds what `removal_done` deletes; it returns the count."""
+    doomed = _doomed(step, rows, dialect)
+    vacated = f" REMOVE {doomed.name}{doomed.labels}" if doomed.labels else ""
+    found = f"collect({doomed.name}) AS {_gone(name)}"
+    return f"{doomed.match}{vacated} RETURN {found}, {doomed.count}"
+
+
+def removal_done(step: Removal, name: str) -> str:
+    """Return the block that deletes what `removal_found` found under this name."""
+    gone = _gone(name)
+    verb = "DETACH DELETE" if isinstance(step, DeleteNodes) else "DELETE"
+    return (
+        f"CALL {{ WITH {gone} UNWIND {gone} AS x WITH DISTINCT x {verb} x"
+        f" RETURN count(x) AS {gone}_done }}"
+    )
+
+
+def _gone(name: str) -> str:
+    return f"{name}_gone"
+
+
+@singledispatch
+def _doomed(step: Any, rows: str, dialect: Dialect) -> Doomed:
+    raise TypeError(f"{step!r} deletes nothing")
+
+
+@_doomed.register
+def _doomed_nodes(step: DeleteNodes, rows: str, dialect: Dialect) -> Doomed:
+    found, _ = found_node(step, rows, dialect)
+    labels = "".join(f":{dialect.quote(label)}" for label in step.labels or (step.label,))
+    return Doomed(found, "n", "count(i)", "DETACH DELETE", labels)
+
+
+@_doomed.register
+def _doomed_edges(step: DeleteEdges, rows: str, dialect: Dialect) -> Doomed:
+    found, _ = found_edge(step, rows, dialect)
+    return Doomed(found, "e", "count(si)")
+
+
+@_doomed.register
+def _doomed_links(step: Unlink, rows: str, dialect: Dialect) -> Doomed:
+    head = "->" if step.directed else "-"
+    match = (
+        f"UNWIND {rows} AS r WITH r, r[0] AS si, r[1] AS ti"
+        f" MATCH (s)-[e:{dialect.quote(step.type)}]{head}(t)"
+        f" WHERE {dialect.node_id('s')} = si AND {dialect.node_id('t')} = ti"
+    )
+    return Doomed(match, "e", "count(DISTINCT r)")
+
+
+@_doomed.register
+def _doomed_others(step: UnlinkOthers, rows: str, dialect: Dialect) -> Doomed:
+    type_ = dialect.quote(step.type)
+    left, right = ("-", "->") if step.outgoing else ("<-", "-")
+    left, right = (left, right) if step.directed else ("-", "-")
+    match = (
+        f"UNWIND {rows} AS r WITH r, r[0] AS si MATCH (s){left}[e:{type_}]{right}(t)"
+        f" WHERE {dialect.node_id('s')} = si AND (r[1] IS NULL OR {dialect.node_id('t')} <> r[1])"
+    )
+    return Doomed(match, "e", "count(si)")
+
+
+def found_node(step: UpdateNodes | DeleteNodes, rows: str, dialect: Dialect) -> tuple[str, int]:
+    """Return the match of each row's node as `n`, and how many cells of a row it uses."""
+    # Found by id and then compared by key: databases give the id of a deleted node to the next.
+    checks = [f"n:{dialect.quote(step.label)}", f"n.{dialect.quote(step.key)} = r[1]"]
+    if step.version is not None:
+        checks.append(f"coalesce(n.{dialect.quote(step.version)}, 0) = r[2]")
+    text = (
+        f"UNWIND {rows} AS r WITH r, r[0] AS i MATCH (n) WHERE {dialect.node_id('n')} = i"
+        f" WITH r, i, n WHERE {' AND '.join(checks)}"
+    )
+    return text, 2 + (step.version is not None)
+
+
+def found_edge(step: UpdateEdges | DeleteEdges, rows: str, dialect: Dialect) -> tuple[str, int]:
+    """Return the match of each row's relationship as `e`, and how many cells of a row it uses."""
+    # Through the source: looking a relationship up by its own id reads all of them.
+    check = ""
+    if step.version is not None:
+        check = f" AND coalesce(e.{dialect.quote(step.version)}, 0) = r[3]"
+    text = (
+        f"UNWIND {rows} AS r WITH r, r[0] AS si MATCH (s)-[e:{dialect.quote(step.type)}]->(t)"
+        f" WHERE {dialect.node_id('s')} = si AND {dialect.node_id('e')} = r[1]"
+        f" AND {dialect.node_id('t')} = r[2]{check}"
+    )
+    return text, 3 + (step.version is not None)
