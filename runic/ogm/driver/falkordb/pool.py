@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ class ThreadPool:
     def __init__(self, endpoint: Server, limits: PoolLimits) -> None:
         self._endpoint = endpoint
         self._limits = limits
+        self._closed = False
         self._reset()
 
     def _reset(self) -> None:
@@ -89,6 +91,8 @@ class ThreadPool:
 
     def _connect(self, statement: str) -> BlockingLink:
         try:
+            if self._closed:
+                raise failures.closed(statement)
             self._endpoint.prepare()
             link = BlockingLink(self._endpoint)
         except BaseException as error:
@@ -124,6 +128,7 @@ class ThreadPool:
 
     def close(self) -> None:
         """Close every connection; a query still running on another thread fails."""
+        self._closed = True
         if self._pid != os.getpid():
             self._leave_to_parent()
             return
@@ -143,35 +148,64 @@ class LoopPool:
         self._limits = limits
         self._idle: list[AsyncLink] = []
         self._open: set[AsyncLink] = set()
-        self._turns = asyncio.Semaphore(limits.max_connections)
+        self._connections = 0
+        # Each gets a connection that was given back, or None: room to open one.
+        self._waiting: deque[asyncio.Future[AsyncLink | None]] = deque()
         self._at_loop_end: AsyncGenerator[None, None] | None = None
+        self._closed = False
 
     async def take(self, statement: str) -> tuple[AsyncLink, bool]:
         """Return a connection, and whether it was used before."""
-        await self._wait_for_turn(statement)
+        link = None
+        if self._idle:
+            link = self._idle.pop()
+        elif self._connections < self._limits.max_connections:
+            self._connections += 1
+        else:
+            link = await self._wait_for_turn(statement)
+        if link is not None:
+            if link.usable():
+                return link, True
+            self._discard(link)
         try:
-            while self._idle:
-                link = self._idle.pop()
-                if link.usable():
-                    return link, True
-                self._discard(link)
             return await self._connect(statement), False
         except BaseException:
-            self._turns.release()
+            self._pass_on(None)
             raise
 
-    async def _wait_for_turn(self, statement: str) -> None:
-        if not self._turns.locked():
-            await self._turns.acquire()  # does not wait, and costs no timer
-            return
+    async def _wait_for_turn(self, statement: str) -> AsyncLink | None:
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[AsyncLink | None] = loop.create_future()
+        self._waiting.append(turn)
+        # A bare timer: `asyncio.timeout` costs several times as much, on a path that is hot.
+        timer = loop.call_later(self._limits.wait, _expire, turn)
         try:
-            async with asyncio.timeout(self._limits.wait):
-                await self._turns.acquire()
+            return await turn
         except TimeoutError:
             limits = self._limits
             raise failures.all_busy(limits.max_connections, limits.wait, statement) from None
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._pass_on(turn.result())  # given to us in the moment we were cancelled
+            raise
+        finally:
+            timer.cancel()
+
+    def _pass_on(self, link: AsyncLink | None) -> None:
+        """Give the connection, or the room for one, to who waits longest."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(link)
+                return
+        if link is None:
+            self._connections -= 1
+        else:
+            self._idle.append(link)
 
     async def _connect(self, statement: str) -> AsyncLink:
+        if self._closed:
+            raise failures.closed(statement)
         await self._end_with_loop()
         try:
             if not self._endpoint.prepared:
@@ -200,24 +234,30 @@ class LoopPool:
     def give_back(self, link: AsyncLink, *, reusable: bool) -> None:
         """Take the connection back; one that is not reusable is closed."""
         if reusable and link in self._open:
-            self._idle.append(link)
+            self._pass_on(link)
         else:
             self._discard(link)
-        self._turns.release()
+            self._pass_on(None)
 
     def _discard(self, link: AsyncLink) -> None:
         self._open.discard(link)
         link.close()
 
     def close_links(self) -> None:
-        """Close every connection, on the thread of their loop."""
+        """Close every connection, on the thread of their loop; later use is refused."""
+        self._closed = True
         for link in self._open:
             link.close()
+        self._forget_links()
+
+    def _forget_links(self) -> None:
+        self._connections -= len(self._idle)
         self._open.clear()
         self._idle.clear()
 
     async def close(self) -> None:
-        """Close every connection, from the loop they belong to."""
+        """Close every connection, from the loop they belong to; later use is refused."""
+        self._closed = True
         if self._at_loop_end is not None:
             await self._at_loop_end.aclose()
             self._at_loop_end = None
@@ -226,5 +266,9 @@ class LoopPool:
         """Tell the server that the connections are done, when their loop is gone."""
         for link in self._open:
             link.hang_up()
-        self._open.clear()
-        self._idle.clear()
+        self._forget_links()
+
+
+def _expire(turn: asyncio.Future[AsyncLink | None]) -> None:
+    if not turn.done():
+        turn.set_exception(TimeoutError())
