@@ -6,11 +6,12 @@ A package is named by its key, "python:name" or "debian:name"; rows refer to pac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Source = Literal["python", "debian"]
 Kind = Literal["requires", "optional", "pre-depends", "depends", "recommends", "suggests"]
 Role = Literal["author", "maintainer"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 UNKNOWN_LICENCE = "unknown"
 
