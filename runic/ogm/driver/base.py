@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 from runic.ogm.query.compiled import Query
+from runic.ogm.query.definitions import Constraint
 from runic.ogm.query.dialect import Dialect
 
 NodeId = int | str
@@ -72,6 +73,17 @@ class Driver(Protocol):
 
         Raises a `DriverError`; no error of the client library passes.
         """
+        ...
+
+    async def constrain(self, constraint: Constraint, *, drop: bool = False) -> None:
+        """Make a constraint, or drop it; the database may go on building it afterwards.
+
+        Not a query: some databases have a command of its own for it. Raises a `DriverError`.
+        """
+        ...
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, as `run` waits: without keeping an event loop from other work."""
         ...
 
     def graph(self, name: str) -> Self:

@@ -19,6 +19,7 @@ from typing import Any, Self, TypeVar
 from runic.ogm.driver.base import Driver, Result
 from runic.ogm.errors import DriverError
 from runic.ogm.query.compiled import Query
+from runic.ogm.query.definitions import Constraint
 from runic.ogm.query.dialect import Dialect
 
 T = TypeVar("T")
@@ -136,6 +137,14 @@ class BlockingDriver:
     async def run(self, query: Query, *, timeout: float | None = None) -> Result:
         """Send one query and return its result, without suspending; `timeout` in seconds."""
         return self._loop.call(self._driver.run(query, timeout=timeout))
+
+    async def constrain(self, constraint: Constraint, *, drop: bool = False) -> None:
+        """Make a constraint, or drop it, without suspending."""
+        self._loop.call(self._driver.constrain(constraint, drop=drop))
+
+    async def pause(self, seconds: float) -> None:
+        """Keep the calling thread waiting."""
+        self._loop.call(self._driver.pause(seconds))
 
     def graph(self, name: str) -> Self:
         """Return a driver for another graph of the same server, on the same connections."""

@@ -6,7 +6,7 @@ of its driver.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NoReturn, Self
 
@@ -14,6 +14,17 @@ from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.identifiers import checked_identifier
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.definitions import (
+    Constraint,
+    Definition,
+    FullTextIndex,
+    Hazard,
+    Index,
+    RangeIndex,
+    Stored,
+    VectorSearchIndex,
+)
 
 Feature = Literal[
     "async",
@@ -111,4 +122,42 @@ class Dialect:
 
     def keeps_parallel(self, alias: str) -> str | None:
         """Return a criterion that is always true and makes parallel edges count each for itself."""
+        return None
+
+    def check_definition(self, definition: Definition) -> None:
+        """Raise unless the backend has this kind of index or constraint, on such names.
+
+        Raises:
+            UnsupportedFeatureError: It has no such kind.
+            SchemaError: It has, but not under these names.
+        """
+        if isinstance(definition, FullTextIndex):
+            self.require("fulltext")
+        elif isinstance(definition, VectorSearchIndex):
+            self.require("vector")
+        elif not isinstance(definition, RangeIndex):
+            self.require("constraints")
+
+    def inventory(self) -> tuple[Query, ...]:
+        """Return the queries that list the indexes and constraints of the database."""
+        self.refuse("list of indexes and constraints")
+
+    def read_inventory(self, replies: Sequence[Sequence[Mapping[str, Any]]]) -> list[Stored]:
+        """Return the definitions in the replies to `inventory`: rows as maps, for each query."""
+        self.refuse("list of indexes and constraints")
+
+    def supporting_index(self, constraint: Constraint) -> RangeIndex | None:
+        """Return the index that has to be made before a constraint, if the backend wants one."""
+        return None
+
+    def create_index(self, index: Index, stored: Definition | None) -> list[Query]:
+        """Return what makes an index, of which `stored` may already be a part."""
+        self.refuse(index.kind)
+
+    def drop_index(self, index: Index, stored: Definition) -> list[Query]:
+        """Return what drops an index, of which `stored` is what the database has."""
+        self.refuse(index.kind)
+
+    def hazard(self, constraint: Constraint) -> Hazard | None:
+        """Return a search for stored values that would harm the server, if there can be any."""
         return None

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from runic.ogm.driver.falkordb import definitions
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.kinds import Kind
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.definitions import (
+    Constraint,
+    Definition,
+    Hazard,
+    Index,
+    RangeIndex,
+    Stored,
+    UniqueConstraint,
+)
 from runic.ogm.query.dialect import Capabilities, Dialect
 
 # The index and the uniqueness check of the server cut, strip or crash on these (in both 4.16
@@ -44,7 +56,7 @@ class FalkorDBDialect(Dialect):
                 " hold \\x01, or begin or end with white space; strip it, or drop"
                 " index/unique/primary_key from the field"
             )
-        if info.kind is Kind.INT and abs(value) > _EXACT_IN_DOUBLE:
+        if info.kind is Kind.INT and not -_EXACT_IN_DOUBLE <= value <= _EXACT_IN_DOUBLE:
             raise ValueError(
                 "cannot be indexed: FalkorDB compares indexed integers beyond 2**53 inexactly; make"
                 " the field a str"
@@ -64,6 +76,32 @@ class FalkorDBDialect(Dialect):
     def keeps_parallel(self, alias: str) -> str:
         """An edge that nothing refers to makes its parallel edges collapse into one row."""
         return f"id({alias}) >= 0"
+
+    def check_definition(self, definition: Definition) -> None:
+        super().check_definition(definition)
+        definitions.check_names(definition)
+
+    def inventory(self) -> tuple[Query, ...]:
+        return definitions.INVENTORY
+
+    def read_inventory(self, replies: Sequence[Sequence[Mapping[str, Any]]]) -> list[Stored]:
+        return definitions.read_inventory(*replies)
+
+    def supporting_index(self, constraint: Constraint) -> RangeIndex | None:
+        if not isinstance(constraint, UniqueConstraint):
+            return None
+        return RangeIndex(constraint.on, constraint.label, constraint.properties)
+
+    def create_index(self, index: Index, stored: Definition | None) -> list[Query]:
+        return definitions.creation(index, stored, self)
+
+    def drop_index(self, index: Index, stored: Definition) -> list[Query]:
+        return definitions.removal(index, stored, self)
+
+    def hazard(self, constraint: Constraint) -> Hazard | None:
+        if not isinstance(constraint, UniqueConstraint):
+            return None
+        return definitions.crash_hazard(constraint, self)
 
 
 def _confuses_index(text: str) -> bool:

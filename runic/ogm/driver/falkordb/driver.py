@@ -7,6 +7,7 @@ the transport below it, which siblings made by `graph(name)` share.
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any, ClassVar, Self
 
 from redis.exceptions import ResponseError
@@ -15,6 +16,7 @@ from runic.ogm.driver.base import Result
 from runic.ogm.driver.bridge import BlockingDriver, PrivateLoop
 from runic.ogm.driver.falkordb import failures
 from runic.ogm.driver.falkordb.client_transport import ClientTransport, is_async_client
+from runic.ogm.driver.falkordb.constraints import constraint_request
 from runic.ogm.driver.falkordb.decode import RowReader
 from runic.ogm.driver.falkordb.dialect import FalkorDBDialect
 from runic.ogm.driver.falkordb.endpoint import Server, client_of, endpoint_of
@@ -32,6 +34,7 @@ from runic.ogm.driver.falkordb.wire import (
 )
 from runic.ogm.errors import HydrationError, StatementError, UnsupportedFeatureError
 from runic.ogm.query.compiled import Query
+from runic.ogm.query.definitions import Constraint
 
 MAX_QUERY_BYTES = 64 * 2**20
 # So often a query is sent with known names before it goes unchecked.
@@ -187,6 +190,19 @@ class _GraphDriver:
             f"itself was carried out: {statement}"
         )
 
+    async def constrain(self, constraint: Constraint, *, drop: bool = False) -> None:
+        """Begin to make a constraint, which the server builds on its own time, or drop it.
+
+        Raises a `DriverError`. Values that the server cannot check crash it: the schema manager
+        looks for them first.
+        """
+        request = constraint_request(self._key, constraint, drop=drop)
+        statement = b" ".join(request.commands[0]).decode()
+        try:
+            await self._transport.send(request, statement, None)
+        except ResponseError as error:
+            raise failures.refused(error, statement) from error
+
     async def close(self) -> None:
         """Close every connection the driver opened, its siblings' too. Closing twice is allowed."""
         await self._transport.close()
@@ -198,6 +214,10 @@ class FalkorDBDriver(_GraphDriver):
     blocks = True
 
     _transport_to = BlockingTransport
+
+    async def pause(self, seconds: float) -> None:
+        """Keep the calling thread waiting."""
+        time.sleep(seconds)  # noqa: ASYNC251 (stepped by sync code, never awaited on a loop)
 
 
 class AsyncFalkorDBDriver(_GraphDriver):
@@ -223,6 +243,10 @@ class AsyncFalkorDBDriver(_GraphDriver):
         sibling = super().graph(name)
         sibling._blocking = None
         return sibling
+
+    async def pause(self, seconds: float) -> None:
+        """Wait while the event loop does other work."""
+        await asyncio.sleep(seconds)
 
     def blocking(self) -> BlockingDriver:
         """Return this driver as one that blocks, always the same object.
