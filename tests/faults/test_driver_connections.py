@@ -149,6 +149,24 @@ async def test_a_cancelled_query_leaves_nothing_in_use(
     await driver.close()
 
 
+async def test_cancelled_waiters_do_not_lose_a_turn(mortal: EmbeddedServer) -> None:
+    """Queries that give up waiting leave the connection to those that still wait."""
+    driver = AsyncFalkorDBDriver(graph_of(mortal), max_connections=1, pool_timeout=10)
+    running = running_on(mortal)
+    busy = asyncio.create_task(driver.run(ENDLESS_READ))
+    await until(running)
+    waiters = [asyncio.create_task(driver.run(plus_one(number))) for number in range(6)]
+    await asyncio.sleep(0)
+    for task in (waiters[0], waiters[3], busy):
+        task.cancel()
+    results = await asyncio.gather(*waiters, return_exceptions=True)
+    answers = [r if isinstance(r, asyncio.CancelledError) else r.rows[0][0] for r in results]  # type: ignore[union-attr]
+    assert [answers[i] for i in (1, 2, 4, 5)] == [2, 3, 5, 6]
+    await asyncio.gather(busy, return_exceptions=True)
+    assert (await driver.run(plus_one(9))).rows == [[10]]
+    await driver.close()
+
+
 async def test_a_killed_server_is_a_lost_connection(mortal: EmbeddedServer) -> None:
     """A write in flight says that its outcome is unknown; its parameters are not shown."""
     driver = AsyncFalkorDBDriver(graph_of(mortal))
