@@ -50,16 +50,16 @@ class FalkorDBDialect(Dialect):
         """Refuse what the server's indexes lose, confuse or crash on."""
         if not info.indexed:
             return
+        if info.kind is Kind.INT and abs(value) > _EXACT_IN_DOUBLE:
+            raise ValueError(
+                "cannot be indexed: FalkorDB compares indexed integers beyond 2**53 inexactly; make"
+                " the field a str"
+            )
         if isinstance(value, str) and _confuses_index(value):
             raise ValueError(
                 "cannot be indexed: FalkorDB loses strings that are empty, longer than 4096 bytes,"
                 " hold \\x01, or begin or end with white space; strip it, or drop"
                 " index/unique/primary_key from the field"
-            )
-        if info.kind is Kind.INT and not -_EXACT_IN_DOUBLE <= value <= _EXACT_IN_DOUBLE:
-            raise ValueError(
-                "cannot be indexed: FalkorDB compares indexed integers beyond 2**53 inexactly; make"
-                " the field a str"
             )
 
     def hides(self, info: PropertyInfo, value: Any) -> bool:
