@@ -69,7 +69,9 @@ from runic.ogm.query import (
     Mapped,
     Query,
     RelationAttribute,
+    RowSelect,
     Select,
+    Statement,
     avg,
     col,
     collect,
@@ -80,6 +82,7 @@ from runic.ogm.query import (
     sum_,
 )
 from runic.ogm.repository import AsyncRepository, Page, Repository
+from runic.ogm.schema import AsyncSchemaManager, SchemaManager
 from runic.ogm.session import (
     AsyncBoundQuery,
     AsyncConnectionManager,
@@ -95,6 +98,7 @@ __all__ = [
     "AsyncConnectionManager",
     "AsyncNotSupportedError",
     "AsyncRepository",
+    "AsyncSchemaManager",
     "AsyncSession",
     "Attribute",
     "AuthenticationError",
@@ -144,13 +148,16 @@ __all__ = [
     "Repository",
     "Required",
     "Result",
+    "RowSelect",
     "SchemaError",
+    "SchemaManager",
     "Select",
     "Session",
     "SessionClosedError",
     "SessionError",
     "StaleEntityError",
     "State",
+    "Statement",
     "StatementError",
     "TransientError",
     "TypeConverter",

@@ -17,7 +17,15 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    FutureDate,
+    FutureDatetime,
+    NaiveDatetime,
+    PastDate,
+    PastDatetime,
+)
 from pydantic.networks import EmailStr, NameEmail, _BaseMultiHostUrl, _BaseUrl
 from typing_inspection.typing_objects import is_typealiastype
 
@@ -71,6 +79,12 @@ _EXACT: dict[Any, Kind] = {
     uuid.UUID: Kind.UUID,
     Decimal: Kind.DECIMAL,
     EmailStr: Kind.STR,
+    AwareDatetime: Kind.DATETIME,
+    NaiveDatetime: Kind.DATETIME,
+    PastDatetime: Kind.DATETIME,
+    FutureDatetime: Kind.DATETIME,
+    PastDate: Kind.DATE,
+    FutureDate: Kind.DATE,
     GeoLocation: Kind.GEO,
 }
 

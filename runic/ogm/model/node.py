@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from runic.ogm.model.backref import adopt, assigned
 from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import EntityMeta
+from runic.ogm.model.state import values_of
 
 
-class Node(Entity, abstract=True):
+class NodeMeta(EntityMeta):
+    """Lets a new node's neighbours know it."""
+
+    if not TYPE_CHECKING:
+        # Not in `__init__`: Pydantic would then call that for every node that is loaded.
+        def __call__(cls, *args: Any, **data: Any) -> Any:
+            """Make a node; what its relations are given shows on the other sides."""
+            node = super().__call__(*args, **data)
+            if cls.__runic_relations__:
+                adopt(node)
+            return node
+
+
+class Node(Entity, metaclass=NodeMeta, abstract=True):
     """Base of the models whose objects are stored as nodes.
 
     ```python
@@ -27,3 +43,13 @@ class Node(Entity, abstract=True):
     """
 
     __runic_entity__: ClassVar[str] = "node"
+
+    if not TYPE_CHECKING:  # a type checker would accept every name
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name not in type(self).__runic_relations__:
+                super().__setattr__(name, value)
+                return
+            before = values_of(self).get(name)
+            super().__setattr__(name, value)
+            assigned(self, name, before)

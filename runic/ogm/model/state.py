@@ -5,6 +5,7 @@ An entity without state is transient. Copies and unpickled entities have none.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,9 +26,8 @@ class State(Enum):
 class Owner(Protocol):
     """The session, as an entity sees it."""
 
-    def relation_read(self, entity: Entity, name: str) -> Any:
-        """Return the value of a relation that is not loaded, or raise."""
-        ...
+    # Returns the value of a relation that is read and not loaded, or raises.
+    relation_read: Callable[[Entity, str], Any]
 
 
 class EntityState:

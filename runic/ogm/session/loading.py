@@ -10,6 +10,7 @@ from typing import Any
 
 from runic.ogm.driver.base import EdgeRecord, Result
 from runic.ogm.errors import HydrationError, StatementError
+from runic.ogm.model.backref import hold
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
@@ -126,7 +127,7 @@ def _fill(owner: Node, relation: RelationInfo, found: list[Any]) -> None:
     notes = notes_of(owner)
     assert notes is not None
     if relation.many:
-        values_of(owner)[relation.name] = list(found)
+        hold(owner, relation.name, found)
         notes.relations[relation.name] = tuple(found)
         return
     if len(found) > 1:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from runic.ogm.errors import SessionError, StatementError
+from runic.ogm.model.backref import hold
 from runic.ogm.model.edge import Edge, ends_of, set_ends
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
@@ -211,6 +212,11 @@ def adopt_ends(owner: Any, relation: Any, edge: Any) -> None:
     source, target = ends_of(edge)
     if owner in (source, target):
         return
+    if (target if relation.direction == "INCOMING" else source) is not None:
+        raise StatementError(
+            f"the {type(edge).__name__} in {relation} runs between other entities; an edge stays"
+            " where it is: make a new one and delete this one"
+        )
     if relation.direction == "INCOMING":
         set_ends(edge, source, owner)
     else:
@@ -245,7 +251,7 @@ def restore(entity: Entity) -> None:
             values.pop(name, None)
             continue
         before = notes.relations[name]
-        values[name] = list(before) if isinstance(before, tuple) else before
+        hold(entity, name, before)
 
 
 def describe(entity: Entity) -> str:

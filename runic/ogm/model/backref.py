@@ -1,0 +1,192 @@
+"""Keep the two sides of a relationship alike in memory.
+
+`user.articles.append(article)` also sets `article.author`, where the models declare both sides:
+relations of one type, in opposite directions, between the two classes. Only what is in memory is
+touched; nothing is loaded. The lists in relations are `RelationList`s, which tell when they change.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, SupportsIndex
+
+from runic.ogm.model.description import RelationInfo
+from runic.ogm.model.meta import node_info
+from runic.ogm.model.state import notes_of, values_of
+
+_OPPOSITE = {"OUTGOING": "INCOMING", "INCOMING": "OUTGOING", "BOTH": "BOTH"}
+
+
+class RelationList(list[Any]):
+    """What a to-many relation holds: a list that keeps the other side alike."""
+
+    __slots__ = ("_name", "_owner")
+
+    def __init__(self, owner: Any, name: str, items: Iterable[Any] = ()) -> None:
+        super().__init__(items)
+        self._owner = owner
+        self._name = name
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        # A copy belongs to nobody.
+        return list, (list(self),)
+
+    def append(self, item: Any) -> None:
+        """Add an entity at the end, unless it is here already."""
+        self.insert(len(self), item)
+
+    def insert(self, index: SupportsIndex, item: Any) -> None:
+        """Add an entity at a place, unless it is here already."""
+        # The other side may have put it here already: one relationship shows once.
+        if self._repeats() or not any(item is other for other in self):
+            super().insert(index, item)
+            joined(self._owner, self._name, item)
+
+    def extend(self, items: Iterable[Any]) -> None:
+        """Add several entities at the end."""
+        for item in list(items):
+            self.append(item)
+
+    def __iadd__(self, items: Iterable[Any]) -> RelationList:  # type: ignore[misc, override]
+        self.extend(items)
+        return self
+
+    def remove(self, item: Any) -> None:
+        """Take an entity out; the relationship goes at the next flush."""
+        super().remove(item)
+        self._after(item)
+
+    def pop(self, index: SupportsIndex = -1) -> Any:
+        """Take the entity at a place out and return it."""
+        item = super().pop(index)
+        self._after(item)
+        return item
+
+    def clear(self) -> None:
+        """Take every entity out."""
+        before = list(self)
+        super().clear()
+        compare(self._owner, self._name, before, self)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        before = list(self)
+        super().__setitem__(index, value)
+        compare(self._owner, self._name, before, self)
+
+    def __delitem__(self, index: Any) -> None:
+        before = list(self)
+        super().__delitem__(index)
+        compare(self._owner, self._name, before, self)
+
+    def _repeats(self) -> bool:
+        return node_info(type(self._owner)).relations[self._name].options.multiple
+
+    def _after(self, item: Any) -> None:
+        if not any(item is other for other in self):
+            parted(self._owner, self._name, item)
+
+
+def hold(owner: Any, name: str, value: Any) -> None:
+    """Put a value into a relation without telling the other side."""
+    plain = isinstance(value, list | tuple)
+    values_of(owner)[name] = RelationList(owner, name, value) if plain else value
+
+
+def adopt(owner: Any) -> None:
+    """Take what a new entity was made with for its relations, and tell the other sides."""
+    for name in type(owner).__runic_relations__:
+        value = values_of(owner).get(name)
+        if isinstance(value, list) and not isinstance(value, RelationList):
+            hold(owner, name, value)
+            compare(owner, name, (), value)
+        elif value is not None and not isinstance(value, list):
+            joined(owner, name, value)
+
+
+def assigned(owner: Any, name: str, before: Any) -> None:
+    """Follow the assignment of a relation: hold the new value, tell the other sides."""
+    value = values_of(owner)[name]
+    hold(owner, name, value)
+    compare(owner, name, _items(before), _items(value))
+
+
+def compare(owner: Any, name: str, before: Iterable[Any], now: Iterable[Any]) -> None:
+    """Tell the other sides what has left a relation and what has come."""
+    was, held = list(before), list(now)
+    left, come = Counter(map(id, was)), Counter(map(id, held))
+    for item in was:
+        if not come[id(item)]:
+            parted(owner, name, item)
+    for item in held:
+        if not left[id(item)]:
+            joined(owner, name, item)
+
+
+def joined(owner: Any, name: str, other: Any) -> None:
+    """Let the other side of a relation know its new neighbour."""
+    for inverse in _inverses(owner, name, other):
+        if inverse.many:
+            _join_many(other, inverse, owner)
+        else:
+            _join_one(other, inverse, owner)
+
+
+def _join_many(other: Any, inverse: RelationInfo, owner: Any) -> None:
+    held = values_of(other).get(inverse.name)
+    if held is None and notes_of(other) is None:
+        hold(other, inverse.name, [owner])
+    elif held is not None and not any(item is owner for item in held):
+        list.append(held, owner)
+
+
+def _join_one(other: Any, inverse: RelationInfo, owner: Any) -> None:
+    before = values_of(other).get(inverse.name)
+    if before is owner:
+        return
+    values_of(other)[inverse.name] = owner
+    if before is not None:
+        parted(other, inverse.name, before)
+
+
+def parted(owner: Any, name: str, other: Any) -> None:
+    """Let the other side of a relation forget its neighbour."""
+    for inverse in _inverses(owner, name, other):
+        held = values_of(other).get(inverse.name)
+        if held is owner:
+            values_of(other)[inverse.name] = None
+        elif isinstance(held, list):
+            _forget(held, owner)
+
+
+def _forget(held: list[Any], owner: Any) -> None:
+    kept = [item for item in held if item is not owner]
+    list.__setitem__(held, slice(None), kept)
+
+
+def _inverses(owner: Any, name: str, other: Any) -> tuple[RelationInfo, ...]:
+    """Return the relations of `other` that are the other side of one of `owner`."""
+    if not hasattr(type(other), "__runic_labels__") or type(other).__runic_entity__ != "node":
+        return ()
+    there = node_info(type(other))
+    key = ("inverses", type(owner), name)
+    found: tuple[RelationInfo, ...] | None = there.memo.get(key)
+    if found is None:
+        relation = node_info(type(owner)).relations[name]
+        found = there.memo[key] = tuple(
+            inverse for inverse in there.relations.values() if _faces(inverse, relation, owner)
+        )
+    return found
+
+
+def _faces(inverse: RelationInfo, relation: RelationInfo, owner: Any) -> bool:
+    return (
+        inverse.type == relation.type
+        and inverse.direction == _OPPOSITE[relation.direction]
+        and not (inverse.holds_edges or relation.holds_edges)
+        and isinstance(owner, inverse.target)
+    )
+
+
+def _items(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list | tuple) else () if value is None else (value,)
