@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from examples.fastapi_app.sources.rows import UNKNOWN_LICENCE, Kind, Role, Source
-from runic.ogm import Edge, Field, Node, Relation
+from runic.ogm import Edge, Field, Mapped, Node, Relation
 
 # Requirements a package does not work without; others only make it better.
 NEEDS: tuple[Kind, ...] = ("requires", "pre-depends", "depends")
@@ -17,12 +17,12 @@ NEEDS: tuple[Kind, ...] = ("requires", "pre-depends", "depends")
 class Package(Node):
     """One package at one version; its key is "python:name" or "debian:name"."""
 
-    key: str = Field(primary_key=True)
+    key: Mapped[str] = Field(primary_key=True)
     source: Source
-    name: str = Field(index=True)
+    name: Mapped[str] = Field(index=True)
     version: str
     summary: str = ""
-    licence: str = Field(UNKNOWN_LICENCE, index=True)
+    licence: Mapped[str] = Field(UNKNOWN_LICENCE, index=True)
     requested: bool | None = Field(
         None, description="Whether a person asked for it; null where the source does not say"
     )
@@ -39,8 +39,8 @@ class Package(Node):
 class Maintainer(Node):
     """A person or a team."""
 
-    key: str = Field(primary_key=True)
-    name: str
+    key: Mapped[str] = Field(primary_key=True)
+    name: Mapped[str]
     email: str
 
 
@@ -57,7 +57,7 @@ class DependsOn(Edge, type="DEPENDS_ON"):
     kind: Kind
     extra: str = ""
     marker: str = ""
-    wants: list[str] = []
+    wants: list[str] = Field(default_factory=list)
     virtual: str = Field("", description="The name asked for, when the package only provides it")
     choice: bool = Field(False, description="Another package would do as well")
 

@@ -20,7 +20,7 @@ class ReviewChange(BaseModel):
     text: str | None = None
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, response_model_exclude={"package"})
 async def add_review(key: str, draft: ReviewDraft, session: GraphSession) -> Review:
     """Add a review; 409 when this person has reviewed this package before."""
     package = await get_or_404(session, Package, key)
@@ -31,7 +31,7 @@ async def add_review(key: str, draft: ReviewDraft, session: GraphSession) -> Rev
     return review
 
 
-@router.patch("/{author}")
+@router.patch("/{author}", response_model_exclude={"package"})
 async def change_review(
     key: str, author: str, change: ReviewChange, session: GraphSession
 ) -> Review:

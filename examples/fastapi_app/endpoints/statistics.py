@@ -8,7 +8,7 @@ from examples.fastapi_app.answers import LicenceCount, MaintainerCount, NeedCoun
 from examples.fastapi_app.endpoints.access import GraphSession, Limit, Skip
 from examples.fastapi_app.models import Maintainer, Package
 from examples.fastapi_app.sources.rows import Source
-from runic.ogm import count, select
+from runic.ogm import Select, count, select
 
 router = APIRouter(prefix="/statistics", tags=["statistics"])
 
@@ -18,10 +18,7 @@ async def licences(
     session: GraphSession, source: Source | None = None, skip: Skip = 0, limit: Limit = 20
 ) -> list[LicenceCount]:
     """How many packages come under each licence, the most frequent first."""
-    packages = select(Package)
-    if source is not None:
-        packages = packages.where(Package.source == source)
-    counted = packages.aggregate(
+    counted = _of(source).aggregate(
         count("*").as_("packages"), group_by=Package.licence.as_("licence")
     )
     ordered = counted.order_by("packages", desc=True).order_by("licence")
@@ -31,11 +28,11 @@ async def licences(
 
 @router.get("/maintainers")
 async def maintainers(
-    session: GraphSession, skip: Skip = 0, limit: Limit = 20
+    session: GraphSession, source: Source | None = None, skip: Skip = 0, limit: Limit = 20
 ) -> list[MaintainerCount]:
     """How many packages somebody stands behind, the busiest first."""
     counted = (
-        select(Package)
+        _of(source)
         .traverse(Package.maintainers)
         .aggregate(
             count(Package.key, distinct=True).as_("packages"),
@@ -48,10 +45,12 @@ async def maintainers(
 
 
 @router.get("/needed")
-async def needed(session: GraphSession, skip: Skip = 0, limit: Limit = 20) -> list[NeedCount]:
+async def needed(
+    session: GraphSession, source: Source | None = None, skip: Skip = 0, limit: Limit = 20
+) -> list[NeedCount]:
     """How many packages need one directly, the most needed first."""
     counted = (
-        select(Package)
+        _of(source)
         .alias("needing")
         .traverse(Package.requires)
         .alias("needed")
@@ -63,3 +62,8 @@ async def needed(session: GraphSession, skip: Skip = 0, limit: Limit = 20) -> li
     ordered = counted.order_by("needed_by", desc=True).order_by("key")
     rows = await session.all_rows(ordered.skip(skip).limit(limit))
     return [NeedCount(**row) for row in rows]
+
+
+def _of(source: Source | None) -> Select[Package]:
+    packages = select(Package)
+    return packages if source is None else packages.where(Package.source == source)
