@@ -48,7 +48,7 @@ class RelationList(list[Any]):
         for item in list(items):
             self.append(item)
 
-    def __iadd__(self, items: Iterable[Any]) -> RelationList:  # type: ignore[misc, override]
+    def __iadd__(self, items: Iterable[Any]) -> RelationList:  # type: ignore[misc]
         self.extend(items)
         return self
 
@@ -104,10 +104,11 @@ def adopt(owner: Any) -> None:
             joined(owner, name, value)
 
 
-def assigned(owner: Any, name: str, before: Any) -> None:
-    """Follow the assignment of a relation: hold the new value, tell the other sides."""
-    value = values_of(owner)[name]
+def assigned(owner: Any, name: str, value: Any) -> None:
+    """Hold a new value in a relation, and tell the other sides."""
+    before = values_of(owner).get(name)
     hold(owner, name, value)
+    owner.__pydantic_fields_set__.add(name)
     compare(owner, name, _items(before), _items(value))
 
 

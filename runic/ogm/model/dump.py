@@ -37,8 +37,17 @@ def _without(entity: Any, relations: list[str], path: tuple[int, ...]) -> Any:
             kept[name] = [item for item in value if id(item) not in path]
         elif id(value) in path:
             del kept[name]
+    return stand_in(entity, kept)
+
+
+def stand_in(entity: Any, values: dict[str, Any]) -> Any:
+    """Return an object of the entity's class with other values, which Pydantic takes for another.
+
+    Its guard against recursion goes by the object, and an entity may well lead to itself.
+    """
     view = object.__new__(type(entity))
-    for slot in ("__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"):
+    for slot in ("__pydantic_extra__", "__pydantic_private__"):
         object.__setattr__(view, slot, getattr(entity, slot))
-    object.__setattr__(view, "__dict__", kept)
+    object.__setattr__(view, "__pydantic_fields_set__", set(entity.__pydantic_fields_set__))
+    object.__setattr__(view, "__dict__", values)
     return view

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from runic.ogm.model.backref import adopt, assigned
+from runic.ogm.model.dump import stand_in
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import EntityMeta
 from runic.ogm.model.state import values_of
@@ -50,6 +51,6 @@ class Node(Entity, metaclass=NodeMeta, abstract=True):
             if name not in type(self).__runic_relations__:
                 super().__setattr__(name, value)
                 return
-            before = values_of(self).get(name)
-            super().__setattr__(name, value)
-            assigned(self, name, before)
+            view = stand_in(self, dict(values_of(self)))
+            type(self).__pydantic_validator__.validate_assignment(view, name, value)
+            assigned(self, name, values_of(view)[name])
