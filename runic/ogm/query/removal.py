@@ -2,7 +2,7 @@
 
 Called by `writes`. Alone, a step deletes where it finds. In a plan that creates too, it only
 finds, and its deletions stand at the end of the statement: FalkorDB gives the id of a deleted node
-to the next new one at once, and when it then undoes the statement, the deleted node comes back under
+to the next new one, and when it then undoes the statement, the deleted node comes back under
 another id. Until the end doomed nodes are without labels, so that no constraint holds their unique
 values against the new ones.
 """

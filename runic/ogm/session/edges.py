@@ -18,7 +18,8 @@ from runic.ogm.query.plan import CreateEdges, Found, Unlink
 from runic.ogm.query.writes import compile_step, guard_failed
 from runic.ogm.session.columns import entity_codec
 from runic.ogm.session.links import Link, link_between
-from runic.ogm.session.settle import edge_ids, link_cut, link_made, settle_edge
+from runic.ogm.session.mirror import note_cut, note_made, show
+from runic.ogm.session.settle import edge_ids, settle_cut, settle_edge
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
 Run = Callable[[Query], Awaitable[Result]]
@@ -51,7 +52,8 @@ class EdgeWriter:
         if edge is not None:
             self._track(edge, link)
             settle_edge(self._unit, link, edge_ids(step, answer)[0])
-        link_made(link)
+        show([link])
+        note_made([link])
         return edge
 
     async def unrelate(self, source: Node, relation: Any, target: Node) -> None:
@@ -68,7 +70,8 @@ class EdgeWriter:
             raise EntityNotFoundError(
                 f"no {info.type} runs between {describe(source)} and {describe(target)}"
             ) from error
-        link_cut(link)
+        settle_cut(self._unit, [link])
+        note_cut([link])
 
     def _create_step(self, link: Link) -> CreateEdges:
         codec = entity_codec(link.edge_class, self._dialect) if link.edge_class else None

@@ -22,7 +22,15 @@ from runic.ogm.model.meta import entity_info
 from runic.ogm.model.state import notes_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.plan import CreateEdges, CreateNodes, DeleteEdges, DeleteNodes, Found, Step
+from runic.ogm.query.plan import (
+    CreateEdges,
+    CreateNodes,
+    DeleteEdges,
+    DeleteNodes,
+    Found,
+    Plan,
+    Step,
+)
 from runic.ogm.query.writes import (
     compile_check,
     compile_plan,
@@ -31,8 +39,9 @@ from runic.ogm.query.writes import (
     guard_failed,
     parts_of,
 )
+from runic.ogm.session.links import Link
 from runic.ogm.session.planner import Work, plan_work
-from runic.ogm.session.settle import drop_deleted, settle_relations, settle_step
+from runic.ogm.session.settle import drop_deleted, settle_part, settle_relations, settle_step
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
 Run = Callable[[Query], Awaitable[Result]]
@@ -53,7 +62,7 @@ class Flusher:
             self._dialect.require("atomic_plan")
             answers = await self._run_whole(work)
             for step, answer in zip(work.plan.steps, answers, strict=False):
-                settle_step(self._unit, step, answer)
+                settle_step(step, self._unit, answer)
         self._settle(work)
 
     async def flush_in_batches(self, size: int) -> None:
@@ -63,10 +72,14 @@ class Flusher:
             PartialCommitError: A batch failed; those before it stay written.
         """
         work = plan_work(self._unit, self._dialect)
-        written: list[Any] = []
-        for step in work.plan.steps:
-            for part in parts_of(step, size):
-                await self._run_part(part, written, work)
+        done: list[Step] = []
+        try:
+            for step in work.plan.steps:
+                for part in parts_of(step, size):
+                    await self._run_part(part, done, work)
+        except PartialCommitError:
+            drop_deleted(self._unit)
+            raise
         self._settle(work)
 
     def _settle(self, work: Work) -> None:
@@ -87,7 +100,7 @@ class Flusher:
         except DriverError as error:
             raise await self._explained(work.plan.steps, error) from error
 
-    async def _run_part(self, part: Step, written: list[Any], work: Work) -> None:
+    async def _run_part(self, part: Step, done: list[Step], work: Work) -> None:
         try:
             _resolve_places(part, work.plan.steps)
             query = compile_step(part, self._dialect)
@@ -97,12 +110,12 @@ class Flusher:
                 await self._explained([part], error) if isinstance(error, DriverError) else error
             )
             raise PartialCommitError(
-                f"{len(written)} of {work.plan.rows} changes are written, then a batch of"
+                f"{Plan(done).rows} of {work.plan.rows} changes are written, then a batch of"
                 f" {len(part.rows)} failed and nothing after it was tried: {explained}",
-                written=written,
+                written=_entities_of(done),
             ) from explained
-        settle_step(self._unit, part, answer)
-        written.extend(part.subjects)
+        settle_part(self._unit, part, answer)
+        done.append(part)
 
     async def _explained(self, steps: list[Step], error: DriverError) -> OgmError:
         """Return what a failed guard means: which entity is not as it was loaded."""
@@ -149,6 +162,12 @@ class Flusher:
                         " Nothing was written; take it out of the relation, or rollback()"
                     )
         return None
+
+
+def _entities_of(steps: list[Step]) -> list[Entity]:
+    subjects = [subject for step in steps for subject in step.subjects]
+    found = [s.edge if isinstance(s, Link) else s for s in subjects]
+    return [each for each in found if isinstance(each, Entity)]
 
 
 def _moved(entity: Entity, stored: Any) -> StaleEntityError | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, ends_of
+from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import EntityState, State, notes_of, values_of
@@ -58,6 +59,7 @@ class Replaced:
 
     type: str
     node: Node
+    now: Any
     kept: Node | None
     outgoing: bool
     directed: bool
@@ -115,13 +117,13 @@ def _collect_relation(
         return
     gained, lost = _difference(now, before), _difference(before, now)
     if relation.holds_edges:
-        changes.removed_edges.update((id(edge), edge) for edge in lost)
+        changes.removed_edges.update((id(edge), edge) for edge in lost if not _going(edge))
         return  # edges gained are pending entities of their own
     _refuse_ambiguous(relation, now, lost)
     for other in gained:
         _require_held(relation, other, notes)
         link = link_between(node, relation, other)
-        changes.added[link.key] = link
+        changes.added.setdefault(link.key, link)
     for other in lost:
         link = link_between(node, relation, other, merge=True)
         if not _going(other):
@@ -148,9 +150,8 @@ def _replaced(node: Node, relation: RelationInfo, now: tuple[Any, ...]) -> Repla
     kept = now[0] if now else None
     kept_notes = notes_of(kept) if isinstance(kept, Node) else None
     stored = kept if kept_notes is not None and kept_notes.id is not None else None
-    return Replaced(
-        relation.type, node, stored, relation.direction != "INCOMING", relation.direction != "BOTH"
-    )
+    outgoing, directed = relation.direction != "INCOMING", relation.direction != "BOTH"
+    return Replaced(relation.type, node, kept, stored, outgoing, directed)
 
 
 def _refuse_ambiguous(relation: RelationInfo, now: tuple[Any, ...], lost: list[Any]) -> None:
@@ -171,8 +172,8 @@ def _difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[Any]:
     return found
 
 
-def _going(node: Node) -> bool:
-    notes = notes_of(node)
+def _going(entity: Entity) -> bool:
+    notes = notes_of(entity)
     return notes is None or notes.deleting or notes.status is not State.PERSISTENT
 
 
@@ -207,18 +208,3 @@ def relations_of_edge(edge: Edge) -> Iterator[RelationInfo]:
     for end in ends_of(edge):
         if end is not None:
             yield from (r for r in node_info(type(end)).relations.values() if r.type == type_)
-
-
-def relations_over(node: Node, link: Link) -> Iterator[RelationInfo]:
-    """Yield the relations of a node that hold the other end of a link (not its edge)."""
-    other = link.target if node is link.source else link.source
-    for relation in node_info(type(node)).relations.values():
-        fits = relation.type == link.type and isinstance(other, relation.target)
-        if fits and not relation.holds_edges and _runs(relation, node, link):
-            yield relation
-
-
-def _runs(relation: RelationInfo, node: Node, link: Link) -> bool:
-    if relation.direction == "BOTH" or link.source is link.target:
-        return True
-    return (relation.direction == "OUTGOING") is (node is link.source)

@@ -175,11 +175,13 @@ class _Planner:
 
     def _edge_creates(self) -> Iterable[Step]:
         groups: dict[Any, list[Link]] = {}
+        going = {_ends_key(edge_info(type(e)).type, *ends_of(e)) for e in self._doomed_edges()}
         for link in self._links.added.values():
             source, target = self._place(link.source), self._place(link.target)
             shape = (link.type, link.edge_class, source[0], target[0], link.merge, link.directed)
-            # An edge between new nodes cannot exist yet: no need to look for it.
-            if link.merge and (isinstance(source[0], int) or isinstance(target[0], int)):
+            # An edge between new nodes cannot exist yet, and one that is going is not to be found.
+            new = isinstance(source[0], int) or isinstance(target[0], int)
+            if link.merge and (new or _ends_key(link.type, link.source, link.target) in going):
                 shape = (*shape[:4], False, True)
             groups.setdefault(shape, []).append(link)
         return [self._create_edges(shape, links) for shape, links in groups.items()]
@@ -237,8 +239,7 @@ class _Planner:
             )
 
     def _edge_deletes(self) -> Iterable[Step]:
-        doomed = [e for e in self._unit.doomed.values() if isinstance(e, Edge)]
-        doomed += [e for e in self._links.removed_edges.values() if e not in doomed]
+        doomed = self._doomed_edges()
         # An edge goes with its nodes; asking for it again would find nothing.
         alone = [e for e in doomed if not any(_notes(end).deleting for end in ends_of(e) if end)]
         for cls, edges in _grouped((type(e), e) for e in alone).items():
@@ -249,6 +250,10 @@ class _Planner:
                 rows=[self._edge_found_by(edge) for edge in edges],
                 subjects=list(edges),
             )
+
+    def _doomed_edges(self) -> list[Edge]:
+        doomed = {id(e): e for e in self._unit.doomed.values() if isinstance(e, Edge)}
+        return list((doomed | self._links.removed_edges).values())
 
     def _edge_found_by(self, edge: Edge) -> list[Any]:
         notes = _notes(edge)
@@ -285,6 +290,10 @@ def _assigned_key(node: Node) -> str | None:
     """Return the key field that the database fills in, or None when the node has its key."""
     key = node_info(type(node)).key
     return key.name if key.generated and values_of(node)[key.name] is None else None
+
+
+def _ends_key(type_: str, source: Any, target: Any) -> tuple[str, int, int]:
+    return type_, id(source), id(target)
 
 
 def _version_name(info: Any) -> str | None:

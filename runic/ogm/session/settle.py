@@ -6,9 +6,11 @@ Nothing here runs before the last write succeeded, so a failed flush leaves ever
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import singledispatch
 from typing import Any
 
-from runic.ogm.model.edge import Edge
+from runic.ogm.model.backref import hold
+from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
@@ -21,29 +23,118 @@ from runic.ogm.query.plan import (
     DeleteNodes,
     Step,
     Unlink,
+    UnlinkOthers,
     UpdateEdges,
     UpdateNodes,
 )
-from runic.ogm.session.links import Link, as_tuple, relations_over
+from runic.ogm.session.links import Link, as_tuple, link_of_edge
+from runic.ogm.session.mirror import hide, hide_replaced, note_cut, note_made, show
 from runic.ogm.session.unit_of_work import UnitOfWork
 
 
-def settle_step(unit: UnitOfWork, step: Step, answer: Any) -> None:
+@singledispatch
+def settle_step(step: Any, unit: UnitOfWork, answer: Any) -> None:
     """Move the subjects of a carried-out step; `answer` is what the step returned."""
+    raise TypeError(f"nothing is settled by {step!r}")
+
+
+@settle_step.register
+def _(step: CreateNodes, unit: UnitOfWork, answer: Any) -> None:
+    for node, node_id in zip(step.subjects, answer, strict=True):
+        _settle_created(unit, node, node_id, step.generated)
+
+
+@settle_step.register(UpdateNodes)
+@settle_step.register(UpdateEdges)
+def _(step: Step, unit: UnitOfWork, answer: Any) -> None:
+    for entity in step.subjects:
+        _settle_changed(entity)
+
+
+@settle_step.register
+def _(step: DeleteNodes, unit: UnitOfWork, answer: Any) -> None:
+    for node in step.subjects:
+        _settle_deleted(unit, node)
+
+
+@settle_step.register
+def _(step: DeleteEdges, unit: UnitOfWork, answer: Any) -> None:
+    for edge in step.subjects:
+        _settle_deleted(unit, edge)
+    hide(map(link_of_edge, step.subjects))
+
+
+@settle_step.register
+def _(step: CreateEdges, unit: UnitOfWork, answer: Any) -> None:
+    for link, edge_id in zip(step.subjects, edge_ids(step, answer), strict=True):
+        if link.edge is not None:
+            settle_edge(unit, link, edge_id)
+    show(step.subjects)
+
+
+@settle_step.register
+def _(step: Unlink, unit: UnitOfWork, answer: Any) -> None:
+    settle_cut(unit, step.subjects)
+
+
+@settle_step.register
+def _(step: UnlinkOthers, unit: UnitOfWork, answer: Any) -> None:
+    nodes = [entity for entity in unit.tracked() if isinstance(entity, Node)]
+    hide_replaced(step.subjects, nodes)
+    _settle_replaced_edges(unit, step)
+
+
+def settle_part(unit: UnitOfWork, step: Step, answer: Any) -> None:
+    """Move the subjects of a step that stays carried out even if the next one fails."""
+    settle_step(step, unit, answer)
     if isinstance(step, CreateNodes):
-        for node, node_id in zip(step.subjects, answer, strict=True):
-            _settle_created(unit, node, node_id, step.generated)
-    elif isinstance(step, UpdateNodes | UpdateEdges):
-        for entity in step.subjects:
-            _settle_changed(entity)
-    elif isinstance(step, DeleteNodes | DeleteEdges):
-        for entity in step.subjects:
-            _settle_deleted(unit, entity)
+        for node in step.subjects:
+            _note_no_relations(node)
     elif isinstance(step, CreateEdges):
-        _settle_edges(unit, step, answer)
+        note_made(step.subjects)
     elif isinstance(step, Unlink):
-        for link in step.subjects:
-            _take_from_relations(link)
+        note_cut(step.subjects)
+
+
+def _note_no_relations(node: Node) -> None:
+    # Its relations have yet to be written, and nothing else can be stored for a new node.
+    notes = notes_of(node)
+    assert notes is not None
+    for name, relation in node_info(type(node)).relations.items():
+        if name in values_of(node):
+            notes.relations[name] = () if relation.many else None
+
+
+def settle_cut(unit: UnitOfWork, links: Sequence[Link]) -> None:
+    """Take cut links out of memory, with the edge entities that stood for them."""
+    hide(links)
+    cut = {key for link in links for key in _ends_of_link(link)}
+    for edge in list(unit.identity.edges.values()):
+        source, target = ends_of(edge)
+        if (edge_info(type(edge)).type, id(source), id(target)) in cut:
+            _settle_deleted(unit, edge)
+            hide([link_of_edge(edge)])
+
+
+def _settle_replaced_edges(unit: UnitOfWork, step: UnlinkOthers) -> None:
+    """Let edge entities go that stood for relationships nobody had loaded a relation of."""
+    moved = {id(one.node): one for one in step.subjects}
+    for edge in list(unit.identity.edges.values()):
+        for end, other in (ends_of(edge), ends_of(edge)[::-1]):
+            one = moved.get(id(end))
+            leaves = one is not None and (not one.directed or one.outgoing is (end is edge.source))
+            if one is not None and leaves and other is not one.now and _is_over(edge, step):
+                _settle_deleted(unit, edge)
+                hide([link_of_edge(edge)])
+
+
+def _is_over(edge: Edge, step: UnlinkOthers) -> bool:
+    return edge_info(type(edge)).type == step.type
+
+
+def _ends_of_link(link: Link) -> list[tuple[str, int, int]]:
+    ends = (link.type, id(link.source), id(link.target))
+    return [ends] if link.directed else [ends, (link.type, id(link.target), id(link.source))]
 
 
 def settle_relations(unit: UnitOfWork) -> None:
@@ -92,15 +183,6 @@ def _settle_deleted(unit: UnitOfWork, entity: Entity) -> None:
     notes.owner, notes.status, notes.batch = None, State.DELETED, None
 
 
-def _settle_edges(unit: UnitOfWork, step: CreateEdges, answer: Any) -> None:
-    ids = edge_ids(step, answer)
-    for link, edge_id in zip(step.subjects, ids, strict=True):
-        if link.edge is not None:
-            settle_edge(unit, link, edge_id)
-        else:
-            _put_into_relations(link)
-
-
 def edge_ids(step: CreateEdges, answer: Any) -> Sequence[Any]:
     """Return the id of each row's edge, from what a `CreateEdges` step returned."""
     if not step.merge:
@@ -125,55 +207,11 @@ def settle_edge(unit: UnitOfWork, link: Link, edge_id: Any) -> None:
     unit.identity.place_edge(edge, (info.type, source.id, target.id, edge_id))
 
 
-def _put_into_relations(link: Link) -> None:
-    for node, other in ((link.source, link.target), (link.target, link.source)):
-        for relation in relations_over(node, link):
-            held = values_of(node).get(relation.name, node)
-            if held is node or other in as_tuple(held):
-                continue  # not loaded, or already there
-            values_of(node)[relation.name] = [*held, other] if relation.many else other
-
-
-def _take_from_relations(link: Link) -> None:
-    for node, other in ((link.source, link.target), (link.target, link.source)):
-        for relation in relations_over(node, link):
-            held = values_of(node).get(relation.name, node)
-            if held is node or other not in as_tuple(held):
-                continue
-            rest = [each for each in as_tuple(held) if each is not other]
-            values_of(node)[relation.name] = rest if relation.many else None
-
-
-def link_made(link: Link) -> None:
-    """Show a relationship that was written on its own in the loaded relations of both ends."""
-    _put_into_relations(link)
-    _settle_link(link)
-
-
-def link_cut(link: Link) -> None:
-    """Take a relationship that was deleted on its own out of the relations of both ends."""
-    _take_from_relations(link)
-    _settle_link(link)
-
-
-def _settle_link(link: Link) -> None:
-    # Only these two entities: other changes in other relations still have to be written.
-    for node, other in ((link.source, link.target), (link.target, link.source)):
-        notes = notes_of(node)
-        assert notes is not None
-        for relation in relations_over(node, link):
-            if relation.name in notes.relations:
-                kept = [
-                    each for each in as_tuple(notes.relations[relation.name]) if each is not other
-                ]
-                if other in as_tuple(values_of(node).get(relation.name)):
-                    kept.append(other)
-                one = kept[0] if kept else None
-                notes.relations[relation.name] = tuple(kept) if relation.many else one
-
-
 def drop_deleted(unit: UnitOfWork) -> None:
-    """Take deleted entities out of the relations that still hold them."""
+    """Take deleted entities out of the relations that still hold them; edges go with nodes."""
+    for edge in list(unit.identity.edges.values()):
+        if _is_deleted(edge):
+            _settle_deleted(unit, edge)
     for node in unit.tracked():
         if isinstance(node, Node):
             for name in type(node).__runic_relations__ & values_of(node).keys():
@@ -185,7 +223,7 @@ def _drop_deleted_from(node: Node, name: str) -> None:
     gone = [other for other in as_tuple(value) if _is_deleted(other)]
     if gone:
         kept = [other for other in as_tuple(value) if other not in gone]
-        values_of(node)[name] = kept if isinstance(value, list) else None
+        hold(node, name, kept if isinstance(value, list) else None)
 
 
 def _is_deleted(other: Any) -> bool:

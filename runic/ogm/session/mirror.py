@@ -1,0 +1,150 @@
+"""Keep loaded relations in step with the relationships that were written. No I/O.
+
+A relationship shows in memory at up to two nodes, in several relations of each, as the node at its
+other end or as an edge entity. Whichever of them was changed, after a flush all that are loaded
+agree. Called by `settle`, and by `edges` for a relationship that is written on its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from runic.ogm.model.backref import hold
+from runic.ogm.model.description import NodeInfo, RelationInfo
+from runic.ogm.model.meta import node_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.state import notes_of, values_of
+from runic.ogm.session.links import Link, Replaced, as_tuple
+
+Place = tuple[Node, RelationInfo, Any]
+
+
+def places_of(link: Link) -> Iterator[Place]:
+    """Yield where a link may show: a node, a relation of it, and what that holds of the link."""
+    yield from _places_at(link, link.source, link.target)
+    if link.source is not link.target:
+        yield from _places_at(link, link.target, link.source)
+
+
+def _places_at(link: Link, node: Node, other: Node) -> Iterator[Place]:
+    for relation in _relations_over(node_info(type(node)), link.type):
+        held = link.edge if relation.holds_edges else other
+        wanted = relation.edge if relation.holds_edges else relation.target
+        if wanted is not None and isinstance(held, wanted) and _runs(relation, node, link):
+            yield node, relation, held
+
+
+@lru_cache(maxsize=1024)
+def _relations_over(info: NodeInfo, type_: str) -> tuple[RelationInfo, ...]:
+    return tuple(relation for relation in info.relations.values() if relation.type == type_)
+
+
+def _runs(relation: RelationInfo, node: Node, link: Link) -> bool:
+    if relation.direction == "BOTH" or link.source is link.target:
+        return True
+    return (relation.direction == "OUTGOING") is (node is link.source)
+
+
+def show(links: Iterable[Link]) -> None:
+    """Put links that were written into the loaded relations at both their ends."""
+    gained: dict[tuple[int, str], tuple[Node, RelationInfo, list[Any]]] = {}
+    for link in links:
+        for node, relation, held in places_of(link):
+            if relation.name in values_of(node):
+                place = gained.setdefault((id(node), relation.name), (node, relation, []))
+                place[2].append(held)
+    for node, relation, new in gained.values():
+        if relation.many:
+            _extend(node, relation, new)
+        else:
+            values_of(node)[relation.name] = new[-1]
+
+
+def _extend(node: Node, relation: RelationInfo, new: list[Any]) -> None:
+    held: list[Any] = values_of(node)[relation.name]
+    missing = Counter(map(id, new))
+    if relation.options.multiple and not relation.holds_edges:
+        missing.update(map(id, _stored(node, relation)))
+    else:
+        missing = Counter(missing.keys())
+    missing.subtract(map(id, held))
+    for one in new:
+        if missing[id(one)] > 0:
+            list.append(held, one)  # the list's own append would tell the other side
+            missing[id(one)] -= 1
+
+
+def hide(links: Iterable[Link]) -> None:
+    """Take links that were cut out of the loaded relations at both their ends."""
+    for link in links:
+        for node, relation, held in places_of(link):
+            if relation.name not in values_of(node):
+                continue
+            # Edges that run parallel to the one that was cut are still there.
+            if link.edge is not None and relation.options.multiple and held is not link.edge:
+                _take_one(values_of(node)[relation.name], held)
+            else:
+                _take(node, relation, held)
+
+
+def hide_replaced(replaced: Sequence[Replaced], nodes: Iterable[Any]) -> None:
+    """Take nodes whose to-one relation was assigned unloaded out of where they were before."""
+    moved = {(id(one.node), one.type): one for one in replaced}
+    for node in nodes:
+        for relation in node_info(type(node)).relations.values():
+            for held in as_tuple(values_of(node).get(relation.name)):
+                one = moved.get((id(held), relation.type))
+                if one is not None and one.now is not node and _faces(relation, one):
+                    _take(node, relation, held)
+
+
+def _faces(relation: RelationInfo, one: Replaced) -> bool:
+    return not one.directed or relation.direction == ("INCOMING" if one.outgoing else "OUTGOING")
+
+
+def _take_one(held: list[Any], gone: Any) -> None:
+    if gone in held:
+        list.remove(held, gone)
+
+
+def _take(node: Node, relation: RelationInfo, held: Any) -> None:
+    kept = _without(as_tuple(values_of(node)[relation.name]), held)
+    hold(node, relation.name, kept if relation.many else next(iter(kept), None))
+
+
+def _without(held: Iterable[Any], gone: Any) -> list[Any]:
+    return [one for one in held if one is not gone]
+
+
+def note_made(links: Iterable[Link]) -> None:
+    """Take links for stored, in their relations only: other changes still have to be written."""
+    for link in links:
+        for node, relation, held in places_of(link):
+            stored = _stored(node, relation)
+            rest = stored if relation.options.multiple else _without(stored, held)
+            _note(node, relation, (*rest, held))
+
+
+def note_cut(links: Iterable[Link]) -> None:
+    """Take links for gone, in their relations only."""
+    for link in links:
+        for node, relation, held in places_of(link):
+            _note(node, relation, tuple(_without(_stored(node, relation), held)))
+
+
+def _stored(node: Node, relation: RelationInfo) -> tuple[Any, ...]:
+    notes = notes_of(node)
+    assert notes is not None
+    stored: tuple[Any, ...] = as_tuple(notes.relations.get(relation.name))
+    return stored
+
+
+def _note(node: Node, relation: RelationInfo, stored: tuple[Any, ...]) -> None:
+    notes = notes_of(node)
+    assert notes is not None
+    if relation.name in values_of(node):
+        one = stored[-1] if stored else None
+        notes.relations[relation.name] = stored if relation.many else one
