@@ -80,6 +80,10 @@ class LazyLoadError(SessionError):
     """A relation was read that is not loaded and cannot be loaded here."""
 
 
+class LazyLoadWarning(UserWarning):
+    """A relation was loaded because it was read; see `Session(on_lazy_load="warn")`."""
+
+
 class DetachedEntityError(SessionError):
     """An entity whose session is closed was asked for something only a session can give."""
 

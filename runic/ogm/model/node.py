@@ -48,9 +48,11 @@ class Node(Entity, metaclass=NodeMeta, abstract=True):
     if not TYPE_CHECKING:  # a type checker would accept every name
 
         def __setattr__(self, name: str, value: Any) -> None:
-            if name not in type(self).__runic_relations__:
+            cls = type(self)
+            relation = name in cls.__runic_relations__
+            if not relation or cls.model_config.get("frozen") or cls.model_fields[name].frozen:
                 super().__setattr__(name, value)
                 return
             view = stand_in(self, dict(values_of(self)))
-            type(self).__pydantic_validator__.validate_assignment(view, name, value)
+            cls.__pydantic_validator__.validate_assignment(view, name, value)
             assigned(self, name, values_of(view)[name])

@@ -17,7 +17,6 @@ from runic.ogm.driver.base import Driver, Result
 from runic.ogm.errors import (
     AsyncNotSupportedError,
     EntityNotFoundError,
-    LazyLoadError,
     MultipleResultsError,
     SessionError,
     StatementError,
@@ -25,7 +24,7 @@ from runic.ogm.errors import (
 from runic.ogm.model.edge import Edge
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import State, notes_of, values_of
+from runic.ogm.model.state import State, notes_of
 from runic.ogm.query import RowSelect, Select, Statement, select
 from runic.ogm.query.compiled import Query
 from runic.ogm.session.bound import AsyncBoundQuery
@@ -33,7 +32,7 @@ from runic.ogm.session.edges import EdgeWriter
 from runic.ogm.session.flush import Flusher
 from runic.ogm.session.guard import Guard, exclusive
 from runic.ogm.session.hydrate import Hydrator
-from runic.ogm.session.loading import RelationLoader, path_tree
+from runic.ogm.session.loading import RelationLoader, not_loaded, path_tree
 from runic.ogm.session.merge import Merger
 from runic.ogm.session.parameters import encoded_parameters
 from runic.ogm.session.provided import provided_repository
@@ -482,19 +481,6 @@ class AsyncSession:
             )
         return entity
 
-    async def _load_read(self, entity: Entity, name: str) -> Any:
-        """Load a relation that was read, for all the entities that came with this one."""
-        # Not `exclusive`: a validator may read a relation in the middle of a call of this session.
-        notes = notes_of(entity)
-        batch = [e for e in (notes.batch if notes and notes.batch else [entity]) if e in self._unit]
-        same = [e for e in batch if name in type(e).__runic_relations__]
-        await self._loader.load(same, {name: {}})
-        return values_of(entity)[name]
-
     def _relation_read(self, entity: Entity, name: str) -> Any:
         """Refuse to load a relation on being read: that would need an await."""
-        cls = type(entity).__name__
-        raise LazyLoadError(
-            f"{cls}.{name} is not loaded. Load it with the entity: session.get({cls}, pk,"
-            f" fetch=[{name!r}]), or now: await session.load({cls.lower()}, {cls}.{name})"
-        )
+        raise not_loaded(entity, name, "await ")

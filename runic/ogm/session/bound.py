@@ -66,6 +66,14 @@ class _Building(Generic[E]):
         """Return the last node of the pattern in place of the first."""
         return self._with(self.statement.return_target(alias))
 
+    def return_nodes(self, *aliases: str) -> Self:
+        """Return several nodes in each row; end with `rows()` or `with_edges()`."""
+        return self._with(self.statement.return_nodes(*aliases))
+
+    def return_edge(self, alias: str | None = None) -> Self:
+        """Return an edge beside the node; end with `rows()` or `with_edges()`."""
+        return self._with(self.statement.return_edge(alias))
+
     def fetch(self, *paths: Any) -> Self:
         """Load relations with the entities."""
         return self._with(self.statement.fetch(*paths))
@@ -118,6 +126,10 @@ class AsyncBoundQuery(_Building[E]):
         """Return each row as a dict by the names of the columns."""
         return await self._session.all_rows(self.statement)
 
+    async def with_edges(self) -> list[tuple[Any, ...]]:
+        """Return each row as a tuple: the entities, then the edges the statement goes over."""
+        return await self._session.all_with_edges(self.statement)
+
     async def stream(self, *, chunk_size: int = 1000) -> AsyncIterator[E]:
         """Yield the entities, untracked, read a chunk at a time."""
         async for entity in self._session.stream(self.statement, chunk_size=chunk_size):  # type: ignore[arg-type]
@@ -138,4 +150,5 @@ class BoundQuery(_Building[E]):
     count = blocking(AsyncBoundQuery.count)
     exists = blocking(AsyncBoundQuery.exists)
     rows = blocking(AsyncBoundQuery.rows)
+    with_edges = blocking(AsyncBoundQuery.with_edges)
     stream = blocking_iter(AsyncBoundQuery.stream)

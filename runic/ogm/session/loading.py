@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from runic.ogm.driver.base import EdgeRecord, Result
-from runic.ogm.errors import HydrationError, StatementError
+from runic.ogm.errors import HydrationError, LazyLoadError, StatementError
 from runic.ogm.model.backref import hold
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, ends_of
@@ -115,6 +115,15 @@ class RelationLoader:
         ends = (owner, other) if record.source == row[0] else (other, owner)
         edge: Edge = self._hydrator.from_edge(load.relation.edge, record, *ends)
         return edge
+
+
+def not_loaded(entity: Entity, name: str, wait: str = "") -> LazyLoadError:
+    """Return the error that says how to load a relation that was read."""
+    cls = type(entity).__name__
+    return LazyLoadError(
+        f"{cls}.{name} is not loaded. Load it with the entity: {wait}session.get({cls}, pk,"
+        f" fetch=[{name!r}]), or now: {wait}session.load({cls.lower()}, {cls}.{name})"
+    )
 
 
 def _id_of(node: Node) -> Any:

@@ -78,10 +78,12 @@ class Reader:
 
     async def entities(self, statement: Select[E], fetch: Any, timeout: float | None) -> list[E]:
         """Return the entities of a statement, with the relations it and `fetch` name."""
+        _require_entities(statement)
+        if fetch:
+            statement = statement.fetch(*([fetch] if isinstance(fetch, str) else fetch))
         found = await self._read_entities(statement, self._hydrator, timeout)
-        paths = [*statement.paths, *([fetch] if isinstance(fetch, str) else fetch)]
-        if found and paths:
-            await self._loader.load([e for e in found if e is not None], path_tree(paths))
+        if found and statement.paths:
+            await self._loader.load([e for e in found if e is not None], path_tree(statement.paths))
         return found
 
     async def untracked(self, statement: Select[E], timeout: float | None) -> list[E]:
@@ -98,17 +100,20 @@ class Reader:
 
     async def tuples(self, statement: Statement, timeout: float | None) -> list[tuple[Any, ...]]:
         """Return the rows of a statement."""
+        _require_statement(statement)
         compiled = compile_select(statement, self._dialect)
         rows = (await self._run(compiled.query, timeout)).rows
         return read_rows(compiled.columns, rows, self._hydrator)
 
     async def count(self, statement: Statement, timeout: float | None) -> int:
         """Return how many rows a statement has."""
+        _require_statement(statement)
         rows = (await self._run(compile_count(statement, self._dialect), timeout)).rows
         return int(rows[0][0]) if rows else 0
 
     async def exists(self, statement: Statement, timeout: float | None) -> bool:
         """Tell whether a statement has any row."""
+        _require_statement(statement)
         return bool((await self._run(compile_exists(statement, self._dialect), timeout)).rows)
 
     async def raw(
@@ -126,18 +131,21 @@ def column_names(statement: Statement) -> list[str]:
 
 def limited(statement: S, rows: int) -> S:
     """Return the statement with at most so many rows."""
-    if not isinstance(statement, Statement):
-        _require_entities(statement)
+    _require_statement(statement)
     fewer = statement.maximum is not None and statement.maximum < rows
     return statement if fewer else statement.limit(rows)
 
 
-def _require_entities(statement: Any) -> None:
+def _require_statement(statement: object) -> None:
     if not isinstance(statement, Statement):
         raise StatementError(
             f"{statement!r} is no statement; write select(User), or session.execute(text) for"
             " Cypher"
         )
+
+
+def _require_entities(statement: Any) -> None:
+    _require_statement(statement)
     if not statement.returns_entities:
         raise StatementError(
             f"this statement returns rows, not entities; use session.all_rows(…): {statement!r}"

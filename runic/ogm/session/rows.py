@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from runic.ogm.driver.base import EdgeRecord, NodeRecord, Result
@@ -76,22 +76,46 @@ def read_raw(result: Result, returns: Sequence[Any], hydrator: Hydrator) -> list
             f" {', '.join(result.columns)}"
         )
     batch: list[Entity] = []
-    return [
-        tuple(_raw_cell(cls, cell, batch, hydrator) for cls, cell in zip(returns, row, strict=True))
+    near: dict[Any, Node] = {}
+    # Nodes first, whatever their column: edges get the entities at their ends.
+    read = [
+        [_raw_nodes(c, cell, batch, near, hydrator) for c, cell in _cells(returns, row)]
         for row in result.rows
+    ]
+    return [
+        tuple(_raw_edges(c, cell, near, hydrator) for c, cell in _cells(returns, row))
+        for row in read
     ]
 
 
-def _raw_cell(cls: Any, cell: Any, batch: list[Entity], hydrator: Hydrator) -> Any:
-    if cls is None or cell is None:
+def _cells(returns: Sequence[Any], row: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    return zip(returns, row, strict=True)
+
+
+def _raw_nodes(
+    cls: Any, cell: Any, batch: list[Entity], near: dict[Any, Node], hydrator: Hydrator
+) -> Any:
+    if _is_list(cell):
+        return [_raw_nodes(cls, item, batch, near, hydrator) for item in cell]
+    if not isinstance(cell, NodeRecord) or cls is None or not issubclass(cls, Node):
         return cell
-    if isinstance(cell, list) and not isinstance(cell, NodeRecord | EdgeRecord):
-        return [_raw_cell(cls, item, batch, hydrator) for item in cell]
-    if issubclass(cls, Node) and isinstance(cell, NodeRecord):
-        return hydrator.from_node(cls, cell, batch)
+    node: Node = hydrator.from_node(cls, cell, batch)
+    near[cell.id] = node
+    return node
+
+
+def _raw_edges(cls: Any, cell: Any, near: dict[Any, Node], hydrator: Hydrator) -> Any:
+    if cls is None or cell is None or isinstance(cell, Node):
+        return cell
+    if _is_list(cell):
+        return [_raw_edges(cls, item, near, hydrator) for item in cell]
     if issubclass(cls, Edge) and isinstance(cell, EdgeRecord):
-        return hydrator.from_edge(cls, cell, None, None)
+        return hydrator.from_edge(cls, cell, near.get(cell.source), near.get(cell.target))
     raise HydrationError(
         f"a column that should hold {cls.__name__} holds {cell!r}; correct returns=, or return the"
         " node or edge itself"
     )
+
+
+def _is_list(cell: Any) -> bool:
+    return isinstance(cell, list) and not isinstance(cell, NodeRecord | EdgeRecord)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from runic.ogm.driver.base import Driver
 from runic.ogm.driver.bridge import step
+from runic.ogm.errors import LazyLoadWarning, StatementError
 from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
+from runic.ogm.model.state import notes_of, values_of
 from runic.ogm.query import select
 from runic.ogm.session.async_session import AsyncSession
 from runic.ogm.session.blocking import blocking, blocking_context, blocking_iter, passing
 from runic.ogm.session.bound import BoundQuery
+from runic.ogm.session.loading import not_loaded
 from runic.ogm.session.provided import provided_repository
 
 if TYPE_CHECKING:
@@ -21,11 +26,34 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Node)
 
 
+OnLazyLoad = Literal["load", "warn", "raise"]
+
+# From the warning up to the line that reads the relation: this method and two of the entity's.
+_FRAMES_TO_READER = 4
+
+
 class _Core(AsyncSession):
     """The session a `Session` steps. It may load a relation when it is read: nobody awaits."""
 
+    on_lazy_load: OnLazyLoad = "load"
+    lazy_batch = True
+
     def _relation_read(self, entity: Entity, name: str) -> Any:
-        return step(self._load_read(entity, name))
+        lazy = node_info(type(entity)).relations[name].options.lazy
+        if self.on_lazy_load == "raise" or not lazy:
+            raise not_loaded(entity, name)
+        if self.on_lazy_load == "warn":
+            message = f"{type(entity).__name__}.{name} is loaded by being read; name it in fetch="
+            warnings.warn(message, LazyLoadWarning, stacklevel=_FRAMES_TO_READER)
+        # Not `exclusive`: a validator may read a relation in the middle of a call of this session.
+        step(self._loader.load(self._batch_of(entity, name), {name: {}}))
+        return values_of(entity)[name]
+
+    def _batch_of(self, entity: Entity, name: str) -> list[Entity]:
+        notes = notes_of(entity)
+        if not self.lazy_batch or notes is None or notes.batch is None:
+            return [entity]
+        return [e for e in notes.batch if e in self and name in type(e).__runic_relations__]
 
 
 class Session:
@@ -38,12 +66,27 @@ class Session:
         driver: Any driver.
         echo: Log every query to the logger "runic.ogm" at INFO.
         timeout: Seconds that each query may take, unless a call says otherwise.
+        on_lazy_load: What reading a relation that is not loaded does: "load" it, "warn" and load
+            it (a `LazyLoadWarning` at the line that read it), or "raise" a `LazyLoadError`.
+        lazy_batch: Load it for all the entities that came with this one, in one query.
     """
 
-    def __init__(self, driver: Driver, *, echo: bool = False, timeout: float | None = None) -> None:
+    def __init__(
+        self,
+        driver: Driver,
+        *,
+        echo: bool = False,
+        timeout: float | None = None,
+        on_lazy_load: OnLazyLoad = "load",
+        lazy_batch: bool = True,
+    ) -> None:
+        if on_lazy_load not in ("load", "warn", "raise"):
+            raise StatementError(f'on_lazy_load is "load", "warn" or "raise", not {on_lazy_load!r}')
         # An async driver has a twin that waits on a loop in the driver's own thread.
         blocks: Any = driver if driver.blocks else driver.blocking()  # type: ignore[attr-defined]
         self._core = _Core._blocking(blocks, echo, timeout)
+        self._core.on_lazy_load = on_lazy_load
+        self._core.lazy_batch = lazy_batch
 
     add = passing(AsyncSession.add)
     add_all = passing(AsyncSession.add_all)
