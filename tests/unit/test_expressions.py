@@ -108,6 +108,15 @@ def test_values_that_an_index_hides_are_looked_up_without_it() -> None:
     assert where(User.city == " Ada", dialect)[0] == "n.city = $p0"
 
 
+def test_the_order_of_text_is_never_asked_of_an_index() -> None:
+    """FalkorDB's index answers < and > of strings wrongly; that of numbers is right."""
+    dialect = FalkorDBDialect()
+    assert where(User.name < "Ada", dialect)[0] == "coalesce(n.name) < $p0"
+    assert where(User.city < "Ada", dialect)[0] == "n.city < $p0"
+    assert where(User.big < 3, dialect)[0] == "n.big < $p0"
+    assert where(User.name < "Ada")[0] == "n.name < $p0"
+
+
 def test_an_aware_datetime_is_compared_by_its_instant() -> None:
     """The stored text is that of UTC."""
     noon = dt.datetime(2026, 1, 1, 12, tzinfo=dt.timezone(dt.timedelta(hours=2)))

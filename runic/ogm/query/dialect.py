@@ -111,6 +111,10 @@ class Dialect:
         """Return an operand of equal value that the planner will not look up in an index."""
         return operand
 
+    def sortable(self, operand: str, info: PropertyInfo) -> str:
+        """Return an operand of equal value that `<` and the like compare as `ORDER BY` sorts."""
+        return operand
+
     @property
     def variant(self) -> object:
         """What tells texts apart: dialects of equal variant write the same text."""

@@ -80,13 +80,16 @@ class Writer:
     def sides(self, comparison: Comparison) -> tuple[str, str]:
         """Return both sides of a comparison, kept from an index that would answer it wrongly."""
         left, right = comparison.left, comparison.right
-        if isinstance(left, Attribute) and comparison.operator in ORDERING:
-            self.require_order(left)
         one = left.write(self)
         hides = isinstance(right, Value) and self._hidden[self._written]
-        if hides and isinstance(left, Attribute):
-            one = self.dialect.unindexed(one, left.info)
+        if isinstance(left, Attribute):
+            one = self._by_size(left, one) if comparison.operator in ORDERING else one
+            one = self.dialect.unindexed(one, left.info) if hides else one
         return one, right.write(self)
+
+    def _by_size(self, attribute: Attribute[Any], text: str) -> str:
+        self.require_order(attribute)
+        return self.dialect.sortable(text, attribute.info)
 
     def require_order(self, attribute: Attribute[Any]) -> None:
         """Raise unless the database sorts the stored form as Python sorts the values."""

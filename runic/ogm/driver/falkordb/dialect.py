@@ -73,6 +73,13 @@ class FalkorDBDialect(Dialect):
     def unindexed(self, operand: str, info: PropertyInfo) -> str:
         return f"({operand} + 0)" if info.kind in _NUMBERS else f"({operand} + '')"
 
+    def sortable(self, operand: str, info: PropertyInfo) -> str:
+        """The range index finds strings by equality only; their order in it is another one.
+
+        Text between two values comes back with some that is not, and without some that is.
+        """
+        return f"coalesce({operand})" if info.indexed and info.kind not in _NUMBERS else operand
+
     def keeps_parallel(self, alias: str) -> str:
         """An edge that nothing refers to makes its parallel edges collapse into one row."""
         return f"id({alias}) >= 0"
