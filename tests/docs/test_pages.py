@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import DOCS, Block, Reader, blocks_of, is_suite, pages
+from tests.docs.pages import DOCS, Reader, blocks_of, is_suite, pages
 
 # Has a test of its own: its blocks assume models, a session and a server.
 GUIDE = DOCS / "async-guide.md"
