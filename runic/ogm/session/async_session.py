@@ -371,7 +371,20 @@ class AsyncSession:
             EntityNotFoundError: An end is not in the database.
         """
         await self._flush_ends(source, target)
-        return await self._edges.relate(source, relation, target, edge)
+        return (await self._edges.relate([(source, relation, target, edge)]))[0]
+
+    @exclusive
+    async def relate_many(self, rows: Iterable[Sequence[Any]]) -> list[Edge | None]:
+        """Relate many entities in one statement, all or none; return the edge entities.
+
+        A row is `(source, relation, target)` or `(source, relation, target, edge)`, as in `relate`.
+
+        Raises:
+            EntityNotFoundError: One of the ends is not in the database; nothing was written.
+        """
+        listed = [tuple(row) for row in rows]
+        await self._flush_ends(*(end for row in listed for end in (row[0], row[2])))
+        return await self._edges.relate(listed)
 
     @exclusive
     async def unrelate(self, source: Node, relation: Any, target: Node) -> None:

@@ -1,8 +1,8 @@
-"""`relate` and `unrelate`: one relationship, written at once."""
+"""`relate` and `unrelate`: relationships that are written at once."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from runic.ogm.driver.base import Result
@@ -14,10 +14,10 @@ from runic.ogm.model.node import Node
 from runic.ogm.model.state import EntityState, State, notes_of, set_notes, values_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.plan import CreateEdges, Found, Unlink
-from runic.ogm.query.writes import compile_step, guard_failed
+from runic.ogm.query.plan import CreateEdges, Found, Plan, Unlink
+from runic.ogm.query.writes import compile_plan, compile_step, guard_failed
 from runic.ogm.session.columns import entity_codec
-from runic.ogm.session.links import Link, link_between
+from runic.ogm.session.links import Link, link_between, require_bare
 from runic.ogm.session.mirror import note_cut, note_made, show
 from runic.ogm.session.settle import edge_ids, settle_cut, settle_edge
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
@@ -26,35 +26,46 @@ Run = Callable[[Query], Awaitable[Result]]
 
 
 class EdgeWriter:
-    """Writes single relationships of one session."""
+    """Writes relationships of one session, outside of its flushes."""
 
     def __init__(self, unit: UnitOfWork, dialect: Dialect, run: Run) -> None:
         self._unit = unit
         self._dialect = dialect
         self._run = run
 
-    async def relate(
-        self, source: Node, relation: Any, target: Node, edge: Edge | None
-    ) -> Edge | None:
-        """Make the relationship, or find it there; see `AsyncSession.relate`."""
-        info = relation_of(source, relation, target)
-        link = _with_edge(link_between(source, info, target), info, edge)
-        step = self._create_step(link)
+    async def relate(self, rows: Iterable[Sequence[Any]]) -> list[Edge | None]:
+        """Make relationships, or find them there, all or nothing; see `AsyncSession.relate_many`.
+
+        A row is source, relation, target and, where there is one, the edge entity.
+        """
+        links = [_link_of(*row) for row in rows]
+        _refuse_twins(links)
+        steps = [self._create_step(group) for group in _grouped(links)]
+        if steps:
+            for step, answer in zip(steps, await self._create(steps), strict=False):
+                self._settle(step, answer)
+        return [link.edge for link in links]
+
+    async def _create(self, steps: list[CreateEdges]) -> list[Any]:
         try:
-            answer = (await self._run(compile_step(step, self._dialect))).rows[0][0]
+            return (await self._run(compile_plan(Plan(list(steps)), self._dialect))).rows[0]
         except DriverError as error:
             if not guard_failed(str(error)):
                 raise
+            ends = [end for step in steps for link in step.subjects for end in _ends(link)]
+            some = " or ".join(dict.fromkeys(map(describe, ends[:4])))
             raise EntityNotFoundError(
-                f"{describe(source)} or {describe(target)} is not in the database; nothing was"
-                " related"
+                f"{some}{' or another one' if len(ends) > len(ends[:4]) else ''} is not in the"
+                " database; nothing was related"
             ) from error
-        if edge is not None:
-            self._track(edge, link)
-            settle_edge(self._unit, link, edge_ids(step, answer)[0])
-        show([link])
-        note_made([link])
-        return edge
+
+    def _settle(self, step: CreateEdges, answer: Any) -> None:
+        for link, edge_id in zip(step.subjects, edge_ids(step, answer), strict=True):
+            if link.edge is not None:
+                self._track(link.edge, link)
+                settle_edge(self._unit, link, edge_id)
+        show(step.subjects)
+        note_made(step.subjects)
 
     async def unrelate(self, source: Node, relation: Any, target: Node) -> None:
         """Delete the relationships between two nodes; see `AsyncSession.unrelate`."""
@@ -73,21 +84,24 @@ class EdgeWriter:
         settle_cut(self._unit, [link])
         note_cut([link])
 
-    def _create_step(self, link: Link) -> CreateEdges:
-        codec = entity_codec(link.edge_class, self._dialect) if link.edge_class else None
+    def _create_step(self, links: list[Link]) -> CreateEdges:
+        first = links[0]
+        codec = entity_codec(first.edge_class, self._dialect) if first.edge_class else None
         names = list(codec.info.properties) if codec else []
-        values: list[Any] = (
-            codec.rows([values_of(link.edge)], names)[0] if codec and link.edge else []
-        )
+        edges = [values_of(link.edge) for link in links if link.edge is not None]
+        values: list[list[Any]] = codec.rows(edges, names) if codec else [[] for _ in links]
         return CreateEdges(
-            type=link.type,
+            type=first.type,
             columns=codec.columns(names) if codec else (),
-            source=_found(link.source),
-            target=_found(link.target),
-            merge=link.merge,
-            directed=link.directed,
-            rows=[[_place(link.source), _place(link.target), *values]],
-            subjects=[link],
+            source=_found(first.source),
+            target=_found(first.target),
+            merge=first.merge,
+            directed=first.directed,
+            rows=[
+                [_place(link.source), _place(link.target), *cells]
+                for link, cells in zip(links, values, strict=True)
+            ],
+            subjects=list(links),
         )
 
     def _track(self, edge: Edge, link: Link) -> None:
@@ -116,15 +130,41 @@ def relation_of(source: Node, relation: Any, target: Node) -> RelationInfo:
     return info
 
 
-def _with_edge(link: Link, info: RelationInfo, edge: Edge | None) -> Link:
+def _link_of(source: Node, relation: Any, target: Node, edge: Edge | None = None) -> Link:
+    info = relation_of(source, relation, target)
+    link = link_between(source, info, target)
     if edge is None:
+        require_bare(info)
         return link
-    if info.edge is None or not isinstance(edge, info.edge):
-        wanted = (
-            info.edge.__name__ if info.edge else "no edge model: give it Relation(edge_model=…)"
-        )
-        raise StatementError(f"{info} has {wanted}, not {type(edge).__name__}")
+    if info.edge is None:
+        raise StatementError(f"{info} has no edge model; declare it Relation(…, edge_model=…)")
+    if not isinstance(edge, info.edge):
+        raise StatementError(f"{info} has {info.edge.__name__}, not {type(edge).__name__}")
     return Link(link.type, link.source, link.target, link.directed, link.merge, edge)
+
+
+def _refuse_twins(links: list[Link]) -> None:
+    seen = set()
+    for link in links:
+        if link.merge and link.key in seen:
+            raise StatementError(
+                f"{describe(link.source)} and {describe(link.target)} are related twice by"
+                f" {link.type}; one relationship is kept, so say once what it holds"
+            )
+        seen.add(link.key)
+
+
+def _grouped(links: list[Link]) -> list[list[Link]]:
+    groups: dict[Any, list[Link]] = {}
+    for link in links:
+        ends = (_found(link.source), _found(link.target))
+        shape = (link.type, link.edge_class, link.merge, link.directed, *ends)
+        groups.setdefault(shape, []).append(link)
+    return list(groups.values())
+
+
+def _ends(link: Link) -> tuple[Node, Node]:
+    return link.source, link.target
 
 
 def _found(node: Node) -> Found:

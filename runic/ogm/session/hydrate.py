@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from runic.ogm.driver.base import EdgeRecord, NodeRecord
+from runic.ogm.driver.collector import collector_paused
 from runic.ogm.errors import HydrationError
 from runic.ogm.model.edge import Edge, set_ends
 from runic.ogm.model.entity import Entity
@@ -38,10 +39,16 @@ class Hydrator:
         self, cls: type[Node], fields: Sequence[str], rows: Sequence[Sequence[Any]], start: int
     ) -> list[Any]:
         """Return the node of each row: its id stands at `start`, then the values of `fields`."""
+        with collector_paused(len(rows)):
+            return self._from_columns(cls, fields, rows, start)
+
+    def _from_columns(
+        self, cls: type[Node], fields: Sequence[str], rows: Sequence[Sequence[Any]], start: int
+    ) -> list[Any]:
         codec = entity_codec(cls, self._dialect)
         info = node_info(cls)
         key, end = start + 1 + fields.index(info.key.name), start + 1 + len(fields)
-        held = self._held
+        root, first, held, tracks = info.root, start + 1, self._held, self._identity is not None
         batch: list[Entity] = []
         made: list[Any] = []
         for row in rows:
@@ -49,13 +56,15 @@ class Hydrator:
             if node_id is None:
                 made.append(None)
                 continue
-            place = (info.root, row[key])
+            place = (root, row[key])
             node = held.get(place)
             if node is None:
-                values = dict(zip(fields, row[start + 1 : end], strict=True))
-                node = self._new_node(cls, codec, node_id, place, values, batch)
+                values = dict(zip(fields, row[first:end], strict=True))
+                node = self._new(cls, codec, values, node_id, place, batch)
+                if tracks:
+                    held[place] = node
             elif _expired(node):
-                values = dict(zip(fields, row[start + 1 : end], strict=True))
+                values = dict(zip(fields, row[first:end], strict=True))
                 self._refill(node, node_id, codec, values)
             made.append(node)
         return made
@@ -73,7 +82,10 @@ class Hydrator:
             return node
         values = {name: found.get(stored) for stored, name in codec.by_stored.items()}
         if node is None:
-            return self._new_node(cls, codec, record.id, place, values, batch)
+            node = self._new(cls, codec, values, record.id, place, batch)
+            if self._identity is not None:
+                self._held[place] = node
+            return node
         self._refill(node, record.id, codec, values)
         return node
 
@@ -88,70 +100,69 @@ class Hydrator:
             return edge
         codec = entity_codec(cls, self._dialect)
         values = {name: record.properties.get(stored) for stored, name in codec.by_stored.items()}
-        fresh = self._validated(cls, codec, values)
         if edge is not None:
-            _take_values(edge, fresh)
+            _take_values(edge, _validated(cls, codec, values))
             return edge
+        fresh: Any = self._new(cls, codec, values, record.id, key, [])
         set_ends(fresh, source, target)
-        self._note(fresh, codec, record.id, [])
         if self._identity is not None:
             self._identity.place_edge(fresh, key)
         return fresh
 
-    def _new_node(
+    def _new(
         self,
-        cls: type[Node],
+        cls: type[Entity],
         codec: EntityCodec,
-        node_id: Any,
-        place: Any,
         values: dict[str, Any],
+        entity_id: Any,
+        place: Any,
         batch: list[Entity],
     ) -> Any:
-        node = self._validated(cls, codec, values)
-        self._note(node, codec, node_id, batch).key = place
-        if self._identity is not None:
-            self._held[place] = node
-        return node
+        entity = _validated(cls, codec, values)
+        snapshot = take_snapshot(codec.info, entity.__dict__)
+        owner = self._owner
+        if owner is None:
+            notes = EntityState(State.DETACHED, None, entity_id, place, snapshot)
+        else:
+            notes = EntityState(State.PERSISTENT, owner, entity_id, place, snapshot, batch)
+            batch.append(entity)
+        set_notes(entity, notes)
+        return entity
 
     def _refill(self, node: Any, node_id: Any, codec: EntityCodec, values: dict[str, Any]) -> None:
         """Give an expired node the values that were read for it."""
-        _take_values(node, self._validated(type(node), codec, values))
+        _take_values(node, _validated(type(node), codec, values))
         notes = notes_of(node)
         assert notes is not None
         notes.id = node_id
 
-    def _validated(self, cls: type[Entity], codec: EntityCodec, values: dict[str, Any]) -> Any:
-        keeps_none = codec.keeps_none
-        present = values
-        if None in values.values():
-            present = {n: v for n, v in values.items() if v is not None or n in keeps_none}
-        try:
-            for name, decode in codec.decoders.items():
-                if present.get(name) is not None:
-                    present[name] = decode(present[name])
-            entity = cls.__pydantic_validator__.validate_python(
-                present, strict=False, extra="ignore", by_alias=False, by_name=True
-            )
-        except (ValidationError, ValueError, TypeError, OverflowError) as error:
-            raise HydrationError(_misfit(cls, present, error)) from error
+
+def _validated(cls: type[Entity], codec: EntityCodec, values: dict[str, Any]) -> Any:
+    """Return a new entity with these stored values and no relation."""
+    try:
+        if codec.decoders or None in values.values():
+            values = _decoded(codec, values)
+        entity = cls.__pydantic_validator__.validate_python(
+            values, strict=False, extra="ignore", by_alias=False, by_name=True
+        )
+    except (ValidationError, ValueError, TypeError, OverflowError) as error:
+        raise HydrationError(_misfit(cls, values, error)) from error
+    held = entity.__dict__
+    if len(held) != len(codec.fields):
         # An absent key means "not loaded"; the default [] would look like "nothing there".
-        held = values_of(entity)
         for name in cls.__runic_relations__:
             held.pop(name, None)
-        return entity
+    return entity
 
-    def _note(
-        self, entity: Any, codec: EntityCodec, entity_id: Any, batch: list[Entity]
-    ) -> EntityState:
-        status = State.DETACHED if self._owner is None else State.PERSISTENT
-        notes = EntityState(status, self._owner)
-        notes.id = entity_id
-        notes.snapshot = take_snapshot(codec.info, values_of(entity))
-        if self._owner is not None:
-            notes.batch = batch
-            batch.append(entity)
-        set_notes(entity, notes)
-        return notes
+
+def _decoded(codec: EntityCodec, values: dict[str, Any]) -> dict[str, Any]:
+    """Return what the validator takes: decoded values, and no None where a default stands."""
+    keeps_none = codec.keeps_none
+    present = {n: v for n, v in values.items() if v is not None or n in keeps_none}
+    for name, decode in codec.decoders.items():
+        if present.get(name) is not None:
+            present[name] = decode(present[name])
+    return present
 
 
 def _expired(entity: Entity) -> bool:

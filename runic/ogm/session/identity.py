@@ -36,6 +36,10 @@ def stored_key(info: NodeInfo, pk: Any, dialect: Dialect) -> Any:
     """
     if type(pk) is not _native_keys.get(info.key.annotation):
         pk = _validated(info, pk)
+    return _encoded_key(info, pk, dialect)
+
+
+def _encoded_key(info: NodeInfo, pk: Any, dialect: Dialect) -> Any:
     encode = entity_codec(info.entity, dialect).fields[info.key.name].codec.encode
     try:
         return encode(pk) if encode else pk
@@ -45,7 +49,7 @@ def stored_key(info: NodeInfo, pk: Any, dialect: Dialect) -> Any:
 
 def _validated(info: NodeInfo, pk: Any) -> Any:
     try:
-        return TypeAdapter(info.key.annotation).validate_python(pk)
+        return _key_adapter(info).validate_python(pk)
     except ValidationError as error:
         raise FieldValidationError(
             f"{pk!r} is no primary key of {info.name}: {info.name}.{info.key.name} is"
@@ -53,6 +57,14 @@ def _validated(info: NodeInfo, pk: Any) -> Any:
             entity=info.name,
             field=info.key.name,
         ) from error
+
+
+def _key_adapter(info: NodeInfo) -> TypeAdapter[Any]:
+    # Kept: making one takes longer than the query that the key is for.
+    found: TypeAdapter[Any] | None = info.memo.get(TypeAdapter)
+    if found is None:
+        found = info.memo[TypeAdapter] = TypeAdapter(info.key.annotation)
+    return found
 
 
 class IdentityMap:
@@ -71,7 +83,7 @@ class IdentityMap:
         """Return a node's place in the map; None while the database has to give it a key."""
         info = node_info(type(node))
         pk = values_of(node)[info.key.name]
-        return None if pk is None else (info.root, stored_key(info, pk, self._dialect))
+        return None if pk is None else (info.root, _encoded_key(info, pk, self._dialect))
 
     def place(self, node: Node, notes: EntityState) -> None:
         """Put a node where its primary key says.

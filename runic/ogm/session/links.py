@@ -73,6 +73,8 @@ class LinkChanges:
     removed: dict[Any, Link] = field(default_factory=dict)
     removed_edges: dict[int, Edge] = field(default_factory=dict)
     replaced: list[Replaced] = field(default_factory=list)
+    # The relations in which links without an edge entity were found.
+    bare: dict[Any, RelationInfo] = field(default_factory=dict)
 
 
 def collect_links(unit: UnitOfWork) -> LinkChanges:
@@ -82,13 +84,15 @@ def collect_links(unit: UnitOfWork) -> LinkChanges:
         StatementError: A list was assigned to a relation whose stored links are not known.
     """
     changes = LinkChanges()
-    for entity in unit.tracked():
-        if isinstance(entity, Node) and type(entity).__runic_relations__:
-            _collect_node(entity, changes)
+    for node in unit.related():
+        _collect_node(node, changes)
     for entity in unit.pending.values():
         if isinstance(entity, Edge):
             link = link_of_edge(entity)
             changes.added[link.key] = link
+    for key, relation in changes.bare.items():
+        if changes.added[key].edge is None:
+            require_bare(relation)
     for key in changes.added.keys() & changes.removed.keys():
         del changes.removed[key]
     return changes
@@ -124,10 +128,28 @@ def _collect_relation(
         _require_held(relation, other, notes)
         link = link_between(node, relation, other)
         changes.added.setdefault(link.key, link)
+        changes.bare[link.key] = relation
     for other in lost:
         link = link_between(node, relation, other, merge=True)
         if not _going(other):
             changes.removed[link.key] = link
+
+
+def require_bare(relation: RelationInfo) -> None:
+    """Raise unless relationships of a relation can be made without an edge entity.
+
+    Raises:
+        StatementError: Its edge model has required fields; without them it could not be loaded.
+    """
+    if relation.edge is None:
+        return
+    required = [p.name for p in edge_info(relation.edge).properties.values() if not p.has_default]
+    if required:
+        edge = relation.edge.__name__
+        raise StatementError(
+            f"{relation} runs over {edge} edges, whose {', '.join(required)} has to be given: use"
+            f" session.relate(…, edge={edge}(…)), or a relation that holds list[{edge}]"
+        )
 
 
 def _require_held(relation: RelationInfo, other: Node, owner: EntityState) -> None:

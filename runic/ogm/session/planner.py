@@ -16,7 +16,7 @@ from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import changed_fields
+from runic.ogm.model.snapshot import changed_fields, differs
 from runic.ogm.model.state import EntityState, State, notes_of, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import (
@@ -122,7 +122,11 @@ class _Planner:
         groups: dict[tuple[type[Node], tuple[str, ...]], list[Node]] = {}
         for node in self._unit.identity.nodes.values():
             notes, values = _notes(node), values_of(node)
-            if values == notes.snapshot or notes.status is not State.PERSISTENT or notes.deleting:
+            if (
+                not differs(values, notes.snapshot)
+                or notes.status is not State.PERSISTENT
+                or notes.deleting
+            ):
                 continue
             info = node_info(type(node))
             if changed := changed_fields(info, values, notes.snapshot):

@@ -113,6 +113,7 @@ class Session:
     rollback = blocking(AsyncSession.rollback)
     merge = blocking(AsyncSession.merge)
     relate = blocking(AsyncSession.relate)
+    relate_many = blocking(AsyncSession.relate_many)
     unrelate = blocking(AsyncSession.unrelate)
     refresh = blocking(AsyncSession.refresh)
     load = blocking(AsyncSession.load)

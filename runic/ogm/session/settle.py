@@ -139,9 +139,8 @@ def _ends_of_link(link: Link) -> list[tuple[str, int, int]]:
 
 def settle_relations(unit: UnitOfWork) -> None:
     """Take what relations hold now for what is stored."""
-    for entity in unit.tracked():
-        if isinstance(entity, Node) and type(entity).__runic_relations__:
-            _settle_relations_of(entity)
+    for node in unit.related():
+        _settle_relations_of(node)
 
 
 def _settle_relations_of(node: Node) -> None:
@@ -212,10 +211,9 @@ def drop_deleted(unit: UnitOfWork) -> None:
     for edge in list(unit.identity.edges.values()):
         if _is_deleted(edge):
             _settle_deleted(unit, edge)
-    for node in unit.tracked():
-        if isinstance(node, Node):
-            for name in type(node).__runic_relations__ & values_of(node).keys():
-                _drop_deleted_from(node, name)
+    for node in unit.related():
+        for name in type(node).__runic_relations__ & values_of(node).keys():
+            _drop_deleted_from(node, name)
 
 
 def _drop_deleted_from(node: Node, name: str) -> None:

@@ -37,13 +37,24 @@ class UnitOfWork:
         notes = notes_of(entity) if isinstance(entity, Entity) else None
         return notes is not None and notes.owner is self
 
-    def tracked(self) -> Iterator[Entity]:
-        """Yield every entity the session holds, new ones last."""
-        for entity in self.identity:
-            if id(entity) not in self.pending:
-                yield entity
-        yield from (doomed for doomed in self.doomed.values() if not self.identity.holds(doomed))
-        yield from self.pending.values()
+    def tracked(self) -> list[Entity]:
+        """Return every entity the session holds, new ones last."""
+        identity, pending = self.identity, self.pending
+        held: list[Entity] = [*identity.nodes.values(), *identity.edges.values()]
+        if pending:
+            held = [entity for entity in held if id(entity) not in pending]
+        held += [doomed for doomed in self.doomed.values() if not identity.holds(doomed)]
+        return [*held, *pending.values()]
+
+    def related(self) -> list[Node]:
+        """Return the nodes that hold a relation, loaded or assigned, new ones last."""
+        found: list[Any] = [
+            entity
+            for entity in self.tracked()
+            if (names := type(entity).__runic_relations__)
+            and not names.isdisjoint(values_of(entity))
+        ]
+        return found
 
     def is_changed(self, entity: Entity) -> bool:
         """Tell whether a stored entity has field changes."""
@@ -56,6 +67,8 @@ class UnitOfWork:
 
     def add(self, entity: Any) -> None:
         """Stage an entity and all that its relations hold, or nothing when a part is refused."""
+        if self._add_alone(entity):
+            return
         waiting, staged = [entity], []
         try:
             while waiting:
@@ -68,9 +81,19 @@ class UnitOfWork:
                 self.expunge(one)
             raise
 
+    def _add_alone(self, entity: Any) -> bool:
+        """Stage a new node that holds no relation, as most are; tell whether it was one."""
+        if not isinstance(entity, Node) or notes_of(entity) is not None:
+            return False
+        if not type(entity).__runic_relations__.isdisjoint(values_of(entity)):
+            return False
+        self._begin(entity)
+        return True
+
     def cascade(self) -> None:
         """Stage what has been put into relations since their owners were added."""
-        for entity in list(self.tracked()):
+        edges = [edge for edge in self.tracked() if isinstance(edge, Edge)]
+        for entity in (*self.related(), *edges):
             for other in cascaded(entity):
                 if other not in self:
                     self.add(other)
@@ -151,7 +174,7 @@ class UnitOfWork:
 
     def expunge_all(self) -> None:
         """Let every entity go."""
-        for entity in list(self.tracked()):
+        for entity in self.tracked():
             notes = notes_of(entity)
             if notes is not None:
                 let_go(entity, notes)
