@@ -49,7 +49,9 @@ async def _explore(origin: Origin, database: Path, serve: bool, port: int, reloa
         await fill(manager, origin, console, reload=reload)
         async with serving(create_app(manager), port) as (address, server):
             if serve:
-                console.print(f"Serving on {address} (try {address}/docs); Ctrl-C ends it")
+                console.print(
+                    f"Serving on {address} ({address}/docs); Ctrl-C ends it", soft_wrap=True
+                )
                 await server
             else:
                 await ask(address, origin.source, console)

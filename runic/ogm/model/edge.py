@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+
+from pydantic import Field as PydanticField
 
 from runic.ogm.model.entity import Entity
+from runic.ogm.model.fields import Field
 from runic.ogm.model.meta import EntityMeta
 
 if TYPE_CHECKING:
     from runic.ogm.model.node import Node
 
 
+# mypy reads the mark from a class's own metaclass, not from what that derives from.
+@dataclass_transform(kw_only_default=True, field_specifiers=(Field, PydanticField))
 class EdgeMeta(EntityMeta):
     """Takes the ends of an edge out of the constructor's arguments."""
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+
+from pydantic import Field as PydanticField
 
 from runic.ogm.model.backref import adopt, assigned
 from runic.ogm.model.dump import stand_in
 from runic.ogm.model.entity import Entity
+from runic.ogm.model.fields import Field
 from runic.ogm.model.meta import EntityMeta
 from runic.ogm.model.state import values_of
 
 
+# mypy reads the mark from a class's own metaclass, not from what that derives from.
+@dataclass_transform(kw_only_default=True, field_specifiers=(Field, PydanticField))
 class NodeMeta(EntityMeta):
     """Lets a new node's neighbours know it."""
 
