@@ -38,6 +38,7 @@ class RelationDefault:
     limit: int | None = None
     owner: _Class | None = field(default=None, repr=False)
     name: str = ""
+    _many: bool | None = field(default=None, init=False, repr=False)
 
     def bind(self, owner: _Class, name: str) -> None:
         """Tell which field these options belong to (the class that declared it)."""
@@ -46,9 +47,11 @@ class RelationDefault:
 
     def __call__(self) -> Any:
         """Return what a new entity has in the relation: [] or None."""
-        assert self.owner is not None
-        annotation = self.owner.__pydantic_fields__[self.name].annotation
-        return [] if leads_to_many(annotation) else None
+        # Worked out once: Pydantic calls this for every entity that is made or loaded.
+        if self._many is None:
+            assert self.owner is not None
+            self._many = leads_to_many(self.owner.__pydantic_fields__[self.name].annotation)
+        return [] if self._many else None
 
 
 def leads_to_many(annotation: Any) -> bool:

@@ -52,16 +52,24 @@ class EntityState:
         "status",
     )
 
-    def __init__(self, status: State, owner: Owner | None) -> None:
+    def __init__(
+        self,
+        status: State,
+        owner: Owner | None,
+        id: int | str | None = None,
+        key: Any = None,
+        snapshot: dict[str, Any] | None = None,
+        batch: list[Entity] | None = None,
+    ) -> None:
         self.status = status
         self.owner = owner
-        self.id: int | str | None = None
-        self.snapshot: dict[str, Any] = {}
+        self.id = id
+        self.key = key
+        self.snapshot: dict[str, Any] = {} if snapshot is None else snapshot
         self.relations: dict[str, Any] = {}
-        self.key: Any = None
         self.deleting = False
         self.expired = False
-        self.batch: list[Entity] | None = None
+        self.batch = batch
 
 
 def state_of(entity: Entity) -> State:

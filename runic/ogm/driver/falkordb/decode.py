@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from runic.ogm.driver.base import EdgeRecord, NodeRecord, PathRecord
+from runic.ogm.driver.collector import collector_paused
 from runic.ogm.driver.falkordb.schema_names import SchemaNames
 from runic.ogm.errors import HydrationError
 
@@ -42,7 +43,8 @@ class RowReader:
         and `HydrationError` for a date or time that Python cannot hold.
         """
         convert = self._convert
-        return [[x if t < 4 else convert[t](x) for t, x in row] for row in rows]
+        with collector_paused(len(rows)):
+            return [[x if t < 4 else convert[t](x) for t, x in row] for row in rows]
 
 
 def converters(names: SchemaNames) -> list[Convert]:
