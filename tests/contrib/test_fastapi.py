@@ -370,3 +370,18 @@ async def test_background_task_has_a_session_of_its_own(
     async with client() as http:
         await http.post("/notes", params={"key": "a"})
     assert await manager.session().count(select(Shelf)) == 1
+
+
+async def test_dependency_can_be_overridden(
+    app: FastAPI, client: Any, manager: AsyncConnectionManager
+) -> None:
+    """A test gives an application that stands in a module a manager of its own."""
+    get_session = session_dependency(lambda request: request.app.state.none)
+
+    @app.get("/count")
+    async def number(session: Annotated[AsyncSession, Depends(get_session)]) -> int:
+        return await session.count(select(Shelf))
+
+    app.dependency_overrides[get_session] = session_dependency(manager)
+    async with client() as http:
+        assert (await http.get("/count")).json() == 0

@@ -113,5 +113,6 @@ class Reader:
 
 async def _close(value: object) -> None:
     close = getattr(value, "close", None)
-    if inspect.iscoroutinefunction(close) and not isinstance(value, type):
+    # A method of an object: a class, and an alias as Annotated[AsyncSession, …], has the function.
+    if inspect.ismethod(close) and inspect.iscoroutinefunction(close):
         await close()

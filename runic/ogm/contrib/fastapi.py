@@ -33,7 +33,6 @@ from runic.ogm.errors import (
     UniqueViolationError,
 )
 from runic.ogm.model import Edge, Node
-from runic.ogm.model.registry import DEFAULT_REGISTRY
 from runic.ogm.schema import AsyncSchemaManager, SchemaManager
 from runic.ogm.session import AsyncConnectionManager, AsyncSession, ConnectionManager, Session
 
@@ -252,4 +251,7 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
 
 
 def _is_entity(name: str) -> bool:
-    return any(cls.__name__ == name for cls in DEFAULT_REGISTRY)
+    classes: list[type[Any]] = [Node, Edge]
+    for cls in classes:
+        classes.extend(cls.__subclasses__())
+    return any(cls.__name__ == name for cls in classes)
