@@ -135,7 +135,8 @@ async def test_edge_objects_are_loaded_with_both_ends(session, new_session, driv
     """A relation of edge objects gives edges whose ends are the entities of the session."""
     await cypher(
         driver,
-        "CREATE (:Person {id: 'p'})-[:SHIFT {day: '2026-01-01', notes: ['x']}]->(:Company {id: 'c'})",
+        "CREATE (:Person {id: 'p'})-[:SHIFT {day: '2026-01-01', notes: ['x']}]->"
+        "(:Company {id: 'c'})",
     )
     person = await session.get(Person, "p", fetch=["shifts"])
     (shift,) = person.shifts
@@ -176,9 +177,7 @@ async def test_reading_unloaded_on_the_async_face_says_how(session, library, fac
         hasattr(person, "articles")
 
 
-async def test_reading_unloaded_on_the_sync_face_loads(
-    session, library, face, assert_query_count
-):
+async def test_reading_unloaded_on_the_sync_face_loads(session, library, face, assert_query_count):
     """The sync session loads a relation when it is read: for all entities of the result at once."""
     if face == "async":
         pytest.skip("the async session refuses")
@@ -218,8 +217,9 @@ async def test_a_hundred_parents_cost_what_one_does(session, driver, assert_quer
     """100 users with articles and comments are three queries."""
     await cypher(
         driver,
-        "UNWIND range(0, 99) AS i CREATE (p:Person {id: 'p' + i}) WITH p, i UNWIND range(0, 2) AS j"
-        " CREATE (p)-[:WROTE]->(a:Article {id: i + '/' + j})<-[:ABOUT]-(:Comment {id: i + '-' + j})",
+        "UNWIND range(0, 99) AS i CREATE (p:Person {id: 'p' + i}) WITH p, i"
+        " UNWIND range(0, 2) AS j CREATE (p)-[:WROTE]->(a:Article {id: i + '/' + j})"
+        " CREATE (a)<-[:ABOUT]-(:Comment {id: i + '-' + j})",
     )
     with assert_query_count(3):
         people = await session.scalars(select(Person), fetch=["articles.comments"])

@@ -357,7 +357,9 @@ async def test_parallel_edge_objects_live_separately(session, new_session, drive
         by_day[days[0]].notes.append("late")
         fresh.delete(by_day[days[1]])
         ada.shifts.remove(by_day[days[1]])
-    rows = await cypher(driver, "MATCH ()-[e:SHIFT]->() RETURN e.day, e.notes, e.edits ORDER BY e.day")
+    rows = await cypher(
+        driver, "MATCH ()-[e:SHIFT]->() RETURN e.day, e.notes, e.edits ORDER BY e.day"
+    )
     assert rows == [["2026-01-01", ["late"], 1], ["2026-01-03", [], 0]]
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from runic.ogm.errors import FieldValidationError, SessionError, StatementError, UniqueViolationError
+from runic.ogm.errors import (
+    FieldValidationError,
+    SessionError,
+    StatementError,
+    UniqueViolationError,
+)
 from runic.ogm.model import State, state_of
 from tests.behaviour.graphs import cypher, dump
 from tests.behaviour.models import Account, Article, Counter, Person, Wrote
@@ -75,7 +80,10 @@ async def test_merge_of_nothing(session, assert_query_count):
 
 async def test_merge_groups_by_what_was_given(session, driver):
     """Nodes with different given fields keep each their own stored values."""
-    await cypher(driver, "CREATE (:Person {id: 'a', name: 'A', age: 1}), (:Person {id: 'b', name: 'B', age: 2})")
+    await cypher(
+        driver,
+        "CREATE (:Person {id: 'a', name: 'A', age: 1}), (:Person {id: 'b', name: 'B', age: 2})",
+    )
     one, two = await session.merge([Person(id="a", name="x"), Person(id="b", age=3)])
     assert (one.name, one.age, two.name, two.age) == ("x", 1, "B", 3)
 

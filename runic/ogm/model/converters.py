@@ -145,7 +145,7 @@ def json_codec(annotation: Any) -> Codec:
     Every value is read back before it is written: one that JSON would change (a tuple in a plain
     dict, a NaN) is refused.
     """
-    adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+    adapter = _json_adapter(annotation)
 
     def encode(value: Any) -> str:
         text = adapter.dump_json(value, by_alias=True, round_trip=True).decode()
@@ -154,6 +154,20 @@ def json_codec(annotation: Any) -> Codec:
         return encode_str(text)
 
     return Codec(encode, adapter.validate_json, ordered=False)
+
+
+def _json_adapter(annotation: Any) -> TypeAdapter[Any]:
+    if getattr(annotation, "model_config", None) is not None:
+        return TypeAdapter(annotation)  # a model has a configuration of its own
+    # Without these, bytes that are no text cannot be written and infinities become null.
+    return TypeAdapter(
+        annotation,
+        config={
+            "ser_json_bytes": "base64",
+            "val_json_bytes": "base64",
+            "ser_json_inf_nan": "strings",
+        },
+    )
 
 
 def list_codec(item: Codec) -> Codec:

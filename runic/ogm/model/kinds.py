@@ -61,7 +61,7 @@ NATIVE = frozenset({Kind.STR, Kind.INT, Kind.FLOAT, Kind.BOOL})
 
 # What may be an item of a stored list; lists of anything else are stored as JSON.
 LISTABLE = NATIVE | {
-    Kind.SCALAR, Kind.DATETIME, Kind.DATE, Kind.TIME, Kind.TIMEDELTA,
+    Kind.SCALAR, Kind.BYTES, Kind.DATETIME, Kind.DATE, Kind.TIME, Kind.TIMEDELTA,
     Kind.UUID, Kind.DECIMAL, Kind.ENUM, Kind.TEXT,
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ edges as variables, because a statement does not find by label what it has just 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import singledispatch
 from typing import Any
@@ -83,7 +83,11 @@ def compile_merge(step: MergeNodes, dialect: Dialect) -> Query:
     label, *others = (dialect.quote(label) for label in step.labels)
     key = f"{dialect.quote(step.key.stored)}: {_value(step.key.function, 'r[0]')}"
     created = _set("n", step.columns, 1, None, dialect)
-    matched = [_assignment("n", step.columns[i], i + 1, dialect) for i in step.on_match]
+    written = {i: _assignment("n", step.columns[i], i + 1, dialect) for i in step.on_match}
+    sticky = [i for i in step.on_match if step.columns[i].function in dialect.sticky]
+    again = [written.pop(i) for i in sticky]
+    matched = _cleared("n", [step.columns[i] for i in sticky], dialect)
+    matched += written.values()
     if step.version is not None:
         matched.append(_next_version("n", step.version, dialect))
     return Query(
@@ -91,6 +95,7 @@ def compile_merge(step: MergeNodes, dialect: Dialect) -> Query:
         + (f" ON CREATE {created}" if created else "")
         + (f" ON MATCH SET {', '.join(matched)}" if matched else "")
         + (f" SET n:{':'.join(others)}" if others else "")
+        + (f" WITH r, n SET {', '.join(again)}" if again else "")
         + " RETURN r[0], n",
         {"p0": step.rows},
     )
@@ -192,7 +197,8 @@ def _create_nodes(step: CreateNodes, rows: str, dialect: Dialect) -> str:
 @_body.register
 def _update_nodes(step: UpdateNodes, rows: str, dialect: Dialect) -> str:
     found, width = found_node(step, rows, dialect)
-    return f"{found} {_set('n', step.columns, width, step.version, dialect)} RETURN count(n)"
+    changed = _replace("n", "r, n", step.columns, width, step.version, dialect)
+    return f"{found} {changed} RETURN count(n)"
 
 
 @_body.register
@@ -212,7 +218,8 @@ def _create_edges(step: CreateEdges, rows: str, dialect: Dialect) -> str:
     if not step.merge:
         made = f"CREATE (s)-[e:{type_} {_map(step.columns, 2, dialect)}]->(t)"
         return f"{bound} {made} RETURN collect({dialect.node_id('e')})"
-    merged = f"MERGE (s)-[e:{type_}]{head}(t) {_set('e', step.columns, 2, None, dialect)}"
+    changed = _replace("e", "r, s, t, e", step.columns, 2, None, dialect)
+    merged = f"MERGE (s)-[e:{type_}]{head}(t) {changed}"
     ids = ", ".join(dialect.node_id(name) for name in "ste")
     return f"{bound} {merged} RETURN collect([{ids}])"
 
@@ -230,7 +237,8 @@ def _endpoint(end: int | Found, column: int, name: str, dialect: Dialect) -> tup
 @_body.register
 def _update_edges(step: UpdateEdges, rows: str, dialect: Dialect) -> str:
     found, width = found_edge(step, rows, dialect)
-    return f"{found} {_set('e', step.columns, width, step.version, dialect)} RETURN count(e)"
+    changed = _replace("e", "r, e", step.columns, width, step.version, dialect)
+    return f"{found} {changed} RETURN count(e)"
 
 
 def _map(columns: Columns, first: int, dialect: Dialect) -> str:
@@ -246,6 +254,20 @@ def _set(name: str, columns: Columns, first: int, version: str | None, dialect: 
     if version is not None:
         items.append(_next_version(name, version, dialect))
     return f"SET {', '.join(items)}" if items else ""
+
+
+def _replace(
+    name: str, kept: str, columns: Columns, first: int, version: str | None, dialect: Dialect
+) -> str:
+    """Return the SET of a stored entity; `kept` names the variables that are used after it."""
+    cleared = _cleared(name, columns, dialect)
+    text = _set(name, columns, first, version, dialect)
+    return f"SET {', '.join(cleared)} WITH {kept} {text}" if cleared else text
+
+
+def _cleared(name: str, columns: Iterable[Column], dialect: Dialect) -> list[str]:
+    sticky = (column for column in columns if column.function in dialect.sticky)
+    return [f"{name}.{dialect.quote(column.stored)} = null" for column in sticky]
 
 
 def _assignment(name: str, column: Column, cell: int, dialect: Dialect) -> str:

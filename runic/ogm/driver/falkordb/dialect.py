@@ -34,6 +34,8 @@ class FalkorDBDialect(Dialect):
     """openCypher as FalkorDB 4.16 and later understand it."""
 
     name: ClassVar[str] = "falkordb"
+    # 4.16 takes most vectors of small numbers for equal and then skips the write.
+    sticky: ClassVar[frozenset[str]] = frozenset({"vecf32"})
     capabilities: ClassVar[Capabilities] = Capabilities.of(
         "async", "atomic_plan", "constraints", "fulltext", "vector", "geo", "regex", "shortest_path"
     )
