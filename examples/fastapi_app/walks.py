@@ -2,11 +2,12 @@
 
 Each walk goes breadth first, one query to a step, so that every package is met once and by a
 shortest way. A pattern of any length would list every path, which on a whole distribution never
-ends. Called by the endpoints; packages that need nothing of each other are never read.
+ends. A walk knows keys only; entities are read for the page that is shown.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -20,14 +21,21 @@ BRINGS = (*NEEDS, "recommends")
 _DOWN = """
     UNWIND $keys AS key
     MATCH (p:Package {key: key})-[d:DEPENDS_ON]->(q:Package)
-    WHERE d.kind IN $kinds
-    RETURN key, d, q ORDER BY key, q.key, d.kind, d.extra
+    WHERE d.kind IN $kinds AND (d.choice = false OR $choices)
+    RETURN q.key AS found, min(key) AS via ORDER BY found
 """
 _UP = """
     UNWIND $keys AS key
     MATCH (q:Package {key: key})<-[d:DEPENDS_ON]-(p:Package)
     WHERE d.kind IN $kinds AND (d.choice = false OR $choices)
     RETURN p.key AS found, min(key) AS via ORDER BY found
+"""
+_REQUIREMENTS = """
+    UNWIND $pairs AS pair
+    MATCH (p:Package {key: pair[0]})-[d:DEPENDS_ON]->(q:Package {key: pair[1]})
+    WHERE d.kind IN $kinds
+    WITH q, d ORDER BY d.kind, d.extra
+    RETURN collect(d)[0], q
 """
 _ROOTS = """
     UNWIND $keys AS key
@@ -48,33 +56,38 @@ class Step:
 
 
 async def dependencies(
-    session: AsyncSession, package: Package, depth: int, kinds: Sequence[str]
-) -> list[Dependency]:
+    session: AsyncSession, key: str, depth: int, kinds: Sequence[str]
+) -> dict[str, Step]:
     """Return what a package needs within `depth` steps, nearest first."""
-    found = {package.key: package}
-    answer: list[Dependency] = []
-    frontier = [package.key]
-    for distance in range(1, depth + 1):
-        parameters = {"keys": frontier, "kinds": list(kinds)}
-        result = await session.execute(
-            _DOWN, parameters, returns=[None, DependsOn, Package], read_only=True
+    steps = await _walk(session, _DOWN, key, kinds, depth=depth)
+    del steps[key]
+    return steps
+
+
+async def required(
+    session: AsyncSession, steps: Iterable[tuple[str, Step]], kinds: Sequence[str]
+) -> list[Dependency]:
+    """Return the steps of a walk with their packages and requirements."""
+    listed = list(steps)
+    parameters = {"pairs": [[step.via, key] for key, step in listed], "kinds": list(kinds)}
+    found = await session.execute(
+        _REQUIREMENTS, parameters, returns=[DependsOn, Package], read_only=True
+    )
+    by_package = {package.key: (requirement, package) for requirement, package in found}
+    return [
+        Dependency(
+            distance=step.distance,
+            via=step.via,
+            requirement=by_package[key][0],
+            package=by_package[key][1],
         )
-        frontier = []
-        for via, requirement, needed in result:
-            if needed.key not in found:
-                found[needed.key] = needed
-                frontier.append(needed.key)
-                answer.append(
-                    Dependency(distance=distance, via=via, requirement=requirement, package=needed)
-                )
-        if not frontier:
-            break
-    return answer
+        for key, step in listed
+    ]
 
 
 async def breaks(session: AsyncSession, key: str) -> dict[str, Step]:
     """Return every package that cannot work without this one, nearest first."""
-    steps = await _walk_up(session, key, NEEDS, choices=False)
+    steps = await _walk(session, _UP, key, NEEDS, choices=False)
     del steps[key]
     return steps
 
@@ -84,7 +97,7 @@ async def why(session: AsyncSession, key: str) -> list[list[str]]:
 
     A root was requested, or nothing brings it.
     """
-    steps = await _walk_up(session, key, BRINGS, choices=True)
+    steps = await _walk(session, _UP, key, BRINGS)
     parameters = {"keys": list(steps), "kinds": list(BRINGS)}
     roots = set((await session.execute(_ROOTS, parameters, read_only=True)).scalars())
     return [_path(root, steps) for root in steps if root in roots]
@@ -106,15 +119,21 @@ async def by_key(session: AsyncSession, keys: Iterable[str]) -> dict[str, Packag
     return {package.key: package for package in found}
 
 
-async def _walk_up(
-    session: AsyncSession, start: str, kinds: Sequence[str], *, choices: bool
+async def _walk(
+    session: AsyncSession,
+    text: str,
+    start: str,
+    kinds: Sequence[str],
+    *,
+    choices: bool = True,
+    depth: float = math.inf,
 ) -> dict[str, Step]:
     steps = {start: Step(0, start)}
-    frontier = [start]
-    while frontier:
-        distance = steps[frontier[0]].distance + 1
+    frontier, distance = [start], 0
+    while frontier and distance < depth:
+        distance += 1
         parameters = {"keys": frontier, "kinds": list(kinds), "choices": choices}
-        result = await session.execute(_UP, parameters, read_only=True)
+        result = await session.execute(text, parameters, read_only=True)
         fresh = {found: Step(distance, via) for found, via in result if found not in steps}
         steps.update(fresh)
         frontier = list(fresh)

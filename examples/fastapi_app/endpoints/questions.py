@@ -24,10 +24,16 @@ async def dependencies(
     session: GraphSession,
     depth: Annotated[int, Query(ge=1, le=50, description="Steps to follow")] = 1,
     optional: Annotated[bool, Query(description="Follow what is only useful as well")] = False,
-) -> list[Dependency]:
+    skip: Skip = 0,
+    limit: Limit = 20,
+) -> Part[Dependency]:
     """What a package needs within some steps, nearest first."""
-    package = await get_or_404(session, Package, key)
-    return await walks.dependencies(session, package, depth, KINDS if optional else NEEDS)
+    await get_or_404(session, Package, key)
+    kinds = KINDS if optional else NEEDS
+    steps = await walks.dependencies(session, key, depth, kinds)
+    shown = islice(steps.items(), skip, skip + limit)
+    items = await walks.required(session, shown, kinds)
+    return Part(total=len(steps), skip=skip, limit=limit, items=items)
 
 
 @router.get("/dependents")

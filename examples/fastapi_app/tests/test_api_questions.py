@@ -70,7 +70,7 @@ def names(items: list[dict[str, Any]]) -> list[str]:
 
 async def test_dependencies_are_direct_unless_told(client: httpx2.AsyncClient) -> None:
     """One step, with the requirement as it was written."""
-    found = await ask(client, "python:webframe/dependencies")
+    found = (await ask(client, "python:webframe/dependencies"))["items"]
     assert names(found) == ["httpcore-lite", "templates", "typing-bits"]
     assert [item["requirement"]["specifier"] for item in found] == [">=1", ">=3", ""]
     assert {item["distance"] for item in found} == {1}
@@ -79,29 +79,39 @@ async def test_dependencies_are_direct_unless_told(client: httpx2.AsyncClient) -
 async def test_dependencies_to_a_depth(client: httpx2.AsyncClient) -> None:
     """Each package once, at its shortest distance, nearest first."""
     found = await ask(client, "python:webframe/dependencies", depth=3)
-    assert [(item["distance"], item["package"]["name"]) for item in found] == [
+    assert [(item["distance"], item["package"]["name"]) for item in found["items"]] == [
         (1, "httpcore-lite"),
         (1, "templates"),
         (1, "typing-bits"),
-        (2, "socketpool"),
         (2, "markup-safe-lite"),
+        (2, "socketpool"),
     ]
 
 
 async def test_dependencies_take_one_query_a_step(
     client: httpx2.AsyncClient, assert_query_count: Any
 ) -> None:
-    """And one for the package itself."""
-    with assert_query_count(4):
+    """One for the package itself, and one for all that is shown."""
+    with assert_query_count(5):
         await ask(client, "python:bookshop/dependencies", depth=3)
 
 
 async def test_optional_dependencies_are_asked_for(client: httpx2.AsyncClient) -> None:
     """What an extra needs counts only with `optional`."""
-    assert "statsd-lite" not in names(await ask(client, "python:bookshop/dependencies"))
-    found = await ask(client, "python:bookshop/dependencies", optional=True)
+    needed = await ask(client, "python:bookshop/dependencies")
+    assert "statsd-lite" not in names(needed["items"])
+    found = (await ask(client, "python:bookshop/dependencies", optional=True))["items"]
     extra = next(item for item in found if item["package"]["name"] == "statsd-lite")
     assert (extra["requirement"]["kind"], extra["requirement"]["extra"]) == ("optional", "metrics")
+
+
+async def test_pages_of_dependencies_cover_them(client: httpx2.AsyncClient) -> None:
+    """`skip` and `limit` cut the same list; `total` counts all of it."""
+    question = "python:bookshop/dependencies"
+    whole = await ask(client, question, depth=9)
+    pages = [await ask(client, question, depth=9, skip=skip, limit=6) for skip in (0, 6, 12)]
+    assert [name for page in pages for name in names(page["items"])] == names(whole["items"])
+    assert whole["total"] == len(whole["items"]) == 14
 
 
 async def test_dependents_are_direct(client: httpx2.AsyncClient) -> None:
@@ -166,7 +176,7 @@ async def test_walks_end_in_a_cycle(debian: httpx2.AsyncClient) -> None:
     """Packages that need each other are met once; no root leads to them."""
     async with debian:
         found = await ask(debian, "debian:ring-one/dependencies", depth=50)
-        assert names(found) == ["ring-two"]
+        assert names(found["items"]) == ["ring-two"]
         assert names((await ask(debian, "debian:ring-one/breaks"))["items"]) == ["ring-two"]
         assert (await ask(debian, "debian:ring-one/why"))["total"] == 0
 
