@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from examples.fastapi_app.sources.compressed import open_text
+from examples.fastapi_app.sources.control_characters import (
+    has_control_characters,
+    without_control_characters,
+)
 from examples.fastapi_app.sources.debian_version import version_key
 from examples.fastapi_app.sources.errors import SourceError
 from examples.fastapi_app.sources.inventory import Inventory, merged
@@ -95,7 +99,7 @@ def _newest(paths: Sequence[Path], report: Report) -> dict[str, Fields]:
 
 def _take(stanza: Stanza, packages: dict[str, Fields], report: Report) -> None:
     report.see(Unit.PACKAGE)
-    fields = stanza.fields
+    fields, odd = _cleaned(stanza.fields)
     name = fields.get("package", "")
     if stanza.odd_lines:
         report.remark(Reason.MALFORMED_LINE, f"{name}: {stanza.odd_lines[0]}")
@@ -103,10 +107,19 @@ def _take(stanza: Stanza, packages: dict[str, Fields], report: Report) -> None:
     if reason:
         report.drop(reason, name or fields.get("description", "").partition("\n")[0])
         return
+    if odd:
+        report.remark(Reason.CONTROL_CHARACTERS, name)
     if any(_REPLACEMENT in value for value in fields.values()):
         report.remark(Reason.REPLACED_TEXT, name)
     known = packages.get(name)
     packages[name] = fields if known is None else _chosen(known, fields, report)
+
+
+def _cleaned(fields: Fields) -> tuple[Fields, bool]:
+    """Return the fields without control characters, and whether there were any."""
+    if not any(has_control_characters(value) for value in fields.values()):
+        return fields, False
+    return {name: without_control_characters(value) for name, value in fields.items()}, True
 
 
 def _unusable(fields: Fields) -> Reason | None:

@@ -19,6 +19,10 @@ from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from examples.fastapi_app.sources.control_characters import (
+    has_control_characters,
+    without_control_characters,
+)
 from examples.fastapi_app.sources.errors import SourceError
 from examples.fastapi_app.sources.inventory import Inventory, merged
 from examples.fastapi_app.sources.licences import stated_licence
@@ -125,26 +129,28 @@ def _installed(found: Iterable[Distribution], report: Report) -> dict[str, _Inst
 
 
 def _read(distribution: Distribution, report: Report) -> _Installed | None:
-    metadata = _metadata(distribution)
-    if metadata is None:
+    text = _metadata_text(distribution)
+    if text is None:
         report.drop(Reason.UNREADABLE_METADATA, _place(distribution))
         return None
+    metadata = email.message_from_string(without_control_characters(text))
     name, version = _value(metadata, "Name"), _value(metadata, "Version")
     if not name or not version:
         reason = Reason.MISSING_VERSION if name else Reason.MISSING_NAME
         report.drop(reason, name or _place(distribution))
         return None
+    if has_control_characters(text):
+        report.remark(Reason.CONTROL_CHARACTERS, name)
     return _Installed(distribution, metadata, _package(distribution, metadata, name, version))
 
 
-def _metadata(distribution: Distribution) -> Message | None:
+def _metadata_text(distribution: Distribution) -> str | None:
     # Not distribution.metadata: what it does without a METADATA file differs between versions.
     try:
         texts = (distribution.read_text(name) for name in ("METADATA", "PKG-INFO", ""))
-        text = next((text for text in texts if text), None)
+        return next((text for text in texts if text), None)
     except UnicodeDecodeError:
         return None
-    return email.message_from_string(text) if text else None
 
 
 def _place(distribution: Distribution) -> str:
@@ -259,7 +265,7 @@ def _tags(one: _Installed) -> Iterator[TagRow]:
     for classifier in dict.fromkeys(_values(one.metadata, "Classifier")):
         kind, _, topic = classifier.partition(" :: ")
         if kind == "Topic":
-            yield TagRow(one.row.key, topic)
+            yield TagRow(one.row.key, topic.strip())
 
 
 def _values(metadata: Message, field: str) -> list[str]:

@@ -44,6 +44,7 @@ class Reason(Enum):
 
     MALFORMED_LINE = (Unit.PACKAGE, "lines that are no field were skipped")
     REPLACED_TEXT = (Unit.PACKAGE, "bytes that are not UTF-8 were replaced")
+    CONTROL_CHARACTERS = (Unit.PACKAGE, "control characters were taken out of its texts")
     LICENCE_UNKNOWN = (Unit.PACKAGE, "its licence is not stated")
     THROUGH_PROVIDES = (Unit.REQUIREMENT, "a virtual package, replaced by its providers")
     SEVERAL_EXTRAS = (Unit.REQUIREMENT, "it belongs to several extras, one dependency for each")

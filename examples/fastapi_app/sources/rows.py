@@ -14,6 +14,7 @@ Role = Literal["author", "maintainer"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 UNKNOWN_LICENCE = "unknown"
+LONGEST_KEY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,12 @@ class MaintainerRow:
 
     @property
     def key(self) -> str:
-        """The same text for the same person: the address in lower case, else the name."""
-        return self.email.lower() if self.email else f"name:{self.name.casefold()}"
+        """The same text for the same person: the address in lower case, else the name.
+
+        Cut where a text is no longer a name: some put their whole list of contributors there.
+        """
+        key = self.email.lower() if self.email else f"name:{self.name.casefold()}"
+        return key[:LONGEST_KEY].rstrip()
 
 
 @dataclass(frozen=True, slots=True)
