@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from runic.ogm.errors import SessionError, StatementError
@@ -60,7 +62,7 @@ async def test_add_follows_cycles_once(session, driver):
 async def test_a_long_chain_is_added_without_recursion(session, driver):
     """The depth of a chain of relations is not limited by Python's stack."""
     people = [Person(id=f"p{n:04}") for n in range(3000)]
-    for one, other in zip(people, people[1:], strict=False):
+    for one, other in pairwise(people):
         one.follows = [other]
     session.add(people[0])
     await session.commit()

@@ -125,19 +125,29 @@ def doomed_server():
     server.stop()
 
 
+class Watched(AsyncFalkorDBDriver):
+    """Tells when a query is on its way."""
+
+    started = asyncio.Event()
+
+    async def run(self, query, *, timeout=None):
+        self.started.set()
+        return await super().run(query, timeout=timeout)
+
+
 async def test_a_server_killed_in_mid_commit_async(doomed_server):
     """A commit whose server dies is ConnectionLostError; pending changes are kept."""
     handle = doomed_server.handle().select_graph("g")
-    driver = AsyncFalkorDBDriver(handle)
+    driver = Watched(handle)
     session = AsyncSession(driver)
     session.add(Person(id="first"))
     await session.commit()
+    driver.started.clear()
     pid = handle.client.connection.info("server")["process_id"]
     people = [Person(id=f"p{n}", name="x" * 100) for n in range(20_000)]
     session.add_all(people)
     task = asyncio.create_task(session.commit())
-    while handle.client.connection.info("clients")["connected_clients"] < 2:
-        await asyncio.sleep(0)
+    await driver.started.wait()
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(ConnectionLostError):
         await task

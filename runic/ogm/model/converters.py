@@ -24,7 +24,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from runic.ogm.errors import FieldValidationError
 from runic.ogm.model.kinds import Kind
@@ -58,7 +58,19 @@ def encode_str(value: Any) -> str:
     text = value if type(value) is str else str.__str__(value)
     if "\x00" in text:
         raise ValueError("contains a NUL character, at which databases cut text off; remove it")
+    if not text.isascii():
+        _check_surrogates(text)
     return text
+
+
+def _check_surrogates(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"holds a lone surrogate at position {error.start}, which is not valid Unicode; decode"
+            " its source with errors='replace'"
+        ) from error
 
 
 def encode_int(value: Any) -> int:
@@ -149,11 +161,18 @@ def json_codec(annotation: Any) -> Codec:
 
     def encode(value: Any) -> str:
         text = adapter.dump_json(value, by_alias=True, round_trip=True).decode()
-        if adapter.validate_json(text) != value:
+        if not _reads_back(adapter, text, value):
             raise ValueError("changes when it is stored as JSON; give the field a more exact type")
         return encode_str(text)
 
     return Codec(encode, adapter.validate_json, ordered=False)
+
+
+def _reads_back(adapter: TypeAdapter[Any], text: str, value: Any) -> bool:
+    try:
+        return bool(adapter.validate_json(text) == value)
+    except ValidationError:
+        return False
 
 
 def _json_adapter(annotation: Any) -> TypeAdapter[Any]:
