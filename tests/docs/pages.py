@@ -59,7 +59,7 @@ def blocks_of(page: Path) -> list[Block]:
     fences = list(_FENCED.finditer(text))
     return [
         Block(page, _line(text, fence), fence[2], _printed(text, fence, after))
-        for fence, after in zip(fences, [*fences[1:], None], strict=True)
+        for fence, after in zip(fences, [*fences[1:], None], strict=False)
         if fence[1] == "python"
     ]
 
