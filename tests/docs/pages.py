@@ -44,6 +44,10 @@ class Block:
         found = _FILE.match(self.source)
         return f"{found[1]}.py" if found else None
 
+    def parsed(self) -> ast.Module:
+        """Return the code, in which line numbers are those of the page."""
+        return ast.parse("\n" * (self.line - 1) + self.source)
+
     def __str__(self) -> str:
         return f"{self.page.name}:{self.line}"
 
@@ -87,11 +91,11 @@ class Reader:
 
     def read(self, block: Block) -> str:
         """Run a block, at its line of its page, and return what it printed."""
-        return self.run(ast.parse("\n" * (block.line - 1) + block.source), block.page)
+        return self.run(block.parsed(), block.page)
 
     def run(self, tree: ast.Module, page: Path) -> str:
         """Run parsed code of a page and return what it printed."""
-        code = compile(tree, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        code = _compiled(tree, page)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             if code.co_flags & inspect.CO_COROUTINE:
@@ -101,6 +105,10 @@ class Reader:
                 exec(code, self.names)
         return printed.getvalue()
 
+    async def typed(self, block: Block) -> None:
+        """Run a block on the loop that is running."""
+        await self._awaited(_compiled(block.parsed(), block.page))
+
     async def _awaited(self, code: types.CodeType) -> None:
         await eval(code, self.names)
 
@@ -109,6 +117,11 @@ class Reader:
         for value in list(self.names.values()):
             self._runner.run(_close(value))
         self._runner.close()
+
+
+def _compiled(tree: ast.Module, page: Path) -> types.CodeType:
+    code: types.CodeType = compile(tree, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return code
 
 
 async def _close(value: object) -> None:

@@ -13,8 +13,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from falkordb.asyncio.graph import AsyncGraph
+from redis.asyncio import Redis
 
-from runic.ogm import AsyncRepository, AsyncSession, ConnectionManager, LazyLoadError, Session
+from runic.ogm import (
+    AsyncRepository,
+    AsyncSession,
+    ConnectionManager,
+    LazyLoadError,
+    Session,
+    select,
+)
 from runic.ogm.driver.falkordb import AsyncFalkorDBDriver
 from runic.ogm.testing.server import RunServer
 from tests.docs import default_port
@@ -175,10 +184,19 @@ async def test_a_repository_has_questions_of_its_own(
     assert [person.name for person in found] == ["Bob", "Zoe"]
 
 
-def test_a_manager_wraps_a_handle(ready: Reader, graph: Any) -> None:
-    """Block 8: a manager made of a graph handle opens sessions."""
-    ready.names["async_graph_handle"] = graph
-    ready.read(MANAGER)
+@pytest.mark.parametrize("kind", ["async", "blocking"])
+async def test_a_manager_wraps_a_handle(reader: Reader, graph: Any, kind: str) -> None:
+    """Block 8: a manager made of either kind of handle opens sessions that ask the database."""
+    reader.names["async_graph_handle"] = asyncio_handle(graph) if kind == "async" else graph
+    await reader.typed(MANAGER)
+    async with reader.names["manager"] as manager, manager.session() as session:
+        assert await session.count(select(User)) == 0
+
+
+def asyncio_handle(graph: Any) -> AsyncGraph:
+    """Return the asyncio client's handle on the same graph."""
+    settings = graph.client.connection.connection_pool.connection_kwargs
+    return AsyncGraph(Redis(unix_socket_path=settings["path"]), graph.name)
 
 
 def test_its_pytest_suite_passes(run_files: Callable[..., pytest.RunResult]) -> None:
