@@ -6,14 +6,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from runic.ogm.driver.base import NodeRecord, Result
+from runic.ogm.errors import SessionError
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import notes_of, set_notes, values_of
+from runic.ogm.model.snapshot import changed_fields
+from runic.ogm.model.state import State, notes_of, set_notes, values_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.writes import compile_merge
 from runic.ogm.session.hydrate import Hydrator
-from runic.ogm.session.unit_of_work import UnitOfWork
+from runic.ogm.session.unit_of_work import UnitOfWork, describe
 from runic.ogm.session.upsert import plan_merge
 
 Run = Callable[[Query], Awaitable[Result]]
@@ -31,20 +33,30 @@ class Merger:
     async def merge(self, nodes: Sequence[Any]) -> list[Any]:
         """Write nodes and return the session's objects for them, in the same order."""
         stored: dict[tuple[type[Any], Any], NodeRecord] = {}
-        for step in plan_merge(nodes, self._dialect):
+        steps = plan_merge(nodes, self._dialect)
+        for node in nodes:
+            self._refuse_unwritten(node)
+        for step in steps:
             root = node_info(type(step.subjects[0])).root
             for key, record in (await self._run(compile_merge(step, self._dialect))).rows:
                 stored[root, key] = record
         return [self._taken(node, stored) for node in nodes]
 
+    def _refuse_unwritten(self, node: Node) -> None:
+        held = self._unit.identity.nodes.get(self._unit.identity.key_of(node))  # type: ignore[arg-type]
+        notes = notes_of(held) if held is not None else None
+        if notes is None or (notes.status is State.PERSISTENT and not notes.deleting):
+            return
+        state = "is to be deleted" if notes.deleting else "is in this session and not written yet"
+        raise SessionError(f"{describe(node)} {state}: flush() first, or change that object")
+
     def _taken(self, node: Node, stored: dict[tuple[type[Any], Any], NodeRecord]) -> Any:
         key = self._unit.identity.key_of(node)
         assert key is not None
         held = self._unit.identity.nodes.get(key)
-        notes = notes_of(held) if held is not None else None
-        if notes is not None:
-            notes.expired = True
+        mine = _unwritten(held, node) if held is not None else {}
         entity = self._hydrator.from_node(type(node), stored[key], [])
+        values_of(entity).update(mine)
         if held is None and notes_of(node) is None and type(entity) is type(node):
             return self._adopt(node, entity)
         return entity
@@ -60,3 +72,12 @@ class Merger:
         set_notes(read, None)
         self._unit.identity.nodes[notes.key] = node
         return node
+
+
+def _unwritten(held: Node, merged: Node) -> dict[str, Any]:
+    """Let the held entity be filled anew; return its changes that the merge did not overwrite."""
+    notes = notes_of(held)
+    assert notes is not None
+    changed = changed_fields(node_info(type(held)), values_of(held), notes.snapshot)
+    notes.expired = True
+    return {name: now for name, now in changed.items() if name not in merged.model_fields_set}

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from runic.ogm.driver.collector import collector_paused
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import changed_fields, differs
+from runic.ogm.model.snapshot import changed_fields
 from runic.ogm.model.state import EntityState, State, notes_of, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import (
@@ -33,7 +34,7 @@ from runic.ogm.query.plan import (
     UpdateNodes,
 )
 from runic.ogm.session.columns import EntityCodec, entity_codec
-from runic.ogm.session.links import Link, LinkChanges, collect_links
+from runic.ogm.session.links import Link, LinkChanges, Replaced, collect_links
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
 
@@ -53,8 +54,9 @@ def plan_work(unit: UnitOfWork, dialect: Dialect) -> Work:
         FieldValidationError: A value cannot be stored unchanged.
         StatementError: A primary key was changed, or a relation holds something that has no place.
     """
-    unit.cascade()
-    return _Planner(unit, dialect).work()
+    with collector_paused(len(unit.pending)):
+        unit.cascade()
+        return _Planner(unit, dialect).work()
 
 
 class _Planner:
@@ -62,8 +64,9 @@ class _Planner:
         self._unit = unit
         self._dialect = dialect
         self._links = collect_links(unit)
-        # Where each new node is: the number of its step among CreateNodes, and its row.
-        self._places: dict[int, tuple[int, int]] = {}
+        # Where each end of a link is: a new node's step among CreateNodes and its row there, or how
+        # a stored one is found.
+        self._places: dict[int, tuple[int | Found, Any]] = {}
         self._changed: dict[int, Entity] = {}
 
     def work(self) -> Work:
@@ -81,8 +84,10 @@ class _Planner:
     # Nodes
 
     def _node_creates(self) -> Iterable[Step]:
-        new = (e for e in self._unit.pending.values() if isinstance(e, Node))
-        groups = _grouped(((type(node), _assigned_key(node)), node) for node in new)
+        groups: dict[tuple[type[Node], str | None], list[Node]] = {}
+        for cls, entities in _by_class(self._unit.pending.values()).items():
+            if issubclass(cls, Node):
+                groups |= _by_assigned_key(cls, entities)
         return [
             self._create_nodes(number, cls, generated, nodes)
             for number, ((cls, generated), nodes) in enumerate(groups.items())
@@ -94,12 +99,15 @@ class _Planner:
         codec = entity_codec(cls, self._dialect)
         info = node_info(cls)
         names = [name for name in info.properties if name != generated]
-        self._places.update((id(node), (number, row)) for row, node in enumerate(nodes))
+        if self._links.added:
+            self._places.update((id(node), (number, row)) for row, node in enumerate(nodes))
         rows = codec.rows([values_of(node) for node in nodes], names)
         if generated is None:
             cell = names.index(info.key.name)
             for node, row in zip(nodes, rows, strict=True):
-                self._require_key(node, info, row[cell])
+                place = _notes(node).key
+                if place is None or row[cell] is None or place[1] != row[cell]:
+                    self._require_key(node, info, row[cell])
         return CreateNodes(
             labels=info.labels,
             columns=codec.columns(names),
@@ -122,11 +130,7 @@ class _Planner:
         groups: dict[tuple[type[Node], tuple[str, ...]], list[Node]] = {}
         for node in self._unit.identity.nodes.values():
             notes, values = _notes(node), values_of(node)
-            if (
-                not differs(values, notes.snapshot)
-                or notes.status is not State.PERSISTENT
-                or notes.deleting
-            ):
+            if values == notes.snapshot or notes.status is not State.PERSISTENT or notes.deleting:
                 continue
             info = node_info(type(node))
             if changed := changed_fields(info, values, notes.snapshot):
@@ -181,24 +185,24 @@ class _Planner:
         groups: dict[Any, list[Link]] = {}
         going = {_ends_key(edge_info(type(e)).type, *ends_of(e)) for e in self._doomed_edges()}
         for link in self._links.added.values():
-            source, target = self._place(link.source), self._place(link.target)
-            shape = (link.type, link.edge_class, source[0], target[0], link.merge, link.directed)
+            source, target = self._end(link.source), self._end(link.target)
+            shape = (link.type, link.edge_class, source, target, link.merge, link.directed)
             # An edge between new nodes cannot exist yet, and one that is going is not to be found.
-            new = isinstance(source[0], int) or isinstance(target[0], int)
+            new = isinstance(source, int) or isinstance(target, int)
             if link.merge and (new or _ends_key(link.type, link.source, link.target) in going):
                 shape = (*shape[:4], False, True)
             groups.setdefault(shape, []).append(link)
         return [self._create_edges(shape, links) for shape, links in groups.items()]
 
     def _create_edges(self, shape: Any, links: list[Link]) -> Step:
-        type_, edge_class, source, target, merge, directed = shape
+        type_, edge_class, _, _, merge, directed = shape
         codec = entity_codec(edge_class, self._dialect) if edge_class else None
         names = list(codec.info.properties) if codec else []
         return CreateEdges(
             type=type_,
             columns=codec.columns(names) if codec else (),
-            source=source,
-            target=target,
+            source=self._place(links[0].source)[0],
+            target=self._place(links[0].target)[0],
             merge=merge,
             directed=directed,
             rows=[
@@ -208,9 +212,18 @@ class _Planner:
             subjects=list(links),
         )
 
+    def _end(self, node: Node) -> int | type[Node]:
+        """Return what ends have in common that one step can find: their step, or their class."""
+        found = self._place(node)[0]
+        return found if isinstance(found, int) else type(node)
+
     def _place(self, node: Node) -> tuple[int | Found, Any]:
-        if id(node) in self._places:
-            return self._places[id(node)]
+        place = self._places.get(id(node))
+        if place is None:
+            place = self._places[id(node)] = self._found(node)
+        return place
+
+    def _found(self, node: Node) -> tuple[Found, Any]:
         notes = _notes(node)
         if notes.deleting:
             raise StatementError(
@@ -226,7 +239,7 @@ class _Planner:
             notes = _notes(edge)
             info = edge_info(type(edge))
             changed = changed_fields(info, values_of(edge), notes.snapshot)
-            if changed and not notes.deleting:
+            if changed and not notes.deleting and not _goes_with_node(edge):
                 names = tuple(name for name in changed if name != _version_name(info))
                 groups.setdefault((type(edge), names), []).append(edge)
         for (cls, names), edges in groups.items():
@@ -245,7 +258,7 @@ class _Planner:
     def _edge_deletes(self) -> Iterable[Step]:
         doomed = self._doomed_edges()
         # An edge goes with its nodes; asking for it again would find nothing.
-        alone = [e for e in doomed if not any(_notes(end).deleting for end in ends_of(e) if end)]
+        alone = [edge for edge in doomed if not _goes_with_node(edge)]
         for cls, edges in _grouped((type(e), e) for e in alone).items():
             info = edge_info(cls)
             yield DeleteEdges(
@@ -269,12 +282,22 @@ class _Planner:
         for (type_, directed), links in removed.items():
             rows = [[_notes(link.source).id, _notes(link.target).id] for link in links]
             yield Unlink(type=type_, directed=directed, rows=rows, subjects=list(links))
-        replaced = _grouped(((r.type, r.outgoing, r.directed), r) for r in self._links.replaced)
-        for (type_, outgoing, directed), links in replaced.items():
-            rows = [[_notes(r.node).id, _notes(r.kept).id if r.kept else None] for r in links]
-            yield UnlinkOthers(
-                type=type_, outgoing=outgoing, directed=directed, rows=rows, subjects=list(links)
-            )
+        yield from replacing_steps(self._links.replaced)
+
+
+def replacing_steps(replaced: Iterable[Replaced]) -> list[UnlinkOthers]:
+    """Return the steps that cut all links but one of relations that hold one entity."""
+    groups = _grouped(((one.type, one.outgoing, one.directed), one) for one in replaced)
+    return [
+        UnlinkOthers(
+            type=type_,
+            outgoing=outgoing,
+            directed=directed,
+            rows=[[_notes(one.node).id, _notes(one.kept).id if one.kept else None] for one in ones],
+            subjects=list(ones),
+        )
+        for (type_, outgoing, directed), ones in groups.items()
+    ]
 
 
 def _notes(entity: Entity) -> EntityState:
@@ -290,10 +313,24 @@ def _grouped(items: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
     return groups
 
 
-def _assigned_key(node: Node) -> str | None:
-    """Return the key field that the database fills in, or None when the node has its key."""
-    key = node_info(type(node)).key
-    return key.name if key.generated and values_of(node)[key.name] is None else None
+def _by_class(entities: Iterable[Any]) -> dict[type[Any], list[Any]]:
+    return _grouped((type(entity), entity) for entity in entities)
+
+
+def _by_assigned_key(
+    cls: type[Node], nodes: list[Node]
+) -> dict[tuple[type[Node], str | None], list[Node]]:
+    """Group nodes by the key field that the database fills in; None: they have their keys."""
+    key = node_info(cls).key
+    if not key.generated:
+        return {(cls, None): nodes}
+    names = (key.name if values_of(node)[key.name] is None else None for node in nodes)
+    return _grouped(zip(((cls, name) for name in names), nodes, strict=True))
+
+
+def _goes_with_node(edge: Edge) -> bool:
+    notes = [notes_of(end) for end in ends_of(edge) if end is not None]
+    return any(each is not None and each.deleting for each in notes)
 
 
 def _ends_key(type_: str, source: Any, target: Any) -> tuple[str, int, int]:
