@@ -11,7 +11,8 @@ import pytest
 
 from runic.ogm.driver.falkordb.dialect import FalkorDBDialect
 from runic.ogm.errors import StatementError
-from runic.ogm.model import GeoLocation
+from runic.ogm.model import Field, GeoLocation, Node, Registry
+from runic.ogm.model.kinds import Kind
 from runic.ogm.query import Dialect, col, count, select
 from tests.unit.query_models import Article, Authored, Role, User
 
@@ -96,6 +97,29 @@ def test_regex_matches_whole_text() -> None:
 
 class _WithRegex(Dialect):
     capabilities = FalkorDBDialect.capabilities
+
+
+class Team(Node, registry=Registry()):
+    """Lists whose items are converted."""
+
+    id: str
+    roles: list[Role] = Field(default_factory=list)
+    days: list[dt.date] = Field(default_factory=list)
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, "editor"])
+def test_an_item_of_a_list_may_be_an_enum(role: Any) -> None:
+    """The member and its value ask for the same."""
+    query = select(Team).where(col(Team.roles).contains(role)).build()
+    assert query.params == {"p0": "editor"}
+
+
+def test_an_item_is_checked_as_the_list_would() -> None:
+    """A moment is no date, and no other enum's member is one of this list's."""
+    with pytest.raises(StatementError, match="Team.days is"):
+        col(Team.days).contains(dt.datetime(2026, 1, 1, 12))
+    with pytest.raises(StatementError, match="Team.roles is"):
+        col(Team.roles).any_of([Kind.INT])
 
 
 def test_values_that_an_index_hides_are_looked_up_without_it() -> None:

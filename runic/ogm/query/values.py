@@ -72,7 +72,7 @@ def accepted_item(attribute: Attribute[Any], value: Any) -> Any:
     """Return a value as it will be compared with an item of a list property."""
     item = attribute.info.type.item
     assert item is not None
-    if item in _EXACT and isinstance(value, _EXACT[item]):
+    if isinstance(value, _EXACT.get(item, ())) and _stays(item, value):
         return _checked(attribute, item, value, None)
     if item in _NATIVE:
         raise _mismatch(attribute, value)
@@ -86,7 +86,7 @@ def _checked(attribute: Attribute[Any], kind: Kind, value: Any, adapter: Any) ->
         # bool is an int and datetime a date to Python; as values of these fields they are mistakes.
         if type(value) is bool and kind in (Kind.INT, Kind.FLOAT):
             raise _mismatch(attribute, value)
-        if not (kind is Kind.DATE and isinstance(value, dt.datetime)) and kind is not Kind.ENUM:
+        if _stays(kind, value):
             return value
     if kind in _NATIVE:
         raise _mismatch(attribute, value)
@@ -96,6 +96,11 @@ def _checked(attribute: Attribute[Any], kind: Kind, value: Any, adapter: Any) ->
         return adapter().validate_python(value)
     except ValidationError as error:
         raise _mismatch(attribute, value) from error
+
+
+def _stays(kind: Kind, value: Any) -> bool:
+    """Tell whether a value of a kind's own type is one of the field's: not every member may be."""
+    return kind is not Kind.ENUM and not (kind is Kind.DATE and isinstance(value, dt.datetime))
 
 
 def _mismatch(attribute: Attribute[Any], value: Any) -> StatementError:
