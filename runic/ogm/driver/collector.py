@@ -51,7 +51,8 @@ class _Pauses:
 
 
 _pauses = _Pauses()
-os.register_at_fork(after_in_child=_pauses.start_over)
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_pauses.start_over)
 
 
 @contextmanager

@@ -6,15 +6,21 @@ of value is several times faster than a loop over entities.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runic.ogm.model.converters import Codec, refused
+from runic.ogm.model.converters import INT64_MAX, INT64_MIN, PORTABLE, Codec, refused
 from runic.ogm.model.description import EdgeInfo, NodeInfo, PropertyInfo
+from runic.ogm.model.kinds import Kind
 from runic.ogm.model.meta import entity_info
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import Column
+
+# NUL and lone surrogates.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 # What an encoder raises for a value it cannot take.
 REFUSALS = (ValueError, OverflowError, TypeError, AttributeError)
@@ -28,6 +34,7 @@ class FieldCodec:
     codec: Codec
     column: Column
     check: Callable[[PropertyInfo, Any], None] | None
+    plain: bool
 
     def encode(self, values: Sequence[Any]) -> list[Any]:
         """Return the stored forms of a column of values; None stays None.
@@ -51,7 +58,10 @@ class FieldCodec:
 
     def _encode(self, values: Sequence[Any]) -> list[Any]:
         encode, check, info = self.codec.encode, self.check, self.info
-        stored = list(values) if encode is None else [v if v is None else encode(v) for v in values]
+        if encode is None or (self.plain and stored_as_is(info.kind, values)):
+            stored = list(values)
+        else:
+            stored = [v if v is None else encode(v) for v in values]
         if check is not None:
             for value in stored:
                 if value is not None:
@@ -68,6 +78,7 @@ class EntityCodec:
     decoders: dict[str, Callable[[Any], Any]]
     keeps_none: frozenset[str]
     by_stored: dict[str, str]
+    encode_key: Callable[[Any], Any] | None
 
     def rows(self, values: Sequence[dict[str, Any]], names: Sequence[str]) -> list[list[Any]]:
         """Return a row of stored forms for each entity's `__dict__`."""
@@ -98,6 +109,7 @@ def _make_codec(info: NodeInfo | EdgeInfo, dialect: Dialect) -> EntityCodec:
         decoders={n: f.codec.decode for n, f in fields.items() if f.codec.decode is not None},
         keeps_none=frozenset(n for n, f in fields.items() if _keeps_none(f.info)),
         by_stored={made.stored: name for name, made in info.properties.items()},
+        encode_key=fields[info.key.name].codec.encode if isinstance(info, NodeInfo) else None,
     )
 
 
@@ -106,8 +118,27 @@ def _field_codec(info: PropertyInfo, dialect: Dialect) -> FieldCodec:
     function = codec.function or ("intern" if info.interned else None)
     checked = type(dialect).check_stored is not Dialect.check_stored and info.indexed
     return FieldCodec(
-        info, codec, Column(info.stored, function), dialect.check_stored if checked else None
+        info,
+        codec,
+        Column(info.stored, function),
+        dialect.check_stored if checked else None,
+        plain=codec is PORTABLE.get(info.kind),
     )
+
+
+def stored_as_is(kind: Kind, values: Sequence[Any]) -> bool:
+    """Tell, without looking at them one by one, that values are stored as they are.
+
+    False says nothing: `converters` then looks at each.
+    """
+    types = set(map(type, values))
+    if kind is Kind.STR:
+        return types == {str} and not _UNSTORABLE.search("".join(values))
+    if kind is Kind.INT:
+        return types == {int} and min(values) >= INT64_MIN and max(values) <= INT64_MAX
+    if kind is Kind.FLOAT:
+        return types == {float} and not any(map(math.isnan, values))
+    return kind is Kind.BOOL and types == {bool}
 
 
 def _keeps_none(info: PropertyInfo) -> bool:

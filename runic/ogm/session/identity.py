@@ -21,7 +21,7 @@ from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import EntityState, notes_of, values_of
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.session.columns import entity_codec
+from runic.ogm.session.columns import EntityCodec, entity_codec
 
 NodeKey = tuple[type[Any], Any]
 
@@ -36,14 +36,15 @@ def stored_key(info: NodeInfo, pk: Any, dialect: Dialect) -> Any:
     """
     if type(pk) is not _native_keys.get(info.key.annotation):
         pk = _validated(info, pk)
-    return _encoded_key(info, pk, dialect)
+    return _encoded_key(entity_codec(info.entity, dialect), pk)
 
 
-def _encoded_key(info: NodeInfo, pk: Any, dialect: Dialect) -> Any:
-    encode = entity_codec(info.entity, dialect).fields[info.key.name].codec.encode
+def _encoded_key(codec: EntityCodec, pk: Any) -> Any:
+    encode = codec.encode_key
     try:
         return encode(pk) if encode else pk
     except (ValueError, OverflowError) as error:
+        info: Any = codec.info
         raise refused(pk, info.key.name, info.name, error) from error
 
 
@@ -72,6 +73,7 @@ class IdentityMap:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
+        self._codecs: dict[type[Node], EntityCodec] = {}
         self.nodes: dict[NodeKey, Node] = {}
         self.edges: dict[Any, Edge] = {}
 
@@ -81,9 +83,14 @@ class IdentityMap:
 
     def key_of(self, node: Node) -> NodeKey | None:
         """Return a node's place in the map; None while the database has to give it a key."""
-        info = node_info(type(node))
+        codec = self._codecs.get(type(node)) or self._codec(type(node))
+        info: Any = codec.info
         pk = values_of(node)[info.key.name]
-        return None if pk is None else (info.root, _encoded_key(info, pk, self._dialect))
+        return None if pk is None else (info.root, _encoded_key(codec, pk))
+
+    def _codec(self, cls: type[Node]) -> EntityCodec:
+        codec = self._codecs[cls] = entity_codec(cls, self._dialect)
+        return codec
 
     def place(self, node: Node, notes: EntityState) -> None:
         """Put a node where its primary key says.
@@ -94,14 +101,16 @@ class IdentityMap:
         key = self.key_of(node)
         if key is None:
             return
-        self._refuse_second(node, self.nodes.get(key))
+        other = self.nodes.get(key)
+        if other is not None and other is not node:
+            self._refuse_second(node, other)
         if notes.key is not None and notes.key != key:
             self.nodes.pop(notes.key, None)
         notes.key = key
         self.nodes[key] = node
 
-    def _refuse_second(self, node: Node, other: Node | None) -> None:
-        notes = notes_of(other) if other is not None and other is not node else None
+    def _refuse_second(self, node: Node, other: Node) -> None:
+        notes = notes_of(other)
         # A node that is to be deleted gives its key to the next one in the same commit.
         if notes is not None and not notes.deleting:
             info = node_info(type(node))

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from functools import singledispatch
 from typing import Any
 
+from runic.ogm.driver.collector import collector_paused
 from runic.ogm.model.backref import hold
+from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
@@ -40,8 +42,12 @@ def settle_step(step: Any, unit: UnitOfWork, answer: Any) -> None:
 
 @settle_step.register
 def _(step: CreateNodes, unit: UnitOfWork, answer: Any) -> None:
-    for node, node_id in zip(step.subjects, answer, strict=True):
-        _settle_created(unit, node, node_id, step.generated)
+    if not step.subjects:
+        return
+    info = node_info(type(step.subjects[0]))
+    with collector_paused(len(step.subjects)):
+        for node, node_id in zip(step.subjects, answer, strict=True):
+            _settle_created(unit, info, node, node_id, step.generated)
 
 
 @settle_step.register(UpdateNodes)
@@ -152,14 +158,15 @@ def _settle_relations_of(node: Node) -> None:
             notes.relations[name] = tuple(value) if relation.many else value
 
 
-def _settle_created(unit: UnitOfWork, node: Node, node_id: Any, generated: str | None) -> None:
-    notes = notes_of(node)
+def _settle_created(
+    unit: UnitOfWork, info: NodeInfo, node: Node, node_id: Any, generated: str | None
+) -> None:
+    notes, values = notes_of(node), values_of(node)
     assert notes is not None
-    info = node_info(type(node))
-    if generated is not None and values_of(node)[info.key.name] is None:
-        values_of(node)[info.key.name] = node_id
+    if generated is not None and values[info.key.name] is None:
+        values[info.key.name] = node_id
     notes.id, notes.status = node_id, State.PERSISTENT
-    notes.snapshot = take_snapshot(info, values_of(node))
+    notes.snapshot = take_snapshot(info, values)
     unit.pending.pop(id(node), None)
     if generated is not None:
         unit.identity.place(node, notes)

@@ -48,13 +48,18 @@ class UnitOfWork:
 
     def related(self) -> list[Node]:
         """Return the nodes that hold a relation, loaded or assigned, new ones last."""
-        found: list[Any] = [
-            entity
-            for entity in self.tracked()
-            if (names := type(entity).__runic_relations__)
-            and not names.isdisjoint(values_of(entity))
-        ]
-        return found
+        held: list[Any] = self.tracked()
+        classes: set[Any] = set(map(type, held))
+        relations = {cls: cls.__runic_relations__ for cls in classes}
+        if not any(relations.values()):
+            return []
+        return [e for e in held if not relations[type(e)].isdisjoint(values_of(e))]
+
+    def new_edges(self) -> list[Edge]:
+        """Return the edge entities that are not written."""
+        if not any(issubclass(cls, Edge) for cls in set(map(type, self.pending.values()))):
+            return []
+        return [entity for entity in self.pending.values() if isinstance(entity, Edge)]
 
     def is_changed(self, entity: Entity) -> bool:
         """Tell whether a stored entity has field changes."""
@@ -92,8 +97,7 @@ class UnitOfWork:
 
     def cascade(self) -> None:
         """Stage what has been put into relations since their owners were added."""
-        edges = [edge for edge in self.tracked() if isinstance(edge, Edge)]
-        for entity in (*self.related(), *edges):
+        for entity in (*self.related(), *self.identity.edges.values(), *self.new_edges()):
             for other in cascaded(entity):
                 if other not in self:
                     self.add(other)
@@ -134,15 +138,13 @@ class UnitOfWork:
         notes.owner, notes.status = self, State.PERSISTENT
 
     def _begin(self, entity: Entity) -> None:
-        entity_info(type(entity))  # an incomplete or abstract model is refused here, not at flush
-        if isinstance(entity, Edge) and None in ends_of(entity):
-            raise StatementError(
-                f"{type(entity).__name__} has no ends: give it source= and target=, or put it into"
-                " a relation"
-            )
+        # An incomplete or abstract model is refused here, not at flush.
         notes = EntityState(State.PENDING, self)
         if isinstance(entity, Node):
             self.identity.place(entity, notes)
+        else:
+            edge_info(type(entity))
+            _require_ends(entity)
         set_notes(entity, notes)
         self.pending[id(entity)] = entity
 
@@ -200,6 +202,14 @@ class UnitOfWork:
         self.doomed.clear()
         for entity in self.identity:
             restore(entity)
+
+
+def _require_ends(edge: Any) -> None:
+    if None in ends_of(edge):
+        raise StatementError(
+            f"{type(edge).__name__} has no ends: give it source= and target=, or put it into a"
+            " relation"
+        )
 
 
 def cascaded(entity: Entity) -> Iterator[Entity]:
