@@ -99,6 +99,13 @@ class _WithRegex(Dialect):
     capabilities = FalkorDBDialect.capabilities
 
 
+def test_an_unknown_field_is_answered_with_those_there_are() -> None:
+    """A misspelt field is an AttributeError, as Python has it, and lists the class's fields."""
+    with pytest.raises(AttributeError, match="Article has no field or attribute 'titel'; its.*tit"):
+        Article.titel  # type: ignore[attr-defined]  # noqa: B018
+    assert not hasattr(Article, "titel")
+
+
 class Team(Node, registry=Registry()):
     """Lists whose items are converted."""
 

@@ -104,7 +104,14 @@ class EntityMeta(ModelMetaclass):
         own = cls.__dict__
         if name in own.get("__runic_names__", ()) and not _building.get() and _make_expression:
             return _make_expression[0](cls, name)
-        return super().__getattr__(name)  # type: ignore[misc]
+        if name.startswith("_") or "__runic_names__" not in own:
+            return super().__getattr__(name)  # type: ignore[misc]
+        raise AttributeError(
+            f"{cls.__name__} has no field or attribute {name!r}; its fields:"
+            f" {', '.join(cls.__pydantic_fields__)}",
+            name=name,
+            obj=cls,
+        )
 
 
 def _set_up(

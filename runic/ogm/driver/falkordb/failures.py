@@ -26,12 +26,27 @@ from runic.ogm.errors import (
 MISSING_GRAPH = "Invalid graph operation on empty key"
 
 _SYNTAX = (
-    r"errMsg: |Invalid input|Failed to parse|Missing parameters|not defined|Unknown function"
+    r"errMsg: |Invalid input|Failed to parse|not defined|Unknown function"
     r"|query with more than one statement|Error: empty query"
 )
 _MEANINGS: tuple[tuple[str, type[DriverError], str], ...] = (
-    (r"unique constraint violation", UniqueViolationError, ""),
-    (r"mandatory constraint violation", ConstraintViolationError, ""),
+    (
+        r"unique constraint violation",
+        UniqueViolationError,
+        "nothing of the statement was kept: change the value that is taken, or write over what"
+        " has it with session.merge(…)",
+    ),
+    (
+        r"mandatory constraint violation",
+        ConstraintViolationError,
+        "nothing of the statement was kept: give the property a value",
+    ),
+    (
+        r"executed only on read-only queries",
+        DriverError,
+        "this text writes, and nothing was run: leave out read_only=True",
+    ),
+    (r"Missing parameters", QuerySyntaxError, "give every $name of the text a value in params"),
     (r"Query timed out", QueryTimeoutError, "give the call a longer timeout="),
     (
         r"cannot exceed the TIMEOUT_MAX",
