@@ -59,6 +59,7 @@ from runic.ogm.model import (
     Vector,
     VectorIndex,
     Version,
+    relation_is_partial,
     state_of,
 )
 from runic.ogm.query import (
@@ -67,6 +68,7 @@ from runic.ogm.query import (
     Criterion,
     Dialect,
     Expression,
+    Fetch,
     Mapped,
     Query,
     RelationAttribute,
@@ -119,6 +121,7 @@ __all__ = [
     "EdgeRecord",
     "EntityNotFoundError",
     "Expression",
+    "Fetch",
     "Field",
     "FieldValidationError",
     "FullText",
@@ -178,6 +181,7 @@ __all__ = [
     "max_",
     "min_",
     "register_driver",
+    "relation_is_partial",
     "select",
     "state_of",
     "sum_",

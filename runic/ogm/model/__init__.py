@@ -18,7 +18,7 @@ from runic.ogm.model.fields import (
 from runic.ogm.model.node import Node
 from runic.ogm.model.registry import Registry
 from runic.ogm.model.relation import Relation
-from runic.ogm.model.state import State, state_of
+from runic.ogm.model.state import State, relation_is_partial, state_of
 from runic.ogm.model.types import GeoLocation, Vector
 
 __all__ = [
@@ -41,5 +41,6 @@ __all__ = [
     "Vector",
     "VectorIndex",
     "Version",
+    "relation_is_partial",
     "state_of",
 ]

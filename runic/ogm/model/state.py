@@ -5,8 +5,9 @@ An entity without state is transient. Copies and unpickled entities have none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -30,14 +31,28 @@ class Owner(Protocol):
     relation_read: Callable[[Entity, str], Any]
 
 
+class Part(Protocol):
+    """Which part of a relation was loaded, as `query.fetch` says it."""
+
+    @property
+    def leaves_out(self) -> bool:
+        """True when the relation may lead to more."""
+        ...
+
+
+# Shared by all entities, most of which have no part of a relation.
+_NO_PARTS: Mapping[str, Part | None] = MappingProxyType({})
+
+
 class EntityState:
     """The session's notes on one entity.
 
     `id` is the database's own id, `key` the entity's place in the identity map. `snapshot` holds
     the fields as they were last loaded or written, `relations` the loaded relations in the same
-    sense: entity, None, or a tuple (what is not in it is not loaded). `deleting` is set by
-    `session.delete` until the flush, `expired` until the next load. `batch` holds the entities that
-    were loaded together with this one.
+    sense: entity, None, or a tuple (what is not in it is not loaded). `parts` tells of those that
+    were loaded in part, or sorted in another way, how; None for the limit the relation declares.
+    `deleting` is set by `session.delete` until the flush, `expired` until the next load. `batch`
+    holds the entities that were loaded together with this one.
     """
 
     __slots__ = (
@@ -47,6 +62,7 @@ class EntityState:
         "id",
         "key",
         "owner",
+        "parts",
         "relations",
         "snapshot",
         "status",
@@ -67,6 +83,7 @@ class EntityState:
         self.key = key
         self.snapshot: dict[str, Any] = {} if snapshot is None else snapshot
         self.relations: dict[str, Any] = {}
+        self.parts = _NO_PARTS
         self.deleting = False
         self.expired = False
         self.batch = batch
@@ -76,6 +93,31 @@ def state_of(entity: Entity) -> State:
     """Return where the entity is in its life."""
     notes = notes_of(entity)
     return State.TRANSIENT if notes is None else notes.status
+
+
+def relation_is_partial(entity: Entity, name: str) -> bool:
+    """Tell whether a relation was loaded with criteria or a limit, so that there may be more."""
+    notes = notes_of(entity)
+    return notes is not None and is_part(notes, name)
+
+
+def is_part(notes: EntityState, name: str) -> bool:
+    """Tell the same from the notes."""
+    if name not in notes.parts:
+        return False
+    part = notes.parts[name]
+    return part is None or part.leaves_out
+
+
+def note_part(notes: EntityState, name: str, part: Part | None) -> None:
+    """Note that a relation was loaded in part; None for the limit it declares."""
+    notes.parts = {**notes.parts, name: part}
+
+
+def note_whole(notes: EntityState, name: str | None = None) -> None:
+    """Forget that a relation, or every one, was loaded in part."""
+    if notes.parts:
+        notes.parts = {k: v for k, v in notes.parts.items() if name is not None and k != name}
 
 
 def notes_of(entity: Entity) -> EntityState | None:

@@ -5,13 +5,14 @@ from runic.ogm.query.compiled import Query
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.dialect import Capabilities, Dialect
 from runic.ogm.query.expressions import Attribute, Expression, RelationAttribute, col
+from runic.ogm.query.fetch import Fetch, checked_paths
 from runic.ogm.query.functions import avg, collect, count, max_, min_, sum_
 from runic.ogm.query.lookup import id_lookup, key_lookup
 from runic.ogm.query.mapped import Mapped
 from runic.ogm.query.relations import load_relation
 from runic.ogm.query.select import RowSelect, Select, select
 from runic.ogm.query.shapes import Compiled, EdgeColumn, EntityColumns, NodeColumn, ValueColumn
-from runic.ogm.query.statement import Statement, checked_paths
+from runic.ogm.query.statement import Statement
 
 __all__ = [
     "Attribute",
@@ -22,6 +23,7 @@ __all__ = [
     "EdgeColumn",
     "EntityColumns",
     "Expression",
+    "Fetch",
     "Mapped",
     "NodeColumn",
     "Query",

@@ -7,7 +7,7 @@ to answer with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
@@ -30,6 +30,7 @@ from runic.ogm.query.part import Part
 from runic.ogm.query.values import item, items, many, one, text
 
 if TYPE_CHECKING:
+    from runic.ogm.query.fetch import Fetch
     from runic.ogm.query.values import Value
     from runic.ogm.query.writer import Writer
 
@@ -289,6 +290,22 @@ class RelationAttribute(Generic[T]):
         """Where the relation leads."""
         return node_info(self.entity).relations[self.name]
 
+    def where(self, *criteria: Criterion | bool) -> Fetch:
+        """Return a fetch of the part that satisfies every criterion; see `Fetch.where`."""
+        return _made_fetch[0](self).where(*criteria)
+
+    def order_by(self, by: Any, *, desc: bool = False) -> Fetch:
+        """Return a fetch of the relation in an order of its own; see `Fetch.order_by`."""
+        return _made_fetch[0](self).order_by(by, desc=desc)
+
+    def limit(self, count: int) -> Fetch:
+        """Return a fetch of at most so many for each entity."""
+        return _made_fetch[0](self).limit(count)
+
+    def fetch(self, *paths: Any) -> Fetch:
+        """Return a fetch of the relation and of relations below it; see `Fetch.fetch`."""
+        return _made_fetch[0](self).fetch(*paths)
+
     def __eq__(self, other: object) -> NoReturn:
         raise self._misused("==")
 
@@ -315,6 +332,15 @@ class RelationAttribute(Generic[T]):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+# What `fetch`, which imports this module, hands in: how a relation becomes a `Fetch`.
+_made_fetch: list[Callable[[RelationAttribute[Any]], Fetch]] = []
+
+
+def provide_fetch(make: Callable[[RelationAttribute[Any]], Fetch]) -> None:
+    """Set what a relation with criteria is."""
+    _made_fetch[:] = [make]
 
 
 def make_expression(entity: type[Any], name: str) -> Attribute[Any] | RelationAttribute[Any]:

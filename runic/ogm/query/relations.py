@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
@@ -12,11 +14,13 @@ from runic.ogm.query.columns import generation, node_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.fetch import Fetch, FetchOrder
 from runic.ogm.query.match import arrow_text, node_text
-from runic.ogm.query.memory import codec_of, memory_of
-from runic.ogm.query.pattern import field_named
+from runic.ogm.query.memory import memory_of
+from runic.ogm.query.pattern import Hop, NodePattern, Pattern, field_named, fits
 from runic.ogm.query.shapes import EdgeColumn, EntityColumns, NodeColumn
-from runic.ogm.query.writer import unordered
+from runic.ogm.query.values import Value
+from runic.ogm.query.writer import Writer, parameter_name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,10 +37,12 @@ class RelationLoad:
     edge: EdgeColumn | None
     target: EntityColumns | NodeColumn
     repeats: bool
+    # The values of the criteria, and the limit that was asked for.
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     def query(self, ids: Iterable[int | str]) -> Query:
         """Return the query for entities with these database ids."""
-        return Query(self.text, {"ids": list(ids)}, read_only=True)
+        return Query(self.text, {"ids": list(ids), **self.params}, read_only=True)
 
     def rows(self, rows: list[list[Any]]) -> list[list[Any]]:
         """Return the rows in which each target comes once for each entity.
@@ -57,22 +63,51 @@ class RelationLoad:
         return row[self.target.index].id
 
 
-def load_relation(relation: RelationInfo, dialect: Dialect) -> RelationLoad:
-    """Return the prepared read of a relation.
+def load_relation(
+    relation: RelationInfo, dialect: Dialect, fetch: Fetch | None = None
+) -> RelationLoad:
+    """Return the prepared read of a relation, or of the part of it that `fetch` selects.
 
     Raises:
-        StatementError: The relation is ordered by a field its target does not have.
+        StatementError: It is ordered by a field its target does not have, or that does not sort.
     """
+    shape, values = _WHOLE if fetch is None else fetch.outline()
+    encoded = [value.encode(dialect) for value in values]
+    hidden = tuple([hides for _, hides in encoded])
     plans = memory_of(relation.owner).plans
-    key = ("relation", relation.name, dialect.variant, generation((relation.target,)))
+    versions = generation((relation.target,))
+    key = ("relation", relation.name, dialect.variant, versions, shape, hidden)
     found: RelationLoad | None = plans.get(key)
     if found is None:
-        found = _relation_load(relation, dialect)
+        found = _relation_load(relation, _PartWriter(relation, dialect, hidden), fetch)
         plans.put(key, found)
-    return found
+    if not encoded:
+        return found
+    return replace(found, params={parameter_name(i): v for i, (v, _) in enumerate(encoded)})
 
 
-def _relation_load(relation: RelationInfo, dialect: Dialect) -> RelationLoad:
+_WHOLE: tuple[tuple[Any, ...], tuple[Value, ...]] = ((), ())
+
+
+class _PartWriter(Writer):
+    """Writes criteria on what a relation leads to, called `t`, and on its edges, called `r`."""
+
+    def __init__(self, relation: RelationInfo, dialect: Dialect, hidden: Sequence[bool]) -> None:
+        nodes = (NodePattern(relation.owner, "s"), NodePattern(relation.target, "t"))
+        super().__init__(Pattern(nodes, (Hop(0, relation, "r"),)), dialect, hidden)
+        self._edge = relation.edge
+
+    @override
+    def attribute(self, attribute: Attribute[Any]) -> str:
+        # Not by the pattern: where a relation leads to its owner's class, it would find both.
+        alias = "r" if fits(self._edge, attribute.entity) else "t"
+        return self.dialect.stored(alias, attribute.info)
+
+
+def _relation_load(
+    relation: RelationInfo, writer: _PartWriter, fetch: Fetch | None
+) -> RelationLoad:
+    dialect = writer.dialect
     edge = EdgeColumn(relation.edge, 1) if relation.edge else None
     first = ["i", "r"] if edge else ["i"]
     texts, target = node_columns("t", relation.target, len(first), dialect)
@@ -81,37 +116,50 @@ def _relation_load(relation: RelationInfo, dialect: Dialect) -> RelationLoad:
     match = (
         f"UNWIND $ids AS i MATCH (s) WHERE {dialect.node_id('s')} = i"
         f" MATCH (s){arrow_text('r', relation, dialect)}{node_text('t', relation.target, dialect)}"
+        f"{_where(writer, fetch)}"
     )
-    order = _order(relation, dialect)
-    if relation.options.limit is not None:
-        text = f"{match} {_limited(order, relation.options.limit, repeats)} RETURN {returned}"
+    order = _order(relation, writer, fetch)
+    limit = _limit(relation, writer, fetch)
+    if limit is not None:
+        text = f"{match} {_limited(order, limit, repeats)} RETURN {returned}"
     else:
         text = f"{match} RETURN {returned} ORDER BY {order}"
     return RelationLoad(relation, text, edge, target, repeats)
 
 
-def _order(relation: RelationInfo, dialect: Dialect) -> str:
+def _where(writer: _PartWriter, fetch: Fetch | None) -> str:
+    if fetch is None or not fetch.criteria:
+        return ""
+    return f" WHERE {' AND '.join(criterion.write(writer) for criterion in fetch.criteria)}"
+
+
+def _limit(relation: RelationInfo, writer: _PartWriter, fetch: Fetch | None) -> str | None:
+    if fetch is not None and fetch.maximum is not None:
+        return writer.next_name()
+    return None if relation.options.limit is None else str(relation.options.limit)
+
+
+def _order(relation: RelationInfo, writer: _PartWriter, fetch: Fetch | None) -> str:
     """Return what to sort by; the edge's id last, so that the order is always the same."""
-    edge_id = dialect.node_id("r")
-    if relation.options.order_by is None:
-        return edge_id
-    name = relation.options.order_by.removeprefix("-")
-    attribute = _sortable(relation, name, dialect)
-    descending = " DESC" if relation.options.order_by.startswith("-") else ""
-    return f"{dialect.stored('t', attribute.info)}{descending}, {edge_id}"
+    orders = fetch.orders if fetch is not None and fetch.orders else _declared(relation)
+    for order in orders:
+        writer.require_order(order.by)
+    texts = [f"{order.by.write(writer)}{' DESC' * order.descending}" for order in orders]
+    return ", ".join([*texts, writer.dialect.node_id("r")])
 
 
-def _sortable(relation: RelationInfo, name: str, dialect: Dialect) -> Attribute[Any]:
+def _declared(relation: RelationInfo) -> tuple[FetchOrder, ...]:
+    declared = relation.options.order_by
+    if declared is None:
+        return ()
     try:
-        attribute: Attribute[Any] = Attribute(relation.target, field_named(relation.target, name))
+        name = field_named(relation.target, declared.removeprefix("-"))
     except StatementError as error:
         raise StatementError(f"order_by of {relation}: {error}") from error
-    if not codec_of(relation.target, attribute.info, dialect).ordered:
-        raise unordered(attribute, attribute.info, dialect)
-    return attribute
+    return (FetchOrder(Attribute(relation.target, name), declared.startswith("-")),)
 
 
-def _limited(order: str, limit: int, repeats: bool) -> str:
+def _limited(order: str, limit: str, repeats: bool) -> str:
     """Return the stages that keep the first so many targets of each entity."""
     # Without the first stage parallel edges would take several of the places.
     once = "" if repeats else f"WITH i, t, r ORDER BY {order} WITH i, t, collect(r)[0] AS r "

@@ -10,9 +10,10 @@ from typing_extensions import override
 from runic.ogm.errors import StatementError
 from runic.ogm.model.node import Node
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, checked_name
+from runic.ogm.query.fetch import checked_paths
 from runic.ogm.query.functions import Aggregate, require_summable
 from runic.ogm.query.pattern import Pattern, Place, attribute_at
-from runic.ogm.query.statement import Item, Statement, checked_paths
+from runic.ogm.query.statement import Item, Statement
 
 E = TypeVar("E", bound=Node)
 
@@ -93,7 +94,10 @@ class Select(Statement, Generic[E]):
         return self._rows(items)
 
     def fetch(self, *paths: Any) -> Select[E]:
-        """Load relations with the entities: `User.articles`, `"articles.comments"`."""
+        """Load relations with the entities: `User.articles`, `"articles.comments"`.
+
+        `User.articles.where(…).order_by(…).limit(5)` loads a part, at most five for each user.
+        """
         target = self.pattern.entity(self.returned)
         assert target is not None
         return self._with(paths=self.paths + checked_paths(target, paths))
@@ -104,7 +108,9 @@ class Select(Statement, Generic[E]):
 
     def _rows(self, items: tuple[Item, ...]) -> RowSelect:
         if self.paths:
-            raise StatementError(f"fetch={self.paths} loads relations of entities; return entities")
+            raise StatementError(
+                f"fetch={[*self.paths]} loads relations of entities; return entities"
+            )
         if not items:
             raise StatementError("nothing to return: name at least one column")
         _refuse_twins(items)

@@ -13,14 +13,15 @@ from runic.ogm.errors import StatementError
 from runic.ogm.query.compile import compile_select
 from runic.ogm.query.criteria import checked
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.expressions import Attribute, Expression, Labelled, RelationAttribute
+from runic.ogm.query.expressions import Attribute, Expression, Labelled
 from runic.ogm.query.functions import Aggregate
-from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, attribute_at, relation_named
+from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, attribute_at
 from runic.ogm.query.values import Value
 
 if TYPE_CHECKING:
     from runic.ogm.query.compiled import Query
     from runic.ogm.query.criteria import Criterion
+    from runic.ogm.query.fetch import Fetch
 
 
 _PLAIN = Dialect()
@@ -56,7 +57,7 @@ class Statement:
     offset: int | None = None
     maximum: int | None = None
     unique: bool = False
-    paths: tuple[str, ...] = ()
+    paths: tuple[str | Fetch, ...] = ()
     # What the compiler worked out for this statement; a new statement starts without.
     memo: dict[Any, Any] = field(init=False, default_factory=dict)
 
@@ -226,22 +227,3 @@ def _outline_order(order: Order, shape: list[Any], values: list[Value]) -> None:
         shape.append(order.by)
     else:
         order.by.outline(shape, values)
-
-
-def checked_paths(entity: type[Any], paths: tuple[Any, ...]) -> tuple[str, ...]:
-    """Return relation paths as text: `User.articles` and `"articles.comments"`, each checked.
-
-    Raises:
-        StatementError: A step is not a relation of the class it starts from; lists those there are.
-    """
-    return tuple(_path(entity, path) for path in paths)
-
-
-def _path(entity: type[Any], path: Any) -> str:
-    name = path.name if isinstance(path, RelationAttribute) else path
-    if not isinstance(name, str):
-        raise StatementError(f"fetch takes relations, as User.articles or 'articles', not {path!r}")
-    here = entity
-    for step in name.split("."):
-        here = relation_named(here, step).target
-    return name

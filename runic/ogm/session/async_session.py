@@ -167,14 +167,14 @@ class AsyncSession:
         """Return the entity with this primary key, or None.
 
         An entity the session already holds is returned without a query; `fetch` loads what is
-        missing on it: relation names, dotted paths or relation attributes.
+        missing on it: names, dotted paths, `User.articles`, `User.articles.where(…).limit(5)`.
 
         Raises:
             FieldValidationError: The key is of another type than the class's primary key.
         """
         found = await self._reader.by_key(entity, pk, timeout)
-        if found is not None and fetch:
-            await self._loader.load([found], path_tree(fetch))
+        if found is not None and (tree := path_tree(fetch)):
+            await self._loader.load([found], tree)
         return found
 
     @exclusive

@@ -17,7 +17,7 @@ from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import EntityState, State, notes_of, values_of
+from runic.ogm.model.state import EntityState, State, is_part, notes_of, values_of
 
 if TYPE_CHECKING:
     from runic.ogm.session.unit_of_work import UnitOfWork
@@ -123,7 +123,8 @@ def _collect_relation(
     if relation.holds_edges:
         changes.removed_edges.update((id(edge), edge) for edge in lost if not _going(edge))
         return  # edges gained are pending entities of their own
-    _refuse_ambiguous(relation, now, lost)
+    _refuse_ambiguous(relation, now, lost, notes)
+    _refuse_unknown(relation, before, now, notes)
     for other in gained:
         _require_held(relation, other, notes)
         link = link_between(node, relation, other)
@@ -176,7 +177,29 @@ def _replaced(node: Node, relation: RelationInfo, now: tuple[Any, ...]) -> Repla
     return Replaced(relation.type, node, kept, stored, outgoing, directed)
 
 
-def _refuse_ambiguous(relation: RelationInfo, now: tuple[Any, ...], lost: list[Any]) -> None:
+def _refuse_unknown(
+    relation: RelationInfo, before: tuple[Any, ...], now: tuple[Any, ...], notes: EntityState
+) -> None:
+    """Raise where a second entity could get into a relation that holds one."""
+    part: Any = notes.parts.get(relation.name)
+    if now and not before and not relation.many and part is not None and part.criteria:
+        owner = relation.owner.__name__
+        raise StatementError(
+            f"{relation} holds one entity and was loaded with criteria that found none, so that"
+            " another one may be there: load it without criteria first,"
+            f" session.load({owner.lower()}, {relation})"
+        )
+
+
+def _refuse_ambiguous(
+    relation: RelationInfo, now: tuple[Any, ...], lost: list[Any], notes: EntityState
+) -> None:
+    if relation.options.multiple and lost and is_part(notes, relation.name):
+        raise StatementError(
+            f"{relation} was loaded in part, and may lead to what was taken out over more edges"
+            " than were loaded: load it without criteria and limit, or use a relation of edge"
+            " objects"
+        )
     if relation.options.multiple and any(other in now for other in lost):
         raise StatementError(
             f"{relation} held an entity several times and now holds it fewer times: which of its"

@@ -1,11 +1,14 @@
 """Load relations: one query per relation and level, however many entities ask.
 
-A relation that is loaded or assigned already is left alone, so edits in memory stay.
+A relation that is loaded or assigned already is left alone, so edits in memory stay; one of which
+another part was loaded than is asked for is loaded anew.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from runic.ogm.driver.base import EdgeRecord, Result
@@ -16,39 +19,70 @@ from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import notes_of, values_of
+from runic.ogm.model.state import EntityState, State, note_part, note_whole, notes_of, values_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.fetch import Fetch, paths_of
+from runic.ogm.query.pattern import fits
 from runic.ogm.query.relations import RelationLoad, load_relation
 from runic.ogm.query.shapes import EntityColumns
 from runic.ogm.session.hydrate import Hydrator
+from runic.ogm.session.links import as_tuple
 
 Run = Callable[[Query], Awaitable[Result]]
 
-# A tree of relation names: {"articles": {"comments": {}}}.
-Paths = dict[str, "Paths"]
+
+@dataclass(slots=True)
+class Branch:
+    """What to load of one relation, and what below it; all of it without a part."""
+
+    part: Any = None
+    below: Paths = field(default_factory=dict)
+
+
+# A tree by relation names: {"articles": Branch(None, {"comments": Branch()})}.
+Paths = dict[str, Branch]
 
 
 def path_tree(paths: Any) -> Paths:
-    """Return fetch paths as a tree; each is dotted text or a relation attribute.
+    """Return fetch paths as a tree; each is dotted text, a relation attribute or a `Fetch`.
 
     Raises:
-        StatementError: A path is neither.
+        StatementError: A path is none of these, or two ask for different parts of one relation.
     """
     tree: Paths = {}
-    for path in [paths] if isinstance(paths, str) or not isinstance(paths, Iterable) else paths:
-        level = tree
-        for name in _names(path):
-            level = level.setdefault(name, {})
+    for path in paths_of(paths):
+        _grow(tree, path)
     return tree
+
+
+def _grow(tree: Paths, path: Any) -> None:
+    if not isinstance(path, Fetch):
+        for name in _names(path):
+            tree = tree.setdefault(name, Branch()).below
+        return
+    branch = tree.setdefault(path.relation.name, Branch())
+    if path.selects:
+        _require_same(branch, path)
+        branch.part = path
+    for below in path.below:
+        _grow(branch.below, below)
+
+
+def _require_same(branch: Branch, fetch: Fetch) -> None:
+    if branch.part is not None and not branch.part.selects_as(fetch):
+        raise StatementError(
+            f"{branch.part} and {fetch} ask for different parts of one relation; an entity holds"
+            " one of them: join the criteria with |, or load them one after the other"
+        )
 
 
 def _names(path: Any) -> list[str]:
     text = path if isinstance(path, str) else getattr(path, "name", None)
     if not isinstance(text, str) or not all(text.split(".")):
         raise StatementError(
-            f'{path!r} is no relation to fetch; write "articles", "articles.comments" or'
-            " User.articles"
+            f'{path!r} is no relation to fetch; write "articles", "articles.comments",'
+            " User.articles or User.articles.where(…)"
         )
     return text.split(".")
 
@@ -65,33 +99,40 @@ class RelationLoader:
         """Load a tree of relations on these entities; `again` reloads what is loaded.
 
         Raises:
-            StatementError: None of the entities has a relation of that name.
+            StatementError: None of the entities has a relation of that name, or one has unwritten
+                changes in a relation of which something else was loaded.
         """
-        for name, below in tree.items():
+        for name, branch in tree.items():
             children: dict[int, Any] = {}
-            for relation, owners in self._owners(entities, name):
-                missing = [o for o in owners if again or relation.name not in values_of(o)]
+            for relation, owners in self._owners(entities, name, branch.part):
+                missing = [o for o in owners if again or _lacks(o, relation, branch.part)]
                 if missing:
-                    await self._load_one(relation, missing)
+                    await self._load_one(relation, missing, branch.part)
                 for owner in owners:
                     children.update((id(c), c) for c in _nodes_in(values_of(owner)[name], owner))
-            if below and children:
-                await self.load(list(children.values()), below, again=again)
+            if branch.below and children:
+                await self.load(list(children.values()), branch.below, again=again)
 
-    def _owners(self, entities: Sequence[Any], name: str) -> list[tuple[RelationInfo, list[Node]]]:
+    def _owners(
+        self, entities: Sequence[Any], name: str, part: Fetch | None
+    ) -> list[tuple[RelationInfo, list[Node]]]:
         groups: dict[int, tuple[RelationInfo, list[Node]]] = {}
         for entity in entities:
             relation = node_info(type(entity)).relations.get(name)
-            if relation is not None:
+            here = part is None or fits(type(entity), part.relation.entity)
+            if relation is not None and here:
                 groups.setdefault(id(relation.options), (relation, []))[1].append(entity)
         if not groups and entities:
             cls = type(entities[0])
             known = ", ".join(node_info(cls).relations) or "none"
-            raise StatementError(f"{cls.__name__} has no relation {name!r}; its relations: {known}")
+            wanted = repr(name) if part is None else part.relation
+            raise StatementError(f"{cls.__name__} has no relation {wanted}; its relations: {known}")
         return list(groups.values())
 
-    async def _load_one(self, relation: RelationInfo, owners: list[Node]) -> None:
-        load = load_relation(relation, self._dialect)
+    async def _load_one(
+        self, relation: RelationInfo, owners: list[Node], part: Fetch | None
+    ) -> None:
+        load = load_relation(relation, self._dialect, part)
         by_id = {_id_of(owner): owner for owner in owners}
         rows = load.rows((await self._run(load.query(by_id))).rows)
         found: dict[Any, list[Any]] = {node_id: [] for node_id in by_id}
@@ -100,6 +141,7 @@ class RelationLoader:
             found[row[0]].append(held)
         for owner in owners:
             _fill(owner, relation, found[_id_of(owner)])
+            _note_part(owner, relation, part)
 
     def _targets(self, load: RelationLoad, rows: list[list[Any]]) -> list[Any]:
         target = load.target
@@ -130,6 +172,44 @@ def _id_of(node: Node) -> Any:
     notes = notes_of(node)
     assert notes is not None
     return notes.id
+
+
+def _lacks(owner: Node, relation: RelationInfo, part: Fetch | None) -> bool:
+    """Tell whether a relation has to be loaded: what is held may be another part of it.
+
+    Raises:
+        StatementError: It has, and unwritten changes would be lost.
+    """
+    name, notes = relation.name, notes_of(owner)
+    assert notes is not None
+    if name not in values_of(owner):
+        return True
+    held: Any = notes.parts.get(name)
+    same = held is part if held is None or part is None else part.selects_as(held)
+    if same:
+        return False
+    if _is_edited(owner, name, notes):
+        raise StatementError(
+            f"{relation} has unwritten changes, and something else of it was loaded than is asked"
+            " for now; flush() first"
+        )
+    return notes.id is not None
+
+
+def _is_edited(owner: Node, name: str, notes: EntityState) -> bool:
+    stored = as_tuple(notes.relations.get(name))
+    assigned = name not in notes.relations and notes.status is not State.PENDING
+    now = as_tuple(values_of(owner)[name])
+    return assigned or Counter(map(id, now)) != Counter(map(id, stored))
+
+
+def _note_part(owner: Node, relation: RelationInfo, part: Fetch | None) -> None:
+    notes = notes_of(owner)
+    assert notes is not None
+    if part is None and relation.options.limit is None:
+        note_whole(notes, relation.name)
+    else:
+        note_part(notes, relation.name, part)
 
 
 def _fill(owner: Node, relation: RelationInfo, found: list[Any]) -> None:

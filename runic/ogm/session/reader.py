@@ -15,6 +15,7 @@ from runic.ogm.query import Select, Statement
 from runic.ogm.query.compile import compile_count, compile_exists, compile_select
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.fetch import paths_of
 from runic.ogm.query.lookup import key_lookup
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.identity import stored_key
@@ -79,8 +80,8 @@ class Reader:
     async def entities(self, statement: Select[E], fetch: Any, timeout: float | None) -> list[E]:
         """Return the entities of a statement, with the relations it and `fetch` name."""
         _require_entities(statement)
-        if fetch:
-            statement = statement.fetch(*([fetch] if isinstance(fetch, str) else fetch))
+        if paths := paths_of(fetch):
+            statement = statement.fetch(*paths)
         found = await self._read_entities(statement, self._hydrator, timeout)
         if found and statement.paths:
             await self._loader.load([e for e in found if e is not None], path_tree(statement.paths))

@@ -11,13 +11,13 @@ from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import EntityState, State, notes_of, values_of
+from runic.ogm.model.state import EntityState, State, note_whole, notes_of, values_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.lookup import key_lookup
 from runic.ogm.query.writes import compile_edge_read
 from runic.ogm.session.hydrate import Hydrator
-from runic.ogm.session.loading import RelationLoader
+from runic.ogm.session.loading import Branch, Paths, RelationLoader
 from runic.ogm.session.rows import read_column
 from runic.ogm.session.unit_of_work import describe, restore
 
@@ -45,14 +45,14 @@ class Refresher:
     async def refresh(self, entity: Entity) -> None:
         """Fill an entity from the database now."""
         notes = self._stored_notes(entity)
-        loaded = list(notes.relations)
+        loaded: Paths = {name: Branch(notes.parts.get(name)) for name in notes.relations}
         self.expire(entity)
         if isinstance(entity, Edge):
             await self._read_edge(entity, notes)
             return
         assert isinstance(entity, Node)
         await self._read_node(entity, notes)
-        await self._loader.load([entity], {name: {} for name in loaded}, again=True)
+        await self._loader.load([entity], loaded, again=True)
 
     async def _read_node(self, node: Node, notes: EntityState) -> None:
         lookup = key_lookup(type(node), self._dialect)
@@ -72,6 +72,7 @@ class Refresher:
 
     def _unload(self, entity: Entity, notes: EntityState) -> None:
         notes.relations.clear()
+        note_whole(notes)
         for name in type(entity).__runic_relations__:
             values_of(entity).pop(name, None)
 

@@ -17,7 +17,7 @@ from runic.ogm.query import select
 from runic.ogm.session.async_session import AsyncSession
 from runic.ogm.session.blocking import blocking, blocking_context, blocking_iter, passing
 from runic.ogm.session.bound import BoundQuery
-from runic.ogm.session.loading import not_loaded
+from runic.ogm.session.loading import Branch, not_loaded
 from runic.ogm.session.provided import provided_repository
 
 if TYPE_CHECKING:
@@ -46,14 +46,19 @@ class _Core(AsyncSession):
             message = f"{type(entity).__name__}.{name} is loaded by being read; name it in fetch="
             warnings.warn(message, LazyLoadWarning, stacklevel=_FRAMES_TO_READER)
         # Not `exclusive`: a validator may read a relation in the middle of a call of this session.
-        step(self._loader.load(self._batch_of(entity, name), {name: {}}))
+        step(self._loader.load(self._batch_of(entity, name), {name: Branch()}))
         return values_of(entity)[name]
 
     def _batch_of(self, entity: Entity, name: str) -> list[Entity]:
         notes = notes_of(entity)
         if not self.lazy_batch or notes is None or notes.batch is None:
             return [entity]
-        return [e for e in notes.batch if e in self and name in type(e).__runic_relations__]
+        return [e for e in notes.batch if e in self and _lacks(e, name)]
+
+
+def _lacks(entity: Entity, name: str) -> bool:
+    # One that was loaded in part stays as it is: it was not read.
+    return name in type(entity).__runic_relations__ and name not in values_of(entity)
 
 
 class Session:
