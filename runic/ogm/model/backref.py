@@ -126,7 +126,7 @@ def compare(owner: Any, name: str, before: Iterable[Any], now: Iterable[Any]) ->
 
 def joined(owner: Any, name: str, other: Any) -> None:
     """Let the other side of a relation know its new neighbour."""
-    for inverse in _inverses(owner, name, other):
+    for inverse in inverses(owner, name, other):
         if inverse.many:
             _join_many(other, inverse, owner)
         else:
@@ -152,7 +152,7 @@ def _join_one(other: Any, inverse: RelationInfo, owner: Any) -> None:
 
 def parted(owner: Any, name: str, other: Any) -> None:
     """Let the other side of a relation forget its neighbour."""
-    for inverse in _inverses(owner, name, other):
+    for inverse in inverses(owner, name, other):
         held = values_of(other).get(inverse.name)
         if held is owner:
             values_of(other)[inverse.name] = None
@@ -165,7 +165,7 @@ def _forget(held: list[Any], owner: Any) -> None:
     list.__setitem__(held, slice(None), kept)
 
 
-def _inverses(owner: Any, name: str, other: Any) -> tuple[RelationInfo, ...]:
+def inverses(owner: Any, name: str, other: Any) -> tuple[RelationInfo, ...]:
     """Return the relations of `other` that are the other side of one of `owner`."""
     if not hasattr(type(other), "__runic_labels__") or type(other).__runic_entity__ != "node":
         return ()

@@ -7,6 +7,7 @@ from typing import Any
 
 from runic.ogm.driver.base import Result
 from runic.ogm.errors import DriverError, EntityNotFoundError, StatementError
+from runic.ogm.model.backref import inverses
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, set_ends
 from runic.ogm.model.meta import node_info
@@ -14,12 +15,13 @@ from runic.ogm.model.node import Node
 from runic.ogm.model.state import EntityState, State, notes_of, set_notes, values_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.plan import CreateEdges, Found, Plan, Unlink
+from runic.ogm.query.plan import CreateEdges, Found, Plan, Unlink, UnlinkOthers
 from runic.ogm.query.writes import compile_plan, compile_step, guard_failed
 from runic.ogm.session.columns import entity_codec
-from runic.ogm.session.links import Link, link_between, require_bare
-from runic.ogm.session.mirror import note_cut, note_made, show
-from runic.ogm.session.settle import edge_ids, settle_cut, settle_edge
+from runic.ogm.session.links import Link, Replaced, link_between, replacement, require_bare
+from runic.ogm.session.mirror import note_cut, note_made, note_replaced, show
+from runic.ogm.session.planner import replacing_steps
+from runic.ogm.session.settle import edge_ids, settle_cut, settle_edge, settle_step
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
 Run = Callable[[Query], Awaitable[Result]]
@@ -38,17 +40,23 @@ class EdgeWriter:
 
         A row is source, relation, target and, where there is one, the edge entity.
         """
-        links = [_link_of(*row) for row in rows]
+        listed = list(rows)
+        links = [_link_of(*row) for row in listed]
         _refuse_twins(links)
         steps = [self._create_step(group) for group in _grouped(links)]
         if steps:
-            for step, answer in zip(steps, await self._create(steps), strict=False):
+            # What a relation to one entity has held until now goes in the same statement.
+            others = replacing_steps(_replaced(listed))
+            answers = await self._create(others, steps)
+            self._settle_replaced(others)
+            for step, answer in zip(steps, answers, strict=False):
                 self._settle(step, answer)
         return [link.edge for link in links]
 
-    async def _create(self, steps: list[CreateEdges]) -> list[Any]:
+    async def _create(self, others: list[UnlinkOthers], steps: list[CreateEdges]) -> list[Any]:
         try:
-            return (await self._run(compile_plan(Plan(list(steps)), self._dialect))).rows[0]
+            query = compile_plan(Plan([*others, *steps]), self._dialect)
+            return (await self._run(query)).rows[0][len(others) :]
         except DriverError as error:
             if not guard_failed(str(error)):
                 raise
@@ -58,6 +66,12 @@ class EdgeWriter:
                 f"{some}{' or another one' if len(ends) > len(ends[:4]) else ''} is not in the"
                 " database; nothing was related"
             ) from error
+
+    def _settle_replaced(self, steps: list[UnlinkOthers]) -> None:
+        nodes = list(self._unit.identity.nodes.values())
+        for step in steps:
+            note_replaced(step.subjects, nodes)
+            settle_step(step, self._unit, None)
 
     def _settle(self, step: CreateEdges, answer: Any) -> None:
         for link, edge_id in zip(step.subjects, edge_ids(step, answer), strict=True):
@@ -141,6 +155,27 @@ def _link_of(source: Node, relation: Any, target: Node, edge: Edge | None = None
     if not isinstance(edge, info.edge):
         raise StatementError(f"{info} has {info.edge.__name__}, not {type(edge).__name__}")
     return Link(link.type, link.source, link.target, link.directed, link.merge, edge)
+
+
+def _replaced(rows: Iterable[Sequence[Any]]) -> list[Replaced]:
+    """Return the ends that may have one relationship only, each with the neighbour it keeps.
+
+    Raises:
+        StatementError: An end is given several.
+    """
+    found: dict[tuple[int, str, str], Replaced] = {}
+    for source, relation, target, *_ in rows:
+        info = relation_of(source, relation, target)
+        sides = [(source, info, target)]
+        sides += [(target, inverse, source) for inverse in inverses(source, info.name, target)]
+        for node, side, kept in sides:
+            if side.many:
+                continue
+            one = replacement(node, side, kept)
+            before = found.setdefault((id(node), side.type, side.direction), one)
+            if before.kept is not kept:
+                raise StatementError(f"{side} holds one entity, and {describe(node)} is given two")
+    return list(found.values())
 
 
 def _refuse_twins(links: list[Link]) -> None:

@@ -86,16 +86,24 @@ def collect_links(unit: UnitOfWork) -> LinkChanges:
     changes = LinkChanges()
     for node in unit.related():
         _collect_node(node, changes)
-    for entity in unit.pending.values():
-        if isinstance(entity, Edge):
-            link = link_of_edge(entity)
-            changes.added[link.key] = link
+    for edge in unit.new_edges():
+        link = link_of_edge(edge)
+        _refuse_twin(link, changes.added.get(link.key))
+        changes.added[link.key] = link
     for key, relation in changes.bare.items():
         if changes.added[key].edge is None:
             require_bare(relation)
     for key in changes.added.keys() & changes.removed.keys():
         del changes.removed[key]
     return changes
+
+
+def _refuse_twin(link: Link, other: Link | None) -> None:
+    if other is not None and other.edge is not None and other.edge is not link.edge:
+        raise StatementError(
+            f"there are two new {type(link.edge).__name__} edges between the same two nodes, and"
+            " one is kept: add one of them, or declare the relation multiple=True"
+        )
 
 
 def _collect_node(node: Node, changes: LinkChanges) -> None:
@@ -173,8 +181,13 @@ def _replaced(node: Node, relation: RelationInfo, now: tuple[Any, ...]) -> Repla
     kept = now[0] if now else None
     kept_notes = notes_of(kept) if isinstance(kept, Node) else None
     stored = kept if kept_notes is not None and kept_notes.id is not None else None
+    return replacement(node, relation, kept, stored)
+
+
+def replacement(node: Node, relation: RelationInfo, now: Any, *kept: Node | None) -> Replaced:
+    """Return that a to-one relation leads to `now`; `kept` is the neighbour it may keep."""
     outgoing, directed = relation.direction != "INCOMING", relation.direction != "BOTH"
-    return Replaced(relation.type, node, kept, stored, outgoing, directed)
+    return Replaced(relation.type, node, now, *(kept or (now,)), outgoing, directed)
 
 
 def _refuse_unknown(

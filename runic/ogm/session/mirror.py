@@ -8,7 +8,7 @@ agree. Called by `settle`, and by `edges` for a relationship that is written on 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -92,13 +92,32 @@ def hide(links: Iterable[Link]) -> None:
 
 def hide_replaced(replaced: Sequence[Replaced], nodes: Iterable[Any]) -> None:
     """Take nodes whose to-one relation was assigned unloaded out of where they were before."""
+    for node, relation, held in _left_behind(replaced, nodes, values_of):
+        _take(node, relation, held)
+
+
+def note_replaced(replaced: Sequence[Replaced], nodes: Iterable[Any]) -> None:
+    """Take what `hide_replaced` takes out for gone, where other changes are not yet written."""
+    for node, relation, held in _left_behind(replaced, nodes, _stored_relations):
+        rest = tuple(_without(_stored(node, relation), held))
+        _note(node, relation, rest)
+
+
+def _stored_relations(node: Node) -> dict[str, Any]:
+    notes = notes_of(node)
+    return {} if notes is None else notes.relations
+
+
+def _left_behind(
+    replaced: Sequence[Replaced], nodes: Iterable[Any], relations: Callable[[Node], dict[str, Any]]
+) -> Iterator[Place]:
     moved = {(id(one.node), one.type): one for one in replaced}
     for node in nodes:
         for relation in node_info(type(node)).relations.values():
-            for held in as_tuple(values_of(node).get(relation.name)):
+            for held in as_tuple(relations(node).get(relation.name)):
                 one = moved.get((id(held), relation.type))
                 if one is not None and one.now is not node and _faces(relation, one):
-                    _take(node, relation, held)
+                    yield node, relation, held
 
 
 def _faces(relation: RelationInfo, one: Replaced) -> bool:

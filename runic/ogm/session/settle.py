@@ -118,8 +118,14 @@ def settle_cut(unit: UnitOfWork, links: Sequence[Link]) -> None:
     for edge in list(unit.identity.edges.values()):
         source, target = ends_of(edge)
         if (edge_info(type(edge)).type, id(source), id(target)) in cut:
-            _settle_deleted(unit, edge)
-            hide([link_of_edge(edge)])
+            _settle_cut_edge(unit, edge)
+
+
+def _settle_cut_edge(unit: UnitOfWork, edge: Edge) -> None:
+    _settle_deleted(unit, edge)
+    link = link_of_edge(edge)
+    hide([link])
+    note_cut([link])
 
 
 def _settle_replaced_edges(unit: UnitOfWork, step: UnlinkOthers) -> None:
@@ -130,8 +136,7 @@ def _settle_replaced_edges(unit: UnitOfWork, step: UnlinkOthers) -> None:
             one = moved.get(id(end))
             leaves = one is not None and (not one.directed or one.outgoing is (end is edge.source))
             if one is not None and leaves and other is not one.now and _is_over(edge, step):
-                _settle_deleted(unit, edge)
-                hide([link_of_edge(edge)])
+                _settle_cut_edge(unit, edge)
 
 
 def _is_over(edge: Edge, step: UnlinkOthers) -> bool:
@@ -210,7 +215,12 @@ def settle_edge(unit: UnitOfWork, link: Link, edge_id: Any) -> None:
     notes.id, notes.status = edge_id, State.PERSISTENT
     notes.snapshot = take_snapshot(info, values_of(edge))
     unit.pending.pop(id(edge), None)
-    unit.identity.place_edge(edge, (info.type, source.id, target.id, edge_id))
+    key = (info.type, source.id, target.id, edge_id)
+    before = unit.identity.edges.get(key)
+    if before is not None and before is not edge:
+        # MERGE found the relationship of an edge entity: from now on the new one stands for it.
+        _settle_cut_edge(unit, before)
+    unit.identity.place_edge(edge, key)
 
 
 def drop_deleted(unit: UnitOfWork) -> None:
