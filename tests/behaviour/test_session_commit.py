@@ -397,3 +397,19 @@ async def test_a_batch_size_is_a_positive_number(session, size):
     """A batch size that makes no sense is refused."""
     with pytest.raises(StatementError, match="batch_size is a whole number"):
         await session.commit(atomic=False, batch_size=size)
+
+
+async def test_a_violation_is_named_though_edges_follow(session, driver, unique):
+    """Two new entities with one unique value, and edges between them and a stored one."""
+    unique("Person", "email")
+    session.add(old := Person(id="old"))
+    await session.commit()
+    before = await dump(driver)
+    twins = [Person(id=key, email="x@x.org", follows=[old]) for key in ("one", "two")]
+    session.add_all(twins)
+    with pytest.raises(UniqueViolationError, match="unique constraint violation"):
+        await session.commit()
+    assert await dump(driver) == before
+    twins[0].email = "y@x.org"
+    await session.commit()
+    assert await links(driver, "FOLLOWS") == [("one", "old"), ("two", "old")]

@@ -125,6 +125,16 @@ def compile_presence(label: str, key: str, rows: list[Any], dialect: Dialect) ->
     return Query(f"{found} RETURN i", {"p0": rows}, read_only=True)
 
 
+def compile_taken(label: str, stored: str, values: list[Any], dialect: Dialect) -> Query:
+    """Return the read of who has these values of a property: rows of value and node id."""
+    prop = f"n.{dialect.quote(stored)}"
+    text = (
+        f"UNWIND $values AS v MATCH (n:{dialect.quote(label)}) WHERE {prop} = v"
+        f" RETURN v, {dialect.node_id('n')}"
+    )
+    return Query(text, {"values": values}, read_only=True)
+
+
 def compile_edge_read(type_: str, source: Any, edge: Any, dialect: Dialect) -> Query:
     """Return the read of one relationship by its id and that of its source: a row or none."""
     text = (

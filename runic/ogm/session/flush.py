@@ -39,6 +39,7 @@ from runic.ogm.query.writes import (
     guard_failed,
     parts_of,
 )
+from runic.ogm.session.conflicts import taken_value
 from runic.ogm.session.links import Link
 from runic.ogm.session.planner import Work, plan_work
 from runic.ogm.session.settle import drop_deleted, settle_part, settle_relations, settle_step
@@ -125,9 +126,10 @@ class Flusher:
             stale = await self._stale_in(step)
             if stale is not None:
                 return stale
-        return StaleEntityError(
-            "something this commit changes was changed or deleted meanwhile, and has come back"
-            " since; nothing was written, try again"
+        taken = await taken_value(steps, self._dialect, self._run)
+        return taken or StaleEntityError(
+            "something this commit changes was changed or deleted meanwhile and has come back"
+            " since, or a constraint refused a value; nothing was written, try again"
         )
 
     async def _stale_in(self, step: Step) -> StaleEntityError | None:
