@@ -155,6 +155,13 @@ def test_an_aware_datetime_is_compared_by_its_instant() -> None:
     assert query.params == {"p0": "2026-01-01T10:00:00.000000Z"}
 
 
+def test_an_instant_without_a_utc_form_cannot_be_compared() -> None:
+    """The first day of the calendar, east of Greenwich, is before the first in UTC."""
+    first = dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+    with pytest.raises(StatementError, match="cannot be compared with Article.at: it date value"):
+        select(Article).where(Article.at > first).build()
+
+
 @pytest.mark.parametrize(
     ("mistake", "says"),
     [

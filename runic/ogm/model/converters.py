@@ -31,6 +31,7 @@ from runic.ogm.model.kinds import Kind
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 MICROSECOND = dt.timedelta(microseconds=1)
+_WITHOUT_OFFSET = len("2026-01-31T12:00:00.000000")
 
 Convert = Callable[[Any], Any]
 
@@ -99,7 +100,8 @@ def encode_datetime(value: dt.datetime) -> str:
     """Return fixed-width ISO 8601 text: in UTC and with a Z when the value is aware."""
     if value.tzinfo is None or value.utcoffset() is None:
         return value.replace(tzinfo=None).isoformat(timespec="microseconds")
-    return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    instant = value if value.tzinfo is dt.UTC else value.astimezone(dt.UTC)
+    return instant.isoformat(timespec="microseconds")[:_WITHOUT_OFFSET] + "Z"
 
 
 def encode_time(value: dt.time) -> str:

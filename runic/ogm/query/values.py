@@ -139,7 +139,7 @@ class Value(Part):
             return self.raw, False
         try:
             return encoder_of(self.attribute, self.form, dialect)(self.raw)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, OverflowError, TypeError, AttributeError) as error:
             raise StatementError(
                 f"{self.raw!r} cannot be compared with {self.attribute}: it {error}"
             ) from error
