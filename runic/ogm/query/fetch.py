@@ -156,8 +156,8 @@ def _exact(value: Value) -> tuple[type, Any]:
 
 def paths_of(paths: Any) -> tuple[Any, ...]:
     """Return fetch paths as a tuple; one alone need not stand in a list."""
-    if isinstance(paths, tuple | list):
-        return tuple(paths)
+    if isinstance(paths, tuple):
+        return paths
     if isinstance(paths, str | RelationAttribute | Fetch) or not isinstance(paths, Iterable):
         return (paths,)
     return tuple(paths)
