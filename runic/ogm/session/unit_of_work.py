@@ -48,11 +48,12 @@ class UnitOfWork:
 
     def related(self) -> list[Node]:
         """Return the nodes that hold a relation, loaded or assigned, new ones last."""
-        held: list[Any] = self.tracked()
-        classes: set[Any] = set(map(type, held))
-        relations = {cls: cls.__runic_relations__ for cls in classes}
-        if not any(relations.values()):
+        everywhere = (self.identity.nodes, self.pending, self.doomed)
+        classes: set[Any] = set().union(*(map(type, part.values()) for part in everywhere))
+        relations = {cls: names for cls in classes if (names := cls.__runic_relations__)}
+        if not relations:
             return []
+        held: list[Any] = [entity for entity in self.tracked() if type(entity) in relations]
         return [e for e in held if not relations[type(e)].isdisjoint(values_of(e))]
 
     def new_edges(self) -> list[Edge]:
