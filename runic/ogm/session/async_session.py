@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from runic.ogm.driver.base import Driver, Result
+from runic.ogm.driver.collector import collector_paused
 from runic.ogm.errors import (
     AsyncNotSupportedError,
     EntityNotFoundError,
@@ -110,8 +111,11 @@ class AsyncSession:
 
     def add_all(self, entities: Iterable[Entity]) -> None:
         """Stage several entities, as `add` does."""
-        for entity in entities:
-            self.add(entity)
+        self._guard.check()
+        staged = list(entities)
+        with collector_paused(len(staged)):
+            for entity in staged:
+                self._unit.add(entity)
 
     def delete(self, entity: Entity) -> None:
         """Stage a deletion; the relationships of a node go with it.
