@@ -12,7 +12,7 @@ from runic.ogm.query.memory import memory_of
 from tests.unit.query_models import Article, Authored, Place, User
 
 PLAIN = Dialect()
-START = "UNWIND $ids AS i MATCH (s) WHERE id(s) = i MATCH (s)"
+START = "UNWIND $ids AS i MATCH (s) WHERE id(s) = i WITH i, s MATCH (s)"
 ARTICLE = "id(t), t.id, t.title, t.published, t.at"
 
 
@@ -23,7 +23,10 @@ def built(fetch: Fetch) -> tuple[str, dict[str, Any]]:
 
 
 def test_criteria_stand_beside_the_pattern() -> None:
-    """Values are parameters; the order is given, the edge's id last."""
+    """Values are parameters; the order is given, the edge's id last.
+
+    The stage before the pattern keeps the server from starting at everything that satisfies.
+    """
     part = Article.author.where(User.age > 3, User.city != None)  # noqa: E711
     text, params = built(part.order_by(User.name, desc=True).order_by("age"))
     assert text.startswith(

@@ -113,10 +113,13 @@ def _relation_load(
     texts, target = node_columns("t", relation.target, len(first), dialect)
     returned = ", ".join(first + texts)
     repeats = relation.options.multiple or relation.holds_edges
+    where = _where(writer, fetch)
+    # Without the stage, FalkorDB would look for targets first: all that satisfy, for each entity.
+    stage = " WITH i, s" if where else ""
     match = (
-        f"UNWIND $ids AS i MATCH (s) WHERE {dialect.node_id('s')} = i"
+        f"UNWIND $ids AS i MATCH (s) WHERE {dialect.node_id('s')} = i{stage}"
         f" MATCH (s){arrow_text('r', relation, dialect)}{node_text('t', relation.target, dialect)}"
-        f"{_where(writer, fetch)}"
+        f"{where}"
     )
     order = _order(relation, writer, fetch)
     limit = _limit(relation, writer, fetch)
