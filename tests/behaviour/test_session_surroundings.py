@@ -144,7 +144,7 @@ async def test_a_server_killed_in_mid_commit_async(doomed_server):
     await session.commit()
     driver.started.clear()
     pid = handle.client.connection.info("server")["process_id"]
-    people = [Person(id=f"p{n}", name="x" * 100) for n in range(20_000)]
+    people = [Person(id=f"p{n}", name="x" * 100) for n in range(5_000)]
     session.add_all(people)
     task = asyncio.create_task(session.commit())
     await driver.started.wait()

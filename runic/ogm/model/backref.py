@@ -99,9 +99,9 @@ def adopt(owner: Any) -> None:
         value = values_of(owner).get(name)
         if isinstance(value, list) and not isinstance(value, RelationList):
             hold(owner, name, value)
-            compare(owner, name, (), value)
+            compare(owner, name, (), value, new=True)
         elif value is not None and not isinstance(value, list):
-            joined(owner, name, value)
+            joined(owner, name, value, new=True)
 
 
 def assigned(owner: Any, name: str, value: Any) -> None:
@@ -112,7 +112,9 @@ def assigned(owner: Any, name: str, value: Any) -> None:
     compare(owner, name, _items(before), _items(value))
 
 
-def compare(owner: Any, name: str, before: Iterable[Any], now: Iterable[Any]) -> None:
+def compare(
+    owner: Any, name: str, before: Iterable[Any], now: Iterable[Any], *, new: bool = False
+) -> None:
     """Tell the other sides what has left a relation and what has come."""
     was, held = list(before), list(now)
     left, come = Counter(map(id, was)), Counter(map(id, held))
@@ -121,24 +123,30 @@ def compare(owner: Any, name: str, before: Iterable[Any], now: Iterable[Any]) ->
             parted(owner, name, item)
     for item in held:
         if not left[id(item)]:
-            joined(owner, name, item)
+            joined(owner, name, item, new=new)
 
 
-def joined(owner: Any, name: str, other: Any) -> None:
-    """Let the other side of a relation know its new neighbour."""
+def joined(owner: Any, name: str, other: Any, *, new: bool = False) -> None:
+    """Let the other side of a relation know its new neighbour; `new`: just made, held nowhere."""
     for inverse in inverses(owner, name, other):
         if inverse.many:
-            _join_many(other, inverse, owner)
+            _join_many(other, inverse, owner, new)
         else:
             _join_one(other, inverse, owner)
 
 
-def _join_many(other: Any, inverse: RelationInfo, owner: Any) -> None:
+def _join_many(other: Any, inverse: RelationInfo, owner: Any, new: bool) -> None:
     held = values_of(other).get(inverse.name)
     if held is None and notes_of(other) is None:
         hold(other, inverse.name, [owner])
-    elif held is not None and not any(item is owner for item in held):
+    elif held is not None and not _holds(held, owner, new):
         list.append(held, owner)
+
+
+def _holds(held: list[Any], owner: Any, new: bool) -> bool:
+    # Thousands of new entities with one neighbour must not each read through its whole list; a
+    # second relation of the owner can only have put it at the end.
+    return any(item is owner for item in (held[-1:] if new else held))
 
 
 def _join_one(other: Any, inverse: RelationInfo, owner: Any) -> None:

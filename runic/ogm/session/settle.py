@@ -236,9 +236,8 @@ def drop_deleted(unit: UnitOfWork) -> None:
 
 def _drop_deleted_from(node: Node, name: str) -> None:
     value = values_of(node)[name]
-    gone = [other for other in as_tuple(value) if _is_deleted(other)]
-    if gone:
-        kept = [other for other in as_tuple(value) if other not in gone]
+    kept = [other for other in as_tuple(value) if not _is_deleted(other)]
+    if len(kept) < len(as_tuple(value)):
         hold(node, name, kept if isinstance(value, list) else None)
 
 
