@@ -65,9 +65,6 @@ class Dialect:
     name: ClassVar[str] = "opencypher"
     capabilities: ClassVar[Capabilities] = Capabilities()
 
-    # How many characters of a plan's text and parameters may go into one statement.
-    max_plan_size: ClassVar[int] = 16 * 1024 * 1024
-
     # Functions whose values this database may fail to put in the place of an older one.
     sticky: ClassVar[frozenset[str]] = frozenset()
 
