@@ -35,6 +35,10 @@ class Hydrator:
         self._owner = owner
         self._dialect = dialect
 
+    def held(self) -> list[Node]:
+        """Return the nodes that are tracked."""
+        return list(self._held.values())
+
     def from_columns(
         self, cls: type[Node], fields: Sequence[str], rows: Sequence[Sequence[Any]], start: int
     ) -> list[Any]:

@@ -64,6 +64,14 @@ class Replaced:
     outgoing: bool
     directed: bool
 
+    def cuts(self, type_: str, source: Any, target: Any) -> bool:
+        """Tell whether a relationship of this type between these two has to go."""
+        leaves = source is self.node and target is not self.now
+        enters = target is self.node and source is not self.now
+        if self.directed:
+            leaves, enters = leaves and self.outgoing, enters and not self.outgoing
+        return type_ == self.type and (leaves or enters)
+
 
 @dataclass(slots=True)
 class LinkChanges:
@@ -127,7 +135,7 @@ def _collect_relation(
             changes.replaced.append(_replaced(node, relation, now))
     if now == before:
         return
-    gained, lost = _difference(now, before), _difference(before, now)
+    gained, lost = difference(now, before), difference(before, now)
     if relation.holds_edges:
         changes.removed_edges.update((id(edge), edge) for edge in lost if not _going(edge))
         return  # edges gained are pending entities of their own
@@ -220,7 +228,8 @@ def _refuse_ambiguous(
         )
 
 
-def _difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[Any]:
+def difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[Any]:
+    """Return what the first holds and the second does not, as often as it is missing."""
     left = Counter(map(id, other))
     found = []
     for item in one:

@@ -26,6 +26,7 @@ from runic.ogm.query.fetch import Fetch, paths_of
 from runic.ogm.query.pattern import fits
 from runic.ogm.query.relations import RelationLoad, load_relation
 from runic.ogm.query.shapes import EntityColumns
+from runic.ogm.session.catching_up import catch_up
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.links import as_tuple
 
@@ -108,6 +109,9 @@ class RelationLoader:
                 missing = [o for o in owners if again or _lacks(o, relation, branch.part)]
                 if missing:
                     await self._load_one(relation, missing, branch.part)
+                if missing and not again:
+                    whole = branch.part is None or not branch.part.leaves_out
+                    catch_up(relation, missing, self._hydrator.held(), whole=whole)
                 for owner in owners:
                     children.update((id(c), c) for c in _nodes_in(values_of(owner)[name], owner))
             if branch.below and children:

@@ -87,13 +87,13 @@ def hide(links: Iterable[Link]) -> None:
             if link.edge is not None and relation.options.multiple and held is not link.edge:
                 _take_one(values_of(node)[relation.name], held)
             else:
-                _take(node, relation, held)
+                take(node, relation, held)
 
 
 def hide_replaced(replaced: Sequence[Replaced], nodes: Iterable[Any]) -> None:
     """Take nodes whose to-one relation was assigned unloaded out of where they were before."""
     for node, relation, held in _left_behind(replaced, nodes, values_of):
-        _take(node, relation, held)
+        take(node, relation, held)
 
 
 def note_replaced(replaced: Sequence[Replaced], nodes: Iterable[Any]) -> None:
@@ -129,7 +129,8 @@ def _take_one(held: list[Any], gone: Any) -> None:
         list.remove(held, gone)
 
 
-def _take(node: Node, relation: RelationInfo, held: Any) -> None:
+def take(node: Node, relation: RelationInfo, held: Any) -> None:
+    """Take something out of a relation without telling the other side."""
     kept = _without(as_tuple(values_of(node)[relation.name]), held)
     hold(node, relation.name, kept if relation.many else next(iter(kept), None))
 

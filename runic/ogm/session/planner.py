@@ -239,7 +239,7 @@ class _Planner:
             notes = _notes(edge)
             info = edge_info(type(edge))
             changed = changed_fields(info, values_of(edge), notes.snapshot)
-            if changed and not notes.deleting and not _goes_with_node(edge):
+            if changed and not notes.deleting and not self._goes(edge):
                 names = tuple(name for name in changed if name != _version_name(info))
                 groups.setdefault((type(edge), names), []).append(edge)
         for (cls, names), edges in groups.items():
@@ -254,6 +254,17 @@ class _Planner:
                 rows=[[*self._edge_found_by(e), *v] for e, v in zip(edges, values, strict=True)],
                 subjects=list(edges),
             )
+
+    def _goes(self, edge: Edge) -> bool:
+        """Tell whether an edge is cut with its nodes, or by what their relations hold now."""
+        type_, ends = edge_info(type(edge)).type, ends_of(edge)
+        one_way, any_way = (type_, tuple(map(id, ends))), (type_, frozenset(map(id, ends)))
+        return (
+            id(edge) in self._links.removed_edges
+            or _goes_with_node(edge)
+            or not self._links.removed.keys().isdisjoint((one_way, any_way))
+            or any(one.cuts(type_, *ends) for one in self._links.replaced)
+        )
 
     def _edge_deletes(self) -> Iterable[Step]:
         doomed = self._doomed_edges()
