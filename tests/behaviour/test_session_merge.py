@@ -154,3 +154,14 @@ async def test_a_detached_entity_can_be_merged(session, new_session, driver):
     merged.name = "changed"
     await session.commit()
     assert await cypher(driver, "MATCH (n) RETURN n.name") == [["changed"]]
+
+
+async def test_a_merge_that_fails_leaves_nothing_of_any_class(session, driver, unique):
+    """Nodes of several classes and sets of fields are merged all or not at all."""
+    unique("Person", "email")
+    await cypher(driver, "CREATE (:Person {id: 'bob', email: 'b@x.org'})")
+    before = await dump(driver)
+    taken = Person(id="ada", email="b@x.org")
+    with pytest.raises(UniqueViolationError):
+        await session.merge([Article(id="1", title="One"), Person(id="eve"), taken])
+    assert await dump(driver) == before

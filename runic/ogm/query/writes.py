@@ -8,7 +8,7 @@ edges as variables, because a statement does not find by label what it has just 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import singledispatch
 from typing import Any
@@ -78,8 +78,21 @@ def guard_failed(message: str) -> bool:
     return "division by zero" in message.lower() or "/ by zero" in message
 
 
-def compile_merge(step: MergeNodes, dialect: Dialect) -> Query:
-    """Return the statement that creates or changes each row's node; rows of key and node."""
+def compile_merge(steps: Sequence[MergeNodes], dialect: Dialect) -> Query:
+    """Return the statement that creates or changes each row's node, all or nothing.
+
+    It returns one row: for each step a list of pairs of key and node.
+    """
+    blocks = [
+        f"CALL {{ {_merged(step, f'$p{number}', dialect)} RETURN collect([r[0], n]) AS s{number} }}"
+        for number, step in enumerate(steps)
+    ]
+    names = ", ".join(f"s{number}" for number in range(len(steps)))
+    params = {f"p{number}": step.rows for number, step in enumerate(steps)}
+    return Query("\n".join([*blocks, f"RETURN {names}"]), params)
+
+
+def _merged(step: MergeNodes, rows: str, dialect: Dialect) -> str:
     label, *others = (dialect.quote(label) for label in step.labels)
     key = f"{dialect.quote(step.key.stored)}: {_value(step.key.function, 'r[0]')}"
     created = _set("n", step.columns, 1, None, dialect)
@@ -90,14 +103,12 @@ def compile_merge(step: MergeNodes, dialect: Dialect) -> Query:
     matched += written.values()
     if step.version is not None:
         matched.append(_next_version("n", step.version, dialect))
-    return Query(
-        f"UNWIND $p0 AS r MERGE (n:{label} {{{key}}})"
+    return (
+        f"UNWIND {rows} AS r MERGE (n:{label} {{{key}}})"
         + (f" ON CREATE {created}" if created else "")
         + (f" ON MATCH SET {', '.join(matched)}" if matched else "")
         + (f" SET n:{':'.join(others)}" if others else "")
         + (f" WITH r, n SET {', '.join(again)}" if again else "")
-        + " RETURN r[0], n",
-        {"p0": step.rows},
     )
 
 

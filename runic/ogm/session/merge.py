@@ -36,10 +36,10 @@ class Merger:
         steps = plan_merge(nodes, self._dialect)
         for node in nodes:
             self._refuse_unwritten(node)
-        for step in steps:
+        answers = (await self._run(compile_merge(steps, self._dialect))).rows[0] if steps else []
+        for step, answer in zip(steps, answers, strict=True):
             root = node_info(type(step.subjects[0])).root
-            for key, record in (await self._run(compile_merge(step, self._dialect))).rows:
-                stored[root, key] = record
+            stored.update({(root, key): record for key, record in answer})
         return [self._taken(node, stored) for node in nodes]
 
     def _refuse_unwritten(self, node: Node) -> None:
