@@ -54,7 +54,7 @@ def plan_work(unit: UnitOfWork, dialect: Dialect) -> Work:
         FieldValidationError: A value cannot be stored unchanged.
         StatementError: A primary key was changed, or a relation holds something that has no place.
     """
-    with collector_paused(len(unit.pending)):
+    with collector_paused(len(unit.identity.nodes) + len(unit.pending)):
         unit.cascade()
         return _Planner(unit, dialect).work()
 

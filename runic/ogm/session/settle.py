@@ -76,7 +76,8 @@ def _(step: CreateEdges, unit: UnitOfWork, answer: Any) -> None:
         for link, edge_id in zip(step.subjects, edge_ids(step, answer), strict=True):
             if link.edge is not None:
                 settle_edge(unit, link, edge_id)
-    show(step.subjects)
+    with collector_paused(len(step.subjects)):
+        show(step.subjects)
 
 
 @settle_step.register
