@@ -453,7 +453,9 @@ class RelationMachine(RuleBasedStateMachine):
         """Load relations of everything there is, nested ones too."""
         for kind, cls in CLASSES.items():
             mine = [name for name in names if SIDES[name].owner == kind]
-            paths = [f"{n}.{INVERSES.get(n, n)}" if n in (*INVERSES, "follows") else n for n in mine]
+            paths = [
+                f"{n}.{INVERSES.get(n, n)}" if n in (*INVERSES, "follows") else n for n in mine
+            ]
             found = self.call(self.session.scalars, select(cls), fetch=mine)
             if paths:
                 self.call(self.session.load, found, *paths)
@@ -492,4 +494,6 @@ def _moved(entity: Node, name: str, other: Node) -> bool:
     if inverse is None or SIDES[inverse].many or inverse not in vars(other):
         return False
     notes = notes_of(other)
-    return notes is not None and inverse not in notes.relations and vars(other)[inverse] is not entity
+    return (
+        notes is not None and inverse not in notes.relations and vars(other)[inverse] is not entity
+    )

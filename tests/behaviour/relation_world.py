@@ -131,7 +131,9 @@ class World:
             self.bare[triple] += 1
             return
         for end in _ONE_AT.get(triple[0], ()) if only else ():
-            for old in [b for b in self.bare if b[0] == triple[0] and b[end + 1] == triple[end + 1]]:
+            for old in [
+                b for b in self.bare if b[0] == triple[0] and b[end + 1] == triple[end + 1]
+            ]:
                 if old != triple:
                     del self.bare[old]
         self.bare[triple] = 1

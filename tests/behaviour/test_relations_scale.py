@@ -145,7 +145,9 @@ async def test_adding_a_detached_entity_leaves_its_relations(session, new_sessio
     hub.name = "changed"
     async with new_session() as fresh:
         fresh.add(hub)
-    assert await cypher(driver, "MATCH (h:Hub)-[e]->() RETURN h.name, type(e) ORDER BY type(e)") == [
+    assert await cypher(
+        driver, "MATCH (h:Hub)-[e]->() RETURN h.name, type(e) ORDER BY type(e)"
+    ) == [
         ["changed", "R0"],
         ["changed", "R3"],
     ]
