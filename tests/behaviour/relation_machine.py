@@ -202,6 +202,30 @@ class RelationMachine(RuleBasedStateMachine):
         self.doomed_nodes.add(key)
         self.clean = False
 
+    @rule(data=DATA)
+    def take_back_a_deletion(self, data: Any) -> None:
+        """Add what was to be deleted: it stays, with its relationships."""
+        nodes = [each for each in self.session.deleted if isinstance(each, Node)]
+        if nodes:
+            entity = data.draw(st.sampled_from(sorted(nodes, key=lambda node: node.id)))
+            self.session.add(entity)
+            self.doomed_nodes.discard(entity.id)
+
+    @rule(data=DATA)
+    def refresh(self, data: Any) -> None:
+        """Read an entity again, with the relations it has loaded; nothing waits to be written."""
+        if not self.clean:
+            self.write(self.session.flush)
+        if (key := self.pick(data, list(self.wanted.nodes))) is not None:
+            self.call(self.session.refresh, self.entity(key))
+
+    @rule()
+    def expunge(self) -> None:
+        """Let everything go that was loaded, and meet it again."""
+        if not self.clean:
+            self.write(self.session.flush)
+        self.session.expunge_all()
+
     # Relations of nodes
 
     @rule(data=DATA, name=st.sampled_from(ONE), clear=st.booleans())

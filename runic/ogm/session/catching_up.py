@@ -45,7 +45,6 @@ def catch_up(
 
 
 def _changes(relation: RelationInfo, owner: Node, nodes: Sequence[Node]) -> Iterator[Change]:
-    held = list(nodes)
     one_of = {type(node): node for node in nodes}
     found = {cls: inverses(owner, relation.name, node) for cls, node in one_of.items()}
     sides = {cls: there for cls, there in found.items() if there}

@@ -171,7 +171,7 @@ def _replaced(rows: Iterable[Sequence[Any]]) -> list[Replaced]:
         for node, side, kept in sides:
             if side.many:
                 continue
-            one = replacement(node, side, kept)
+            one = replacement(node, side, kept, kept)
             before = found.setdefault((id(node), side.type, side.direction), one)
             if before.kept is not kept:
                 raise StatementError(f"{side} holds one entity, and {describe(node)} is given two")

@@ -192,10 +192,10 @@ def _replaced(node: Node, relation: RelationInfo, now: tuple[Any, ...]) -> Repla
     return replacement(node, relation, kept, stored)
 
 
-def replacement(node: Node, relation: RelationInfo, now: Any, *kept: Node | None) -> Replaced:
+def replacement(node: Node, relation: RelationInfo, now: Any, kept: Node | None) -> Replaced:
     """Return that a to-one relation leads to `now`; `kept` is the neighbour it may keep."""
     outgoing, directed = relation.direction != "INCOMING", relation.direction != "BOTH"
-    return Replaced(relation.type, node, now, *(kept or (now,)), outgoing, directed)
+    return Replaced(relation.type, node, now, kept, outgoing, directed)
 
 
 def _refuse_unknown(
