@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
-
-from pydantic import Field as PydanticField
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.fields import Field
-from runic.ogm.model.meta import EntityMeta
 
 if TYPE_CHECKING:
     from runic.ogm.model.node import Node
 
 
-# mypy reads the mark from a class's own metaclass, not from what that derives from.
-@dataclass_transform(kw_only_default=True, field_specifiers=(Field, PydanticField))
-class EdgeMeta(EntityMeta):
-    """Takes the ends of an edge out of the constructor's arguments."""
-
-    if not TYPE_CHECKING:
-
-        def __call__(cls, *, source: Any = None, target: Any = None, **data: Any) -> Any:
-            """Make an edge; its ends are no fields."""
-            # Not in `__init__`: Pydantic would then call that for every edge that is loaded.
-            edge = super().__call__(**data)
-            set_ends(edge, source, target)
-            return edge
-
-
-class Edge(Entity, metaclass=EdgeMeta, abstract=True):
+class Edge(Entity, abstract=True):
     """Base of the models whose objects are stored as relationships with properties.
 
     ```python
@@ -48,6 +29,14 @@ class Edge(Entity, metaclass=EdgeMeta, abstract=True):
         source: Any = None
         target: Any = None
     else:
+
+        def __init__(self, /, *, source: Any = None, target: Any = None, **data: Any) -> None:
+            """Make an edge; its ends are no fields."""
+            self.__pydantic_validator__.validate_python(data, self_instance=self)
+            set_ends(self, source, target)
+
+        # Without this mark Pydantic would call `__init__` for every edge that is loaded, too.
+        __init__.__pydantic_base_init__ = True
 
         @property
         def source(self) -> Node | None:

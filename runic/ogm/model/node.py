@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
-
-from pydantic import Field as PydanticField
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from runic.ogm.model.backref import adopt, assigned
 from runic.ogm.model.dump import stand_in
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.fields import Field
-from runic.ogm.model.meta import EntityMeta
-from runic.ogm.model.state import values_of
+from runic.ogm.model.state import set_notes, values_of
 
 
-# mypy reads the mark from a class's own metaclass, not from what that derives from.
-@dataclass_transform(kw_only_default=True, field_specifiers=(Field, PydanticField))
-class NodeMeta(EntityMeta):
-    """Lets a new node's neighbours know it."""
-
-    if not TYPE_CHECKING:
-        # Not in `__init__`: Pydantic would then call that for every node that is loaded.
-        def __call__(cls, *args: Any, **data: Any) -> Any:
-            """Make a node; what its relations are given shows on the other sides."""
-            node = super().__call__(*args, **data)
-            if cls.__runic_relations__:
-                adopt(node)
-            return node
-
-
-class Node(Entity, metaclass=NodeMeta, abstract=True):
+class Node(Entity, abstract=True):
     """Base of the models whose objects are stored as nodes.
 
     ```python
@@ -50,7 +31,17 @@ class Node(Entity, metaclass=NodeMeta, abstract=True):
 
     __runic_entity__: ClassVar[str] = "node"
 
-    if not TYPE_CHECKING:  # a type checker would accept every name
+    if not TYPE_CHECKING:  # type checkers know the fields, and would take these for everything
+
+        def __init__(self, /, **data: Any) -> None:
+            """Make a node; what its relations are given shows on the other sides."""
+            self.__pydantic_validator__.validate_python(data, self_instance=self)
+            set_notes(self, None)
+            if type(self).__runic_relations__:
+                adopt(self)
+
+        # Without this mark Pydantic would call `__init__` for every node that is loaded, too.
+        __init__.__pydantic_base_init__ = True
 
         def __setattr__(self, name: str, value: Any) -> None:
             cls = type(self)

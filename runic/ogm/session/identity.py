@@ -101,13 +101,13 @@ class IdentityMap:
         key = self.key_of(node)
         if key is None:
             return
-        other = self.nodes.get(key)
-        if other is not None and other is not node:
+        other = self.nodes.setdefault(key, node)
+        if other is not node:
             self._refuse_second(node, other)
+            self.nodes[key] = node
         if notes.key is not None and notes.key != key:
             self.nodes.pop(notes.key, None)
         notes.key = key
-        self.nodes[key] = node
 
     def _refuse_second(self, node: Node, other: Node) -> None:
         notes = notes_of(other)
