@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, SupportsIndex
 
 from runic.ogm.model.description import RelationInfo
+from runic.ogm.model.edge import Edge
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.state import notes_of, values_of
 
@@ -160,6 +161,10 @@ def _join_one(other: Any, inverse: RelationInfo, owner: Any) -> None:
 
 def parted(owner: Any, name: str, other: Any) -> None:
     """Let the other side of a relation forget its neighbour."""
+    if isinstance(other, Edge):
+        notes = notes_of(other)
+        if notes is not None and notes.owner is not None:
+            notes.owner.edge_left(other)
     for inverse in inverses(owner, name, other):
         held = values_of(other).get(inverse.name)
         if held is owner:

@@ -30,6 +30,9 @@ class Owner(Protocol):
     # Returns the value of a relation that is read and not loaded, or raises.
     relation_read: Callable[[Entity, str], Any]
 
+    def edge_left(self, edge: Entity) -> None:
+        """Take notice that an edge was taken out of a relation."""
+
 
 class Part(Protocol):
     """Which part of a relation was loaded, as `query.fetch` says it."""

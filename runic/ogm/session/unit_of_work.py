@@ -165,6 +165,11 @@ class UnitOfWork:
 
     # Letting go
 
+    def edge_left(self, edge: Entity) -> None:
+        """Let a new edge go that was taken out of its relation: it shall not be written."""
+        if id(edge) in self.pending:
+            self.expunge(edge)
+
     def expunge(self, entity: Entity) -> None:
         """Let an entity go: a pending one is transient again, a persistent one detached."""
         notes = notes_of(entity)
