@@ -315,6 +315,7 @@ class RelationMachine(RelationWalk):
         tag, edge, _, _ = found
         edge.title = title
         self.wanted.edges[tag] = (*self.wanted.edges[tag][:3], title)
+        self.clean = False
 
     @rule(data=DATA, how=st.sampled_from(["delete", "remove", "unrelate"]))
     def delete_edge(self, data: Any, how: str) -> None:
