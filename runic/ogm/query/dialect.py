@@ -103,6 +103,12 @@ class Dialect:
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
         """Raise ValueError if this backend would lose or hide an encoded value of the property."""
 
+    def check_all_stored(self, info: PropertyInfo, values: Sequence[Any]) -> None:
+        """Do `check_stored` for a column of encoded values, among them None."""
+        for value in values:
+            if value is not None:
+                self.check_stored(info, value)
+
     def hides(self, info: PropertyInfo, value: Any) -> bool:
         """Tell whether an index would hide nodes with this encoded value from a comparison."""
         return False

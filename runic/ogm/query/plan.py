@@ -7,6 +7,7 @@ its rows were made from, row by row; only the session looks inside them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -28,7 +29,7 @@ class Step:
 
     counted: ClassVar[bool] = True
 
-    rows: list[list[Any]] = field(default_factory=list)
+    rows: Sequence[Sequence[Any]] = field(default_factory=list)
     subjects: list[Any] = field(default_factory=list)
 
 

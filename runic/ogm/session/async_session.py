@@ -114,8 +114,7 @@ class AsyncSession:
         self._guard.check()
         staged = list(entities)
         with collector_paused(len(staged)):
-            for entity in staged:
-                self._unit.add(entity)
+            self._unit.add_all(staged)
 
     def delete(self, entity: Entity) -> None:
         """Stage a deletion; the relationships of a node go with it.

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from runic.ogm.model.converters import INT64_MAX, INT64_MIN, PORTABLE, Codec, refused
@@ -22,6 +23,8 @@ from runic.ogm.query.plan import Column
 # NUL and lone surrogates.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
+Row = Sequence[Any]
+
 # What an encoder raises for a value it cannot take.
 REFUSALS = (ValueError, OverflowError, TypeError, AttributeError)
 
@@ -33,11 +36,13 @@ class FieldCodec:
     info: PropertyInfo
     codec: Codec
     column: Column
-    check: Callable[[PropertyInfo, Any], None] | None
+    check: Callable[[PropertyInfo, Sequence[Any]], None] | None
     plain: bool
 
-    def encode(self, values: Sequence[Any]) -> list[Any]:
+    def encode(self, values: Sequence[Any]) -> Sequence[Any]:
         """Return the stored forms of a column of values; None stays None.
+
+        It is the same object when every value is stored as it is.
 
         Raises:
             FieldValidationError: One of them cannot be stored unchanged.
@@ -56,16 +61,14 @@ class FieldCodec:
         except REFUSALS as error:
             raise refused(value, self.info.name, self.info.owner, error) from error
 
-    def _encode(self, values: Sequence[Any]) -> list[Any]:
+    def _encode(self, values: Sequence[Any]) -> Sequence[Any]:
         encode, check, info = self.codec.encode, self.check, self.info
         if encode is None or (self.plain and stored_as_is(info.kind, values)):
-            stored = list(values)
+            stored = values
         else:
             stored = [v if v is None else encode(v) for v in values]
         if check is not None:
-            for value in stored:
-                if value is not None:
-                    check(info, value)
+            check(info, stored)
         return stored
 
 
@@ -80,12 +83,19 @@ class EntityCodec:
     by_stored: dict[str, str]
     encode_key: Callable[[Any], Any] | None
 
-    def rows(self, values: Sequence[dict[str, Any]], names: Sequence[str]) -> list[list[Any]]:
+    def rows(self, values: Sequence[dict[str, Any]], names: Sequence[str]) -> list[Row]:
         """Return a row of stored forms for each entity's `__dict__`."""
-        columns = [self.fields[name].encode([each[name] for each in values]) for name in names]
-        return (
-            [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in values]
-        )
+        if not values:
+            return []
+        if len(names) < 2:  # an itemgetter of one name returns no tuple
+            rows: list[Row] = [tuple(each[name] for name in names) for each in values]
+        else:
+            rows = list(map(itemgetter(*names), values))
+        columns = list(zip(*rows, strict=True))
+        stored = [self.fields[n].encode(c) for n, c in zip(names, columns, strict=True)]
+        if all(one is other for one, other in zip(stored, columns, strict=True)):
+            return rows
+        return list(zip(*stored, strict=True))
 
     def columns(self, names: Sequence[str]) -> tuple[Column, ...]:
         """Return the columns that these fields are written to."""
@@ -121,7 +131,7 @@ def _field_codec(info: PropertyInfo, dialect: Dialect) -> FieldCodec:
         info,
         codec,
         Column(info.stored, function),
-        dialect.check_stored if checked else None,
+        dialect.check_all_stored if checked else None,
         plain=codec is PORTABLE.get(info.kind),
     )
 

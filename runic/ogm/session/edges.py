@@ -17,7 +17,7 @@ from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import CreateEdges, Found, Plan, Unlink, UnlinkOthers
 from runic.ogm.query.writes import compile_plan, compile_step, guard_failed
-from runic.ogm.session.columns import entity_codec
+from runic.ogm.session.columns import Row, entity_codec
 from runic.ogm.session.links import Link, Replaced, link_between, replacement, require_bare
 from runic.ogm.session.mirror import note_cut, note_made, note_replaced, show
 from runic.ogm.session.planner import replacing_steps
@@ -103,7 +103,7 @@ class EdgeWriter:
         codec = entity_codec(first.edge_class, self._dialect) if first.edge_class else None
         names = list(codec.info.properties) if codec else []
         edges = [values_of(link.edge) for link in links if link.edge is not None]
-        values: list[list[Any]] = codec.rows(edges, names) if codec else [[] for _ in links]
+        values: list[Row] = codec.rows(edges, names) if codec else [[] for _ in links]
         return CreateEdges(
             type=first.type,
             columns=codec.columns(names) if codec else (),

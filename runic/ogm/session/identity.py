@@ -7,7 +7,8 @@ and id: databases give the id of a deleted edge to the next one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -24,6 +25,9 @@ from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.columns import EntityCodec, entity_codec
 
 NodeKey = tuple[type[Any], Any]
+
+# Of a class: the root class, the name of the key's field, and how the key is stored.
+KeyForm = tuple[type[Any], str, Callable[[Any], Any]]
 
 _native_keys = {str: str, int: int}
 
@@ -73,7 +77,7 @@ class IdentityMap:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._codecs: dict[type[Node], EntityCodec] = {}
+        self._keys: dict[type[Node], KeyForm] = {}
         self.nodes: dict[NodeKey, Node] = {}
         self.edges: dict[Any, Edge] = {}
 
@@ -83,14 +87,16 @@ class IdentityMap:
 
     def key_of(self, node: Node) -> NodeKey | None:
         """Return a node's place in the map; None while the database has to give it a key."""
-        codec = self._codecs.get(type(node)) or self._codec(type(node))
-        info: Any = codec.info
-        pk = values_of(node)[info.key.name]
-        return None if pk is None else (info.root, _encoded_key(codec, pk))
+        root, name, encode = self._keys.get(type(node)) or self._key_form(type(node))
+        pk = values_of(node)[name]
+        return None if pk is None else (root, encode(pk))
 
-    def _codec(self, cls: type[Node]) -> EntityCodec:
-        codec = self._codecs[cls] = entity_codec(cls, self._dialect)
-        return codec
+    def _key_form(self, cls: type[Node]) -> KeyForm:
+        codec = entity_codec(cls, self._dialect)
+        info = node_info(cls)
+        form = info.root, info.key.name, partial(_encoded_key, codec)
+        self._keys[cls] = form
+        return form
 
     def place(self, node: Node, notes: EntityState) -> None:
         """Put a node where its primary key says.
@@ -98,9 +104,11 @@ class IdentityMap:
         Raises:
             SessionError: The session holds another object with the same key.
         """
-        key = self.key_of(node)
-        if key is None:
+        root, name, encode = self._keys.get(type(node)) or self._key_form(type(node))
+        pk = values_of(node)[name]
+        if pk is None:
             return
+        key = (root, encode(pk))
         other = self.nodes.setdefault(key, node)
         if other is not node:
             self._refuse_second(node, other)

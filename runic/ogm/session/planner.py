@@ -33,7 +33,7 @@ from runic.ogm.query.plan import (
     UpdateEdges,
     UpdateNodes,
 )
-from runic.ogm.session.columns import EntityCodec, entity_codec
+from runic.ogm.session.columns import EntityCodec, Row, entity_codec
 from runic.ogm.session.links import Link, LinkChanges, Replaced, collect_links
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
@@ -105,7 +105,8 @@ class _Planner:
         if generated is None:
             cell = names.index(info.key.name)
             for node, row in zip(nodes, rows, strict=True):
-                place = _notes(node).key
+                notes = notes_of(node)
+                place = None if notes is None else notes.key
                 if place is None or row[cell] is None or place[1] != row[cell]:
                     self._require_key(node, info, row[cell])
         return CreateNodes(
@@ -128,7 +129,10 @@ class _Planner:
 
     def _node_updates(self) -> Iterable[Step]:
         groups: dict[tuple[type[Node], tuple[str, ...]], list[Node]] = {}
+        pending = self._unit.pending
         for node in self._unit.identity.nodes.values():
+            if id(node) in pending:
+                continue
             notes, values = _notes(node), values_of(node)
             if values == notes.snapshot or notes.status is not State.PERSISTENT or notes.deleting:
                 continue
@@ -356,7 +360,7 @@ def _version_of(info: Any, notes: EntityState) -> list[Any]:
     return [notes.snapshot[info.version.name]] if info.version else []
 
 
-def _edge_rows(codec: EntityCodec | None, links: list[Link], names: list[str]) -> list[list[Any]]:
+def _edge_rows(codec: EntityCodec | None, links: list[Link], names: list[str]) -> list[Row]:
     if codec is None:
         return [[] for _ in links]
     return codec.rows([values_of(link.edge) for link in links if link.edge is not None], names)

@@ -73,8 +73,16 @@ class UnitOfWork:
 
     def add(self, entity: Any) -> None:
         """Stage an entity and all that its relations hold, or nothing when a part is refused."""
-        if self._add_alone(entity):
-            return
+        if not self._add_alone(entity):
+            self._add_together(entity)
+
+    def add_all(self, entities: Iterable[Any]) -> None:
+        """Stage several entities, one after the other."""
+        for entity in entities:
+            if not self._add_alone(entity):
+                self._add_together(entity)
+
+    def _add_together(self, entity: Any) -> None:
         waiting, staged = [entity], []
         try:
             while waiting:
@@ -91,9 +99,13 @@ class UnitOfWork:
         """Stage a new node that holds no relation, as most are; tell whether it was one."""
         if not isinstance(entity, Node) or notes_of(entity) is not None:
             return False
-        if not type(entity).__runic_relations__.isdisjoint(values_of(entity)):
+        relations = type(entity).__runic_relations__
+        if relations and not relations.isdisjoint(values_of(entity)):
             return False
-        self._begin(entity)
+        notes = EntityState(State.PENDING, self)
+        self.identity.place(entity, notes)
+        set_notes(entity, notes)
+        self.pending[id(entity)] = entity
         return True
 
     def cascade(self) -> None:

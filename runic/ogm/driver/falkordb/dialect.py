@@ -64,6 +64,11 @@ class FalkorDBDialect(Dialect):
                 " index/unique/primary_key from the field"
             )
 
+    def check_all_stored(self, info: PropertyInfo, values: Sequence[Any]) -> None:
+        """Refuse the same in a column; nearly all columns are found clean in one look."""
+        if not (set(map(type, values)) == {str} and _all_indexable(values)):
+            super().check_all_stored(info, values)
+
     def hides(self, info: PropertyInfo, value: Any) -> bool:
         """An indexed lookup misses nodes with such a string, or takes such integers for others."""
         if not info.indexed:
@@ -111,6 +116,15 @@ class FalkorDBDialect(Dialect):
         if not isinstance(constraint, UniqueConstraint):
             return None
         return definitions.crash_hazard(constraint, self)
+
+
+def _all_indexable(texts: Sequence[str]) -> bool:
+    return (
+        "" not in texts
+        and "\x01" not in "".join(texts)
+        and max(map(len, texts)) <= _INDEXED_BYTES // 4
+        and [text.strip(_WHITE_SPACE) for text in texts] == list(texts)
+    )
 
 
 def _confuses_index(text: str) -> bool:
