@@ -21,9 +21,9 @@ ONE = [name for name, side in SIDES.items() if not side.many]
 
 
 class RelationWalk(RuleBasedStateMachine):
-    """One session after another on one graph. Subclassed with `open_session`, `run` and `graph`."""
+    """One session after another on one graph; the face under test fills in the four functions."""
 
-    open_session: Callable[[], Any]
+    open_session: Callable[[Any], Any]
     wait: Callable[[Any], Any]
     new_graph: Callable[[], Any]
     end: Callable[[Any], None]
