@@ -164,18 +164,25 @@ def _replaced(rows: Iterable[Sequence[Any]]) -> list[Replaced]:
         StatementError: An end is given several.
     """
     found: dict[tuple[int, str, str], Replaced] = {}
+    narrow: dict[Any, list[tuple[RelationInfo, bool]]] = {}
     for source, relation, target, *_ in rows:
-        info = relation_of(source, relation, target)
-        sides = [(source, info, target)]
-        sides += [(target, inverse, source) for inverse in inverses(source, info.name, target)]
-        for node, side, kept in sides:
-            if side.many:
-                continue
+        shape = (type(source), getattr(relation, "name", relation), type(target))
+        if shape not in narrow:
+            narrow[shape] = _narrow_sides(source, relation, target)
+        for side, near in narrow[shape]:
+            node, kept = (source, target) if near else (target, source)
             one = replacement(node, side, kept, kept)
             before = found.setdefault((id(node), side.type, side.direction), one)
             if before.kept is not kept:
                 raise StatementError(f"{side} holds one entity, and {describe(node)} is given two")
     return list(found.values())
+
+
+def _narrow_sides(source: Node, relation: Any, target: Node) -> list[tuple[RelationInfo, bool]]:
+    """Return the relations of a relationship that hold one entity; true for the source's own."""
+    info = relation_of(source, relation, target)
+    sides = [(info, True), *((inverse, False) for inverse in inverses(source, info.name, target))]
+    return [(side, near) for side, near in sides if not side.many]
 
 
 def _refuse_twins(links: list[Link]) -> None:
