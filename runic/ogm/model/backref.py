@@ -118,6 +118,8 @@ def compare(
 ) -> None:
     """Tell the other sides what has left a relation and what has come."""
     was, held = list(before), list(now)
+    if not any(_answers(owner, name, cls) for cls in {*map(type, was), *map(type, held)}):
+        return
     left, come = Counter(map(id, was)), Counter(map(id, held))
     for item in was:
         if not come[id(item)]:
@@ -178,11 +180,20 @@ def _forget(held: list[Any], owner: Any) -> None:
     list.__setitem__(held, slice(None), kept)
 
 
+def _answers(owner: Any, name: str, cls: type[Any]) -> bool:
+    """Tell whether entities of a class want to know that they came or left."""
+    return issubclass(cls, Edge) or bool(_inverses(owner, name, cls))
+
+
 def inverses(owner: Any, name: str, other: Any) -> tuple[RelationInfo, ...]:
     """Return the relations of `other` that are the other side of one of `owner`."""
-    if not hasattr(type(other), "__runic_labels__") or type(other).__runic_entity__ != "node":
+    return _inverses(owner, name, type(other))
+
+
+def _inverses(owner: Any, name: str, cls: Any) -> tuple[RelationInfo, ...]:
+    if getattr(cls, "__runic_entity__", "") != "node":
         return ()
-    there = node_info(type(other))
+    there = node_info(cls)
     key = ("inverses", type(owner), name)
     found: tuple[RelationInfo, ...] | None = there.memo.get(key)
     if found is None:

@@ -79,24 +79,29 @@ class Found:
     key: str
 
 
+End = int | str | Found
+
+
 @dataclass(slots=True, kw_only=True)
 class CreateEdges(Step):
     """Rows are source, target, then the values of `columns`.
 
     The step returns the new ids in the order of the rows; with `merge` it returns triples of source
-    id, target id and edge id, in any order.
+    id, target id and edge id, in any order. `bare` relationships are counted only.
 
-    `source` and `target` say what the rows hold for that end: a `Found` node's [id, key], or the
-    row number of the `CreateNodes` step of that number (counting such steps). `merge` takes an
-    existing relationship of the type between the two nodes for the new one.
+    `source` and `target` say what the rows hold for that end: a `Found` node's [id, key], the row
+    number of the `CreateNodes` step of that number (counting such steps), or a place in the list of
+    that name. `merge` takes an existing relationship of the type between the two nodes for the new
+    one.
     """
 
     type: str
     columns: Columns
-    source: int | Found
-    target: int | Found
+    source: End
+    target: End
     merge: bool
     directed: bool = True
+    bare: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

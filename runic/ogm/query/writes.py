@@ -15,6 +15,7 @@ from typing import Any
 
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.ends import share_ends
 from runic.ogm.query.plan import (
     Column,
     Columns,
@@ -22,6 +23,7 @@ from runic.ogm.query.plan import (
     CreateNodes,
     DeleteEdges,
     DeleteNodes,
+    End,
     Found,
     MergeNodes,
     Plan,
@@ -45,27 +47,27 @@ def compile_plan(plan: Plan, dialect: Dialect) -> Query:
     It returns one row: for each step in order what `CreateNodes` and `CreateEdges` promise, or how
     many rows were carried out.
     """
-    names = list(_names(plan))
-    late = any(isinstance(step, CreateNodes | CreateEdges) for step in plan.steps)
-    blocks = [
+    lists, steps = share_ends(plan.steps)
+    named = list(zip(steps, _names(steps), strict=True))
+    late = any(isinstance(step, CreateNodes | CreateEdges) for step in steps)
+    blocks = [found.block(dialect) for found in lists]
+    blocks += [
         f"CALL {{ {_imports(step)}{_block(step, f'$p{number}', name, late, dialect)} AS {name} }}"
-        for number, (step, name) in enumerate(zip(plan.steps, names, strict=True))
+        for number, (step, name) in enumerate(named)
     ]
     if late:
-        named = zip(plan.steps, names, strict=True)
         blocks += [removal_done(step, name) for step, name in named if isinstance(step, Removal)]
-    returned = [
-        _returned(step, name, dialect) for step, name in zip(plan.steps, names, strict=True)
-    ]
+    returned = [_returned(step, name, dialect) for step, name in named]
     guard = [
         _complete(step, name, f"$p{number}")
-        for number, (step, name) in enumerate(zip(plan.steps, names, strict=True))
+        for number, (step, name) in enumerate(named)
         if step.counted
     ]
     if guard:
         returned.append(f"1 / (CASE WHEN {' AND '.join(guard)} THEN 1 ELSE 0 END) AS complete")
     text = "\n".join([*blocks, f"RETURN {', '.join(returned)}"])
-    return Query(text, {f"p{number}": step.rows for number, step in enumerate(plan.steps)})
+    params: dict[str, Any] = {found.name: found.rows for found in lists}
+    return Query(text, params | {f"p{number}": step.rows for number, step in enumerate(steps)})
 
 
 def compile_step(step: Step, dialect: Dialect) -> Query:
@@ -162,9 +164,9 @@ def parts_of(step: Step, size: int) -> Iterator[Step]:
         yield replace(step, rows=step.rows[start:end], subjects=step.subjects[start:end])
 
 
-def _names(plan: Plan) -> Iterator[str]:
+def _names(steps: Sequence[Step]) -> Iterator[str]:
     created = 0
-    for number, step in enumerate(plan.steps):
+    for number, step in enumerate(steps):
         if isinstance(step, CreateNodes):
             yield f"n{created}"
             created += 1
@@ -174,7 +176,8 @@ def _names(plan: Plan) -> Iterator[str]:
 
 def _complete(step: Step, name: str, rows: str) -> str:
     # Counted against the parameter: a number in the text would make a new text of every plan.
-    done = f"size({name})" if isinstance(step, CreateEdges) else name
+    listed = isinstance(step, CreateEdges) and not step.bare
+    done = f"size({name})" if listed else name
     return f"{done} = size({rows})"
 
 
@@ -187,10 +190,13 @@ def _returned(step: Step, name: str, dialect: Dialect) -> str:
 def _imports(step: Step) -> str:
     if not isinstance(step, CreateEdges):
         return ""
-    names = sorted(
-        {f"n{number}" for number in (step.source, step.target) if isinstance(number, int)}
-    )
-    return f"WITH {', '.join(names)} " if names else ""
+    names = sorted({_list_name(step.source), _list_name(step.target)})
+    return f"WITH {', '.join(names)} "
+
+
+def _list_name(end: End) -> str:
+    assert not isinstance(end, Found)  # `share_ends` has put these into lists
+    return end if isinstance(end, str) else f"n{end}"
 
 
 def _block(step: Step, rows: str, name: str, late: bool, dialect: Dialect) -> str:
@@ -224,35 +230,18 @@ def _update_nodes(step: UpdateNodes, rows: str, dialect: Dialect) -> str:
 
 @_body.register
 def _create_edges(step: CreateEdges, rows: str, dialect: Dialect) -> str:
-    source, find_source = _endpoint(step.source, 0, "s", dialect)
-    target, find_target = _endpoint(step.target, 1, "t", dialect)
-    bound = f"UNWIND {rows} AS r WITH r, {source}, {target}{find_source}{find_target}"
-    recognised = [
-        f"{name}:{dialect.quote(end.label)} AND {name}.{dialect.quote(end.key)} = r[{column}][1]"
-        for column, (name, end) in enumerate((("s", step.source), ("t", step.target)))
-        if isinstance(end, Found)
-    ]
-    if recognised:
-        bound += f" WITH r, s, t WHERE {' AND '.join(recognised)}"
-    head = "-" if step.merge and not step.directed else "->"
+    source, target = _list_name(step.source), _list_name(step.target)
+    bound = f"UNWIND {rows} AS r WITH r, {source}[r[0]] AS s, {target}[r[1]] AS t"
     type_ = dialect.quote(step.type)
-    if not step.merge:
-        made = f"CREATE (s)-[e:{type_} {_map(step.columns, 2, dialect)}]->(t)"
-        return f"{bound} {made} RETURN collect({dialect.node_id('e')})"
-    changed = _replace("e", "r, s, t, e", step.columns, 2, None, dialect)
-    merged = f"MERGE (s)-[e:{type_}]{head}(t) {changed}"
     ids = ", ".join(dialect.node_id(name) for name in "ste")
-    return f"{bound} {merged} RETURN collect([{ids}])"
-
-
-def _endpoint(end: int | Found, column: int, name: str, dialect: Dialect) -> tuple[str, str]:
-    if isinstance(end, int):
-        return f"n{end}[r[{column}]] AS {name}", ""
-    # The id gets a name of its own first: some versions scan all nodes for `= r[0][0]`.
-    return (
-        f"r[{column}][0] AS {name}i",
-        f" MATCH ({name}) WHERE {dialect.node_id(name)} = {name}i",
-    )
+    if step.merge:
+        head = "->" if step.directed else "-"
+        changed = _replace("e", "r, s, t, e", step.columns, 2, None, dialect)
+        made, answer = f"MERGE (s)-[e:{type_}]{head}(t) {changed}", f"[{ids}]"
+    else:
+        made = f"CREATE (s)-[e:{type_} {_map(step.columns, 2, dialect)}]->(t)"
+        answer = dialect.node_id("e")
+    return f"{bound} {made} RETURN {'count(e)' if step.bare else f'collect({answer})'}"
 
 
 @_body.register

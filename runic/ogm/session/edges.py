@@ -74,8 +74,8 @@ class EdgeWriter:
             settle_step(step, self._unit, None)
 
     def _settle(self, step: CreateEdges, answer: Any) -> None:
-        for link, edge_id in zip(step.subjects, edge_ids(step, answer), strict=True):
-            if link.edge is not None:
+        if not step.bare:
+            for link, edge_id in zip(step.subjects, edge_ids(step, answer), strict=True):
                 self._track(link.edge, link)
                 settle_edge(self._unit, link, edge_id)
         show(step.subjects)
@@ -111,6 +111,7 @@ class EdgeWriter:
             target=_found(first.target),
             merge=first.merge,
             directed=first.directed,
+            bare=codec is None,
             rows=[
                 [_place(link.source), _place(link.target), *cells]
                 for link, cells in zip(links, values, strict=True)

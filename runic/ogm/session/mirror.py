@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 from runic.ogm.model.backref import hold
-from runic.ogm.model.description import NodeInfo, RelationInfo
+from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import notes_of, values_of
@@ -30,16 +29,21 @@ def places_of(link: Link) -> Iterator[Place]:
 
 
 def _places_at(link: Link, node: Node, other: Node) -> Iterator[Place]:
-    for relation in _relations_over(node_info(type(node)), link.type):
+    for relation in relations_of_type(node, link.type):
         held = link.edge if relation.holds_edges else other
         wanted = relation.edge if relation.holds_edges else relation.target
         if wanted is not None and isinstance(held, wanted) and _runs(relation, node, link):
             yield node, relation, held
 
 
-@lru_cache(maxsize=1024)
-def _relations_over(info: NodeInfo, type_: str) -> tuple[RelationInfo, ...]:
-    return tuple(relation for relation in info.relations.values() if relation.type == type_)
+def relations_of_type(node: Node, type_: str) -> tuple[RelationInfo, ...]:
+    """Return the relations of a node that run over relationships of a type."""
+    info = node_info(type(node))
+    found: tuple[RelationInfo, ...] | None = info.memo.get(("over", type_))
+    if found is None:
+        relations = info.relations.values()
+        found = info.memo["over", type_] = tuple(r for r in relations if r.type == type_)
+    return found
 
 
 def _runs(relation: RelationInfo, node: Node, link: Link) -> bool:
@@ -48,19 +52,29 @@ def _runs(relation: RelationInfo, node: Node, link: Link) -> bool:
     return (relation.direction == "OUTGOING") is (node is link.source)
 
 
-def show(links: Iterable[Link]) -> None:
+def show(links: Sequence[Link]) -> None:
     """Put links that were written into the loaded relations at both their ends."""
     gained: dict[tuple[int, str], tuple[Node, RelationInfo, list[Any]]] = {}
+    shown: dict[Any, bool] = {}
     for link in links:
-        for node, relation, held in places_of(link):
-            if relation.name in values_of(node):
-                place = gained.setdefault((id(node), relation.name), (node, relation, []))
-                place[2].append(held)
+        # Most relationships show nowhere but where they were made; asked once for each pair.
+        pair = (type(link.source), type(link.target), link.type)
+        if pair not in shown:
+            shown[pair] = any(True for _ in places_of(link))
+        if shown[pair]:
+            _gain(link, gained)
     for node, relation, new in gained.values():
         if relation.many:
             _extend(node, relation, new)
         else:
             values_of(node)[relation.name] = new[-1]
+
+
+def _gain(link: Link, gained: dict[tuple[int, str], Any]) -> None:
+    for node, relation, held in places_of(link):
+        if relation.name in values_of(node):
+            place = gained.setdefault((id(node), relation.name), (node, relation, []))
+            place[2].append(held)
 
 
 def _extend(node: Node, relation: RelationInfo, new: list[Any]) -> None:

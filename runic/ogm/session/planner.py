@@ -193,7 +193,9 @@ class _Planner:
             shape = (link.type, link.edge_class, source, target, link.merge, link.directed)
             # An edge between new nodes cannot exist yet, and one that is going is not to be found.
             new = isinstance(source, int) or isinstance(target, int)
-            if link.merge and (new or _ends_key(link.type, link.source, link.target) in going):
+            if link.merge and (
+                new or (going and _ends_key(link.type, link.source, link.target) in going)
+            ):
                 shape = (*shape[:4], False, True)
             groups.setdefault(shape, []).append(link)
         return [self._create_edges(shape, links) for shape, links in groups.items()]
@@ -209,12 +211,22 @@ class _Planner:
             target=self._place(links[0].target)[0],
             merge=merge,
             directed=directed,
-            rows=[
-                [self._place(link.source)[1], self._place(link.target)[1], *values]
-                for link, values in zip(links, _edge_rows(codec, links, names), strict=True)
-            ],
+            bare=codec is None,
+            rows=self._edge_rows(codec, links, names),
             subjects=list(links),
         )
+
+    def _edge_rows(
+        self, codec: EntityCodec | None, links: list[Link], names: list[str]
+    ) -> list[Row]:
+        places = self._places
+        ends: list[Row] = [
+            (places[id(link.source)][1], places[id(link.target)][1]) for link in links
+        ]
+        if codec is None:
+            return ends
+        values = codec.rows([values_of(link.edge) for link in links if link.edge], names)
+        return [(*pair, *row) for pair, row in zip(ends, values, strict=True)]
 
     def _end(self, node: Node) -> int | type[Node]:
         """Return what ends have in common that one step can find: their step, or their class."""
@@ -358,9 +370,3 @@ def _version_name(info: Any) -> str | None:
 
 def _version_of(info: Any, notes: EntityState) -> list[Any]:
     return [notes.snapshot[info.version.name]] if info.version else []
-
-
-def _edge_rows(codec: EntityCodec | None, links: list[Link], names: list[str]) -> list[Row]:
-    if codec is None:
-        return [[] for _ in links]
-    return codec.rows([values_of(link.edge) for link in links if link.edge is not None], names)

@@ -72,12 +72,10 @@ def _(step: DeleteEdges, unit: UnitOfWork, answer: Any) -> None:
 
 @settle_step.register
 def _(step: CreateEdges, unit: UnitOfWork, answer: Any) -> None:
-    if any(link.edge is not None for link in step.subjects):
+    if not step.bare:
         for link, edge_id in zip(step.subjects, edge_ids(step, answer), strict=True):
-            if link.edge is not None:
-                settle_edge(unit, link, edge_id)
-    with collector_paused(len(step.subjects)):
-        show(step.subjects)
+            settle_edge(unit, link, edge_id)
+    show(step.subjects)
 
 
 @settle_step.register

@@ -1,0 +1,76 @@
+"""Find the stored ends of new relationships once each, however many relationships they have.
+
+Called by `writes` for a whole plan. A block in front finds and recognises the nodes into a list;
+the relationships then name their ends by the place in it, as they do with new nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.plan import CreateEdges, DeleteNodes, End, Found, Step
+from runic.ogm.query.removal import found_node
+
+
+@dataclass(slots=True)
+class FoundNodes:
+    """Stored nodes of one kind: their list's name in the statement, and [id, key] of each."""
+
+    name: str
+    kind: Found
+    rows: list[Any] = field(default_factory=list)
+    places: dict[Any, int] = field(default_factory=dict)
+
+    def place(self, pair: Sequence[Any]) -> int:
+        """Return where a node stands in the list."""
+        found = self.places.get(pair[0])
+        if found is None:
+            found = self.places[pair[0]] = len(self.rows)
+            self.rows.append(pair)
+        return found
+
+    def block(self, dialect: Dialect) -> str:
+        """Return the block that finds the nodes, in the order of the rows, or fails."""
+        # Checked at once: with one missing, places in the list would name other nodes.
+        complete = f"CASE WHEN size({self.name}) = size(${self.name}) THEN 1 ELSE 0 END"
+        wanted = DeleteNodes(label=self.kind.label, key=self.kind.key, version=None)
+        found, _ = found_node(wanted, f"${self.name}", dialect)
+        return (
+            f"CALL {{ {found} RETURN collect(n) AS {self.name} }}"
+            f" WITH *, 1 / ({complete}) AS {self.name}_complete"
+        )
+
+
+def share_ends(steps: Sequence[Step]) -> tuple[list[FoundNodes], list[Step]]:
+    """Return the lists of stored ends, and the steps with places in them."""
+    lists: dict[Found, FoundNodes] = {}
+    shared = [_shared(step, lists) if isinstance(step, CreateEdges) else step for step in steps]
+    return list(lists.values()), shared
+
+
+def _shared(step: CreateEdges, lists: dict[Found, FoundNodes]) -> CreateEdges:
+    source, target = _list_of(step.source, lists), _list_of(step.target, lists)
+    if source is None and target is None:
+        return step
+    rows = [
+        (
+            row[0] if source is None else source.place(row[0]),
+            row[1] if target is None else target.place(row[1]),
+            *row[2:],
+        )
+        for row in step.rows
+    ]
+    ends: list[End] = [
+        end if found is None else found.name
+        for end, found in ((step.source, source), (step.target, target))
+    ]
+    return replace(step, source=ends[0], target=ends[1], rows=rows)
+
+
+def _list_of(end: End, lists: dict[Found, FoundNodes]) -> FoundNodes | None:
+    if not isinstance(end, Found):
+        return None
+    return lists.setdefault(end, FoundNodes(f"f{len(lists)}", end))
