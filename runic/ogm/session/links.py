@@ -39,6 +39,8 @@ class Link:
     directed: bool = True
     merge: bool = True
     edge: Edge | None = None
+    # The relation that was found to hold the link, where that is how it was found.
+    held_by: RelationInfo | None = None
 
     @property
     def edge_class(self) -> _EdgeClass | None:
@@ -145,6 +147,7 @@ def _collect_relation(
     for other in gained:
         _require_held(relation, other, notes)
         link = link_between(node, relation, other)
+        link.held_by = relation if link.directed else None  # undirected, it is both sides' relation
         key = link.key
         changes.added.setdefault(key, link)
         changes.bare[key] = relation
@@ -232,6 +235,8 @@ def _refuse_ambiguous(
 
 def difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[Any]:
     """Return what the first holds and the second does not, as often as it is missing."""
+    if not one or not other:
+        return list(one)
     left = Counter(map(id, other))
     found = []
     for item in one:

@@ -57,10 +57,10 @@ def show(links: Sequence[Link]) -> None:
     gained: dict[tuple[int, str], tuple[Node, RelationInfo, list[Any]]] = {}
     shown: dict[Any, bool] = {}
     for link in links:
-        # Most relationships show nowhere but where they were made; asked once for each pair.
-        pair = (type(link.source), type(link.target), link.type)
+        # Most show nowhere but in the relation they come from; asked once for each kind of link.
+        pair = (type(link.source), type(link.target), link.type, link.held_by)
         if pair not in shown:
-            shown[pair] = any(True for _ in places_of(link))
+            shown[pair] = any(relation is not link.held_by for _, relation, _ in places_of(link))
         if shown[pair]:
             _gain(link, gained)
     for node, relation, new in gained.values():

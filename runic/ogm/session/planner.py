@@ -190,18 +190,17 @@ class _Planner:
         going = {_ends_key(edge_info(type(e)).type, *ends_of(e)) for e in self._doomed_edges()}
         for link in self._links.added.values():
             source, target = self._end(link.source), self._end(link.target)
-            shape = (link.type, link.edge_class, source, target, link.merge, link.directed)
+            merge, directed = link.merge, link.directed
             # An edge between new nodes cannot exist yet, and one that is going is not to be found.
-            new = isinstance(source, int) or isinstance(target, int)
-            if link.merge and (
-                new or (going and _ends_key(link.type, link.source, link.target) in going)
-            ):
-                shape = (*shape[:4], False, True)
+            if merge and (source.__class__ is int or target.__class__ is int or _goes(link, going)):
+                merge, directed = False, True
+            shape = (link.type, type(link.edge), source, target, merge, directed)
             groups.setdefault(shape, []).append(link)
         return [self._create_edges(shape, links) for shape, links in groups.items()]
 
     def _create_edges(self, shape: Any, links: list[Link]) -> Step:
-        type_, edge_class, _, _, merge, directed = shape
+        type_, _, _, _, merge, directed = shape
+        edge_class = links[0].edge_class
         codec = entity_codec(edge_class, self._dialect) if edge_class else None
         names = list(codec.info.properties) if codec else []
         return CreateEdges(
@@ -230,8 +229,8 @@ class _Planner:
 
     def _end(self, node: Node) -> int | type[Node]:
         """Return what ends have in common that one step can find: their step, or their class."""
-        found = self._place(node)[0]
-        return found if isinstance(found, int) else type(node)
+        found = (self._places.get(id(node)) or self._place(node))[0]
+        return found if found.__class__ is int else type(node)
 
     def _place(self, node: Node) -> tuple[int | Found, Any]:
         place = self._places.get(id(node))
@@ -362,6 +361,10 @@ def _goes_with_node(edge: Edge) -> bool:
 
 def _ends_key(type_: str, source: Any, target: Any) -> tuple[str, int, int]:
     return type_, id(source), id(target)
+
+
+def _goes(link: Link, going: set[Any]) -> bool:
+    return bool(going) and _ends_key(link.type, link.source, link.target) in going
 
 
 def _version_name(info: Any) -> str | None:

@@ -75,7 +75,8 @@ def _(step: CreateEdges, unit: UnitOfWork, answer: Any) -> None:
     if not step.bare:
         for link, edge_id in zip(step.subjects, edge_ids(step, answer), strict=True):
             settle_edge(unit, link, edge_id)
-    show(step.subjects)
+    with collector_paused(len(step.subjects)):
+        show(step.subjects)
 
 
 @settle_step.register
