@@ -50,12 +50,18 @@ class RelationLoad:
         Where a relation may hold a target several times (`multiple=True`), and where it holds the
         edges themselves, these are all rows.
         """
-        if self.repeats:
+        if self.repeats or self._all_differ(rows):
             return rows
         seen: dict[tuple[Any, Any], list[Any]] = {}
         for row in rows:
             seen.setdefault((row[0], self._target_id(row)), row)
-        return rows if len(seen) == len(rows) else list(seen.values())
+        return list(seen.values())
+
+    def _all_differ(self, rows: list[list[Any]]) -> bool:
+        if not isinstance(self.target, EntityColumns):
+            return False
+        place = self.target.start
+        return len({(row[0], row[place]) for row in rows}) == len(rows)
 
     def _target_id(self, row: list[Any]) -> Any:
         if isinstance(self.target, EntityColumns):

@@ -144,10 +144,13 @@ def _collect_relation(
         return  # edges gained are pending entities of their own
     _refuse_ambiguous(relation, now, lost, notes)
     _refuse_unknown(relation, before, now, notes)
+    incoming, merge = relation.direction == "INCOMING", not relation.options.multiple
+    directed = relation.direction != "BOTH"
+    held_by = relation if directed else None  # undirected, it is both sides' relation
     for other in gained:
         _require_held(relation, other, notes)
-        link = link_between(node, relation, other)
-        link.held_by = relation if link.directed else None  # undirected, it is both sides' relation
+        source, target = (other, node) if incoming else (node, other)
+        link = Link(relation.type, source, target, directed, merge, None, held_by)
         key = link.key
         changes.added.setdefault(key, link)
         changes.bare[key] = relation

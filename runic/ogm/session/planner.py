@@ -129,12 +129,12 @@ class _Planner:
 
     def _node_updates(self) -> Iterable[Step]:
         groups: dict[tuple[type[Node], tuple[str, ...]], list[Node]] = {}
-        pending = self._unit.pending
-        for node in self._unit.identity.nodes.values():
-            if id(node) in pending:
+        pending, held = self._unit.pending, self._unit.identity.nodes.values()
+        for node in [n for n in held if id(n) not in pending] if pending else held:
+            notes, values = notes_of(node), vars(node)
+            if notes is None or values == notes.snapshot:
                 continue
-            notes, values = _notes(node), values_of(node)
-            if values == notes.snapshot or notes.status is not State.PERSISTENT or notes.deleting:
+            if notes.status is not State.PERSISTENT or notes.deleting:
                 continue
             info = node_info(type(node))
             if changed := changed_fields(info, values, notes.snapshot):
@@ -188,8 +188,9 @@ class _Planner:
     def _edge_creates(self) -> Iterable[Step]:
         groups: dict[Any, list[Link]] = {}
         going = {_ends_key(edge_info(type(e)).type, *ends_of(e)) for e in self._doomed_edges()}
+        end = self._end
         for link in self._links.added.values():
-            source, target = self._end(link.source), self._end(link.target)
+            source, target = end(link.source), end(link.target)
             merge, directed = link.merge, link.directed
             # An edge between new nodes cannot exist yet, and one that is going is not to be found.
             if merge and (source.__class__ is int or target.__class__ is int or _goes(link, going)):

@@ -11,6 +11,7 @@ from typing import Any
 
 from runic.ogm.errors import SessionError, StatementError
 from runic.ogm.model.backref import hold
+from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, ends_of, set_ends
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
@@ -110,10 +111,17 @@ class UnitOfWork:
 
     def cascade(self) -> None:
         """Stage what has been put into relations since their owners were added."""
-        for entity in (*self.related(), *self.identity.edges.values(), *self.new_edges()):
-            for other in cascaded(entity):
-                if other not in self:
-                    self.add(other)
+        for node in self.related():
+            for other in _come_since(node):
+                self._take_in(other)
+        for edge in (*self.identity.edges.values(), *self.new_edges()):
+            for other in cascaded(edge):
+                self._take_in(other)
+
+    def _take_in(self, entity: Entity) -> None:
+        notes = notes_of(entity)
+        if notes is None or notes.owner is not self:
+            self.add(entity)
 
     def _add_one(self, entity: Any) -> bool:
         if not isinstance(entity, Entity):
@@ -235,13 +243,29 @@ def cascaded(entity: Entity) -> Iterator[Entity]:
     if isinstance(entity, Edge):
         yield from (end for end in ends_of(entity) if end is not None)
         return
-    relations = node_info(type(entity)).relations
-    for name, relation in relations.items():
+    for name, relation in node_info(type(entity)).relations.items():
         if name in values_of(entity) and relation.options.cascade:
-            for other in held(values_of(entity)[name], relation):
-                if relation.holds_edges:
-                    adopt_ends(entity, relation, other)
-                yield other
+            yield from _held_by(entity, name, relation)
+
+
+def _come_since(node: Node) -> Iterator[Entity]:
+    """Yield what a node holds in the relations that have changed since they were stored."""
+    values, notes = values_of(node), notes_of(node)
+    stored = {} if notes is None else notes.relations
+    for name, relation in node_info(type(node)).relations.items():
+        if name not in values or not relation.options.cascade:
+            continue
+        value = values[name]
+        now = tuple(value) if isinstance(value, list) else value
+        if now is None or name not in stored or now != stored[name]:
+            yield from _held_by(node, name, relation)
+
+
+def _held_by(entity: Entity, name: str, relation: RelationInfo) -> Iterator[Entity]:
+    for other in held(values_of(entity)[name], relation):
+        if relation.holds_edges:
+            adopt_ends(entity, relation, other)
+        yield other
 
 
 def held(value: Any, relation: Any) -> Iterable[Any]:
