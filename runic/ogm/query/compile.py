@@ -17,6 +17,7 @@ from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.match import write_match
 from runic.ogm.query.memory import memory_of
+from runic.ogm.query.related import hoisted
 from runic.ogm.query.shapes import Column, Compiled
 from runic.ogm.query.writer import Writer, parameter_name
 
@@ -90,7 +91,7 @@ def _plan(stmt: Statement, dialect: Dialect, ending: Ending, hidden: tuple[bool,
     writer = Writer(stmt.pattern, dialect, hidden)
     match = write_match(writer, stmt.filters)
     tail, columns = ending(writer, stmt)
-    return Plan(f"{match} {tail}", columns)
+    return Plan(f"{match}{hoisted(writer.counts.taken(), [])} {tail}", columns)
 
 
 def _write_rows(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
@@ -100,10 +101,11 @@ def _write_rows(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...
 
 
 def _tail(writer: Writer, stmt: Statement) -> str:
-    parts = []
+    # The page first, as in the outline: a count knows its parameters without the order's.
+    parts = _page(writer, stmt)
     if stmt.orders:
-        parts.append("ORDER BY " + ", ".join(_order(writer, order) for order in stmt.orders))
-    parts += _page(writer, stmt)
+        by = ", ".join(_order(writer, order) for order in stmt.orders)
+        parts.insert(0, f"ORDER BY {by}")
     return "".join(f" {part}" for part in parts)
 
 

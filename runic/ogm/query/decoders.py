@@ -23,7 +23,8 @@ def decode_expression(expression: Expression[Any], dialect: Dialect) -> Decode |
         return decode_expression(expression.expression, dialect)
     if isinstance(expression, Attribute):
         return decode_attribute(expression, dialect)
-    assert isinstance(expression, Aggregate)
+    if not isinstance(expression, Aggregate):
+        return None
     operand = expression.operand
     inner = decode_attribute(operand, dialect) if isinstance(operand, Attribute) else None
     return decoder(expression, inner)

@@ -131,6 +131,13 @@ class Dialect:
         """Return a criterion that is always true and makes parallel edges count each for itself."""
         return None
 
+    # Counts of patterns stand in stages of their own: WHERE and ORDER BY cannot have them.
+    hoists_counts: ClassVar[bool] = False
+
+    def count_pattern(self, pattern: str) -> str:
+        """Return the number of matches of a pattern (with its WHERE) as an expression."""
+        return f"size([{pattern} | 1])"
+
     def check_definition(self, definition: Definition) -> None:
         """Raise unless the backend has this kind of index or constraint, on such names.
 

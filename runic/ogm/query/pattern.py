@@ -107,6 +107,11 @@ class Pattern:
         target = NodePattern(info.target, self._free("n"))
         return Pattern((*self.nodes, target), (*self.hops, hop))
 
+    @property
+    def aliases(self) -> set[str]:
+        """The aliases that are taken."""
+        return {self.alias(place) for place in self._places()}
+
     def entity(self, place: Place) -> type[Any] | None:
         """Return the class of an element; None for an edge without one."""
         if place.is_edge:
@@ -203,7 +208,7 @@ class Pattern:
             raise StatementError(f"the alias {alias!r} is taken; the pattern has {self}")
 
     def _free(self, letter: str) -> str:
-        taken = {self.alias(place) for place in self._places()}
+        taken = self.aliases
         candidates = [letter] + [f"{letter}{i}" for i in range(2, len(taken) + 3)]
         return next(name for name in candidates if name not in taken)
 

@@ -158,7 +158,8 @@ class Select(Statement, Generic[E]):
         if isinstance(expression, Attribute):
             place = self.pattern.place_of(expression, None, len(self.pattern.nodes))
             return f"{self.pattern.alias(place)}.{expression.name}"
-        assert isinstance(expression, Aggregate)
+        if not isinstance(expression, Aggregate):
+            return str(expression)
         operand = expression.operand
         return expression.spelled(operand if isinstance(operand, str) else self._written(operand))
 

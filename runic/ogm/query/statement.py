@@ -13,7 +13,13 @@ from runic.ogm.errors import StatementError
 from runic.ogm.query.compile import compile_select
 from runic.ogm.query.criteria import checked
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.expressions import Attribute, Expression, Labelled, RelationAttribute
+from runic.ogm.query.expressions import (
+    Attribute,
+    Expression,
+    Labelled,
+    RelatedCount,
+    RelationAttribute,
+)
 from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, attribute_at, relation_named
 from runic.ogm.query.values import Value
@@ -177,6 +183,10 @@ class Statement:
             return self._named_order(by.label, desc)
         if isinstance(by, Aggregate):
             return self._named_order(str(by), desc)
+        if isinstance(by, RelatedCount):
+            for attribute in by.attributes:
+                self.pattern.place_of(attribute, None, len(self.pattern.nodes))
+            return Order(by, desc)
         if not isinstance(by, Attribute):
             raise StatementError(f"order_by takes a field, as User.name, or its name, not {by!r}")
         return Order(by, desc, self._place_to_sort(by))
@@ -210,13 +220,14 @@ def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         shape.append((item.name, item.place))
         if item.expression is not None:
             item.expression.outline(shape, values)
-    for order in stmt.orders:
-        shape.append((order.descending, order.place))
-        _outline_order(order, shape, values)
     for what, rows in (("skip", stmt.offset), ("limit", stmt.maximum)):
         if rows is not None:
             shape.append(what)
             values.append(Value(rows))
+    # Last, as in the text: counts of the rows leave the order out with its parameters.
+    for order in stmt.orders:
+        shape.append((order.descending, order.place))
+        _outline_order(order, shape, values)
     shape.append(stmt.unique)
     return tuple(shape), tuple(values)
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import PropertyInfo
+from runic.ogm.query.counted import Counts
 from runic.ogm.query.criteria import ORDERING, Comparison
 from runic.ogm.query.expressions import Attribute, of_kind
 from runic.ogm.query.memory import codec_of
 from runic.ogm.query.pattern import Pattern, Place
+from runic.ogm.query.related import Related
 from runic.ogm.query.values import Value, many_form
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Writer:
         self._written = 0
         self._place: Place | None = None
         self._known = len(pattern.nodes)
+        self.counts = Counts(self)
 
     def focus(self, place: Place | None, known: int) -> None:
         """Set what the fields of the next expression may belong to."""
@@ -56,9 +59,16 @@ class Writer:
         return self.dialect.quote(alias) if alias.lower() in _RESERVED else alias
 
     def attribute(self, attribute: Attribute[Any]) -> str:
-        """Return a property of an element of the pattern."""
-        place = self.pattern.place_of(attribute, self._place, self._known)
-        return self.dialect.stored(self.alias(place), attribute.info)
+        """Return a property of an element of the pattern, or of what is counted right now."""
+        return self.dialect.stored(self.counts.alias_of(attribute), attribute.info)
+
+    def element(self, attribute: Attribute[Any]) -> str:
+        """Return the alias of the element of the pattern that a field is read of."""
+        return self.alias(self.pattern.place_of(attribute, self._place, self._known))
+
+    def related(self, related: Related) -> str:
+        """Return the number of edges that lead to what satisfies the criteria."""
+        return self.counts.write(related)
 
     def parameter(self, value: Value) -> str:
         """Return the next parameter, made into the stored value where a function does that."""

@@ -36,6 +36,8 @@ class FalkorDBDialect(Dialect):
     name: ClassVar[str] = "falkordb"
     # 4.16 takes most vectors of small numbers for equal and then skips the write.
     sticky: ClassVar[frozenset[str]] = frozenset({"vecf32"})
+    # A comprehension of a pattern is refused in WHERE and ORDER BY, and inside of another one.
+    hoists_counts: ClassVar[bool] = True
     capabilities: ClassVar[Capabilities] = Capabilities.of(
         "async", "atomic_plan", "constraints", "fulltext", "vector", "geo", "regex", "shortest_path"
     )
