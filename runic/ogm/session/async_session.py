@@ -8,7 +8,7 @@ become entities in `hydrate` and `rows`.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
@@ -28,17 +28,17 @@ from runic.ogm.model.state import State, notes_of
 from runic.ogm.query import RowSelect, Select, Statement, select
 from runic.ogm.query.compiled import Query
 from runic.ogm.session.bound import AsyncBoundQuery
+from runic.ogm.session.changes import Changer
 from runic.ogm.session.edges import EdgeWriter
+from runic.ogm.session.executing import Executing
 from runic.ogm.session.flush import Flusher
 from runic.ogm.session.guard import Guard, exclusive
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.loading import RelationLoader, not_loaded, path_tree
 from runic.ogm.session.merge import Merger
-from runic.ogm.session.parameters import encoded_parameters
 from runic.ogm.session.provided import provided_repository
 from runic.ogm.session.reader import Reader, column_names, limited
 from runic.ogm.session.refresh import Refresher
-from runic.ogm.session.result import QueryResult
 from runic.ogm.session.stream import chunks
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
@@ -49,7 +49,7 @@ E = TypeVar("E", bound=Node)
 _logger = logging.getLogger("runic.ogm")
 
 
-class AsyncSession:
+class AsyncSession(Executing):
     """A unit of work: loads entities, follows their changes, writes them all at once.
 
     Use one session for one task at a time, as `async with AsyncSession(driver) as session:`, which
@@ -94,6 +94,7 @@ class AsyncSession:
         self._edges = EdgeWriter(self._unit, dialect, self._run)
         self._merger = Merger(self._unit, self._hydrator, dialect, self._run)
         self._refresher = Refresher(self._hydrator, self._loader, dialect, self._run)
+        self._changer = Changer(self._unit, self._hydrator, dialect, self._run)
 
     # Staging
 
@@ -271,31 +272,6 @@ class AsyncSession:
                 yield entity
             if len(found) < chunk_size:
                 return
-
-    @exclusive
-    async def execute(
-        self,
-        statement: str | Statement,
-        params: Mapping[str, Any] | None = None,
-        *,
-        returns: Sequence[type[Entity] | None] = (),
-        read_only: bool = False,
-        timeout: float | None = None,
-    ) -> QueryResult:
-        """Run raw Cypher, or any statement, and return its rows.
-
-        Args:
-            statement: Cypher text whose values are `$parameters`, or a statement.
-            params: The values; dates, UUIDs, enums and so on take the form a field would store.
-            returns: For each column the entity class to make of it, or None to leave it as it is.
-            read_only: Promise that the text writes nothing; the database holds you to it.
-            timeout: Seconds this query may take.
-        """
-        if isinstance(statement, Statement):
-            rows = await self._reader.tuples(statement, timeout)
-            return QueryResult(column_names(statement), rows)
-        query = Query(statement, encoded_parameters(params or {}), read_only)
-        return await self._reader.raw(query, returns, timeout)
 
     # Writing
 
