@@ -150,7 +150,8 @@ def validated(attribute: Attribute[Any], value: Any) -> Any:
 
 def _field_adapter(attribute: Attribute[Any]) -> TypeAdapter[Any]:
     field = attribute.entity.__pydantic_fields__[attribute.name]
-    return TypeAdapter(Annotated[attribute.info.annotation, field])
+    annotated: Any = Annotated[attribute.info.annotation, field]
+    return TypeAdapter(annotated)
 
 
 def invalid(cls: type[Any], error: ValidationError, where: str = "") -> FieldValidationError:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal, NoReturn, Self
 from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.identifiers import checked_identifier
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
@@ -20,6 +21,7 @@ from runic.ogm.query.definitions import (
     Definition,
     FullTextIndex,
     Hazard,
+    Host,
     Index,
     RangeIndex,
     Stored,
@@ -137,6 +139,28 @@ class Dialect:
     def count_pattern(self, pattern: str) -> str:
         """Return the number of matches of a pattern (with its WHERE) as an expression."""
         return f"size([{pattern} | 1])"
+
+    def fulltext_hits(self, on: Host, label: str, question: str) -> str:
+        """Return the clauses that bind what a full-text index finds as `n`, with its `score`.
+
+        `label` and `question` are the parameters of the label or type, and of what is asked for.
+        """
+        self.refuse("full-text search")
+
+    def nearest_hits(self, on: Host, label: str, stored: str, rows: str, vector: str) -> str:
+        """Return the clauses that bind what a vector index finds as `n`, its distance as `score`.
+
+        All but `on` are parameters; `rows` is how many of the nearest to find.
+        """
+        self.refuse("vector search")
+
+    def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
+        """Return the distance of a stored vector, as its index measures it."""
+        self.refuse("vector search")
+
+    def geo_distance(self, one: str, other: str) -> str:
+        """Return the distance of two points in metres."""
+        self.refuse("distance of points")
 
     def check_definition(self, definition: Definition) -> None:
         """Raise unless the backend has this kind of index or constraint, on such names.

@@ -39,6 +39,8 @@ from runic.ogm.session.merge import Merger
 from runic.ogm.session.provided import provided_repository
 from runic.ogm.session.reader import Reader, column_names, limited
 from runic.ogm.session.refresh import Refresher
+from runic.ogm.session.searcher import Searcher
+from runic.ogm.session.searching import Searching
 from runic.ogm.session.stream import chunks
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
@@ -49,7 +51,7 @@ E = TypeVar("E", bound=Node)
 _logger = logging.getLogger("runic.ogm")
 
 
-class AsyncSession(Executing):
+class AsyncSession(Executing, Searching):
     """A unit of work: loads entities, follows their changes, writes them all at once.
 
     Use one session for one task at a time, as `async with AsyncSession(driver) as session:`, which
@@ -94,6 +96,7 @@ class AsyncSession(Executing):
         self._edges = EdgeWriter(self._unit, dialect, self._run)
         self._merger = Merger(self._unit, self._hydrator, dialect, self._run)
         self._refresher = Refresher(self._hydrator, self._loader, dialect, self._run)
+        self._searcher = Searcher(self._hydrator, self._loader, dialect, self._run)
         self._changer = Changer(self._unit, self._hydrator, dialect, self._run)
 
     # Staging

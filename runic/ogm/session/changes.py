@@ -23,7 +23,7 @@ from runic.ogm.query.lookup import id_lookup
 from runic.ogm.query.update import Delete
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.links import as_tuple
-from runic.ogm.session.refresh import Run
+from runic.ogm.session.reader import Run
 from runic.ogm.session.result import QueryResult
 from runic.ogm.session.rows import read_column, read_rows
 from runic.ogm.session.settle import drop_deleted, settle_deleted
@@ -33,11 +33,11 @@ from runic.ogm.session.unit_of_work import UnitOfWork
 class Changer:
     """Carries out set-based writes for one session."""
 
-    def __init__(self, unit: UnitOfWork, hydrator: Hydrator, dialect: Dialect, run: Any) -> None:
+    def __init__(self, unit: UnitOfWork, hydrator: Hydrator, dialect: Dialect, run: Run) -> None:
         self._unit = unit
         self._hydrator = hydrator
         self._dialect = dialect
-        self._run: Run = run
+        self._run = run
 
     async def execute(self, change: Change, timeout: float | None) -> QueryResult:
         """Carry out a change; see `AsyncSession.execute`."""

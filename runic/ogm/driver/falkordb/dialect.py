@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 
 from runic.ogm.driver.falkordb import definitions
 from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.kinds import Kind
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
     Constraint,
     Definition,
     Hazard,
+    Host,
     Index,
     RangeIndex,
     Stored,
@@ -28,6 +30,9 @@ _INDEXED_BYTES = 4096
 # Its range index compares integers as doubles.
 _EXACT_IN_DOUBLE = 2**53
 _NUMBERS = (Kind.INT, Kind.FLOAT, Kind.TIMEDELTA)
+
+# What the index procedures are called, and what they yield.
+_YIELDED = {"node": ("Nodes", "node"), "edge": ("Relationships", "relationship")}
 
 
 class FalkorDBDialect(Dialect):
@@ -87,6 +92,26 @@ class FalkorDBDialect(Dialect):
     def keeps_parallel(self, alias: str) -> str:
         """An edge that nothing refers to makes its parallel edges collapse into one row."""
         return f"id({alias}) >= 0"
+
+    def fulltext_hits(self, on: Host, label: str, question: str) -> str:
+        name, found = _YIELDED[on]
+        return (
+            f"CALL db.idx.fulltext.query{name}({label}, {question}) YIELD {found} AS n, score"
+            " WITH n, score"
+        )
+
+    def nearest_hits(self, on: Host, label: str, stored: str, rows: str, vector: str) -> str:
+        name, found = _YIELDED[on]
+        return (
+            f"CALL db.idx.vector.query{name}({label}, {stored}, {rows}, vecf32({vector}))"
+            f" YIELD {found} AS n, score WITH n, score"
+        )
+
+    def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
+        return f"vec.{index.similarity}Distance({operand}, vecf32({vector}))"
+
+    def geo_distance(self, one: str, other: str) -> str:
+        return f"distance({one}, {other})"
 
     def check_definition(self, definition: Definition) -> None:
         super().check_definition(definition)
