@@ -29,7 +29,7 @@ from runic.ogm.query.memory import memory_of
 from runic.ogm.query.operators import Operators
 from runic.ogm.query.part import Part
 from runic.ogm.query.related import Related, RelatedExists, related
-from runic.ogm.query.values import Value, item, items, many, one, text
+from runic.ogm.query.values import Param, Value, item, items, many, one, text
 
 if TYPE_CHECKING:
     from runic.ogm.query.writer import Writer

@@ -13,8 +13,9 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.query.counted import Counts
 from runic.ogm.query.criteria import ORDERING, Comparison
-from runic.ogm.query.expressions import Attribute, of_kind
+from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.memory import codec_of
+from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place
 from runic.ogm.query.related import Related
 from runic.ogm.query.values import Value, many_form
@@ -92,6 +93,8 @@ class Writer:
         left, right = comparison.left, comparison.right
         one = left.write(self)
         hides = isinstance(right, Value) and self._hidden[self._written]
+        # What it will be is not known, so neither is whether an index would hide its equals.
+        hides |= isinstance(left, Attribute) and left.info.indexed and _is_computed(right)
         if isinstance(left, Attribute):
             one = self._by_size(left, one) if comparison.operator in ORDERING else one
             one = self.dialect.unindexed(one, left.info) if hides else one
@@ -105,6 +108,10 @@ class Writer:
         """Raise unless the database sorts the stored form as Python sorts the values."""
         if not codec_of(attribute.entity, attribute.info, self.dialect).ordered:
             raise unordered(attribute, attribute.info, self.dialect)
+
+
+def _is_computed(part: Part) -> bool:
+    return isinstance(part, Expression) and part.is_computed
 
 
 def unordered(attribute: Attribute[Any], info: PropertyInfo, dialect: Dialect) -> StatementError:
