@@ -46,7 +46,7 @@ class Plain(Node, registry=REGISTRY):
 async def texts(session, driver, face):
     """Store five texts and their indexes; return the session."""
     manager = AsyncSchemaManager(driver) if face == "async" else SchemaManager(driver)
-    await call(manager.create_all, [Text, Cites])
+    await call(manager.create_all, Text, Cites)
     words = ["graph database", "graph theory", "a database of birds", "birds", "nothing"]
     stored = [
         Text(id=f"t{n}", title=title, body="of the world", year=2000 + n, place=[float(n), 0.0])
