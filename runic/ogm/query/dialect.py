@@ -105,6 +105,28 @@ class Dialect:
         """Return the predicate that a whole string matches a regular expression."""
         return f"{operand} =~ {pattern}"
 
+    def fulltext_hits(self, on: Host, label: str, question: str) -> str:
+        """Return the clauses that bind what a full-text index finds as `n`, with its `score`.
+
+        `label` and `question` are the parameters of the label or type, and of what is asked for.
+        """
+        self.refuse("full-text search")
+
+    def nearest_hits(self, on: Host, label: str, stored: str, rows: str, vector: str) -> str:
+        """Return the clauses that bind what a vector index finds as `n`, its distance as `score`.
+
+        All but `on` are parameters; `rows` is how many of the nearest to find.
+        """
+        self.refuse("vector search")
+
+    def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
+        """Return the distance of a stored vector, as its index measures it."""
+        self.refuse("vector search")
+
+    def geo_distance(self, one: str, other: str) -> str:
+        """Return the distance of two points in metres."""
+        self.refuse("distance of points")
+
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
         """Raise ValueError if this backend would lose or hide an encoded value of the property."""
 
@@ -139,28 +161,6 @@ class Dialect:
     def count_pattern(self, pattern: str) -> str:
         """Return the number of matches of a pattern (with its WHERE) as an expression."""
         return f"size([{pattern} | 1])"
-
-    def fulltext_hits(self, on: Host, label: str, question: str) -> str:
-        """Return the clauses that bind what a full-text index finds as `n`, with its `score`.
-
-        `label` and `question` are the parameters of the label or type, and of what is asked for.
-        """
-        self.refuse("full-text search")
-
-    def nearest_hits(self, on: Host, label: str, stored: str, rows: str, vector: str) -> str:
-        """Return the clauses that bind what a vector index finds as `n`, its distance as `score`.
-
-        All but `on` are parameters; `rows` is how many of the nearest to find.
-        """
-        self.refuse("vector search")
-
-    def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
-        """Return the distance of a stored vector, as its index measures it."""
-        self.refuse("vector search")
-
-    def geo_distance(self, one: str, other: str) -> str:
-        """Return the distance of two points in metres."""
-        self.refuse("distance of points")
 
     def check_definition(self, definition: Definition) -> None:
         """Raise unless the backend has this kind of index or constraint, on such names.

@@ -55,6 +55,26 @@ class FalkorDBDialect(Dialect):
         found = f"size(string.matchRegEx({operand}, '\\\\A(?:' + {pattern} + ')\\\\z')) > 0"
         return f"CASE WHEN {operand} IS NULL THEN null ELSE {found} END"
 
+    def fulltext_hits(self, on: Host, label: str, question: str) -> str:
+        name, found = _YIELDED[on]
+        return (
+            f"CALL db.idx.fulltext.query{name}({label}, {question}) YIELD {found} AS n, score"
+            " WITH n, score"
+        )
+
+    def nearest_hits(self, on: Host, label: str, stored: str, rows: str, vector: str) -> str:
+        name, found = _YIELDED[on]
+        return (
+            f"CALL db.idx.vector.query{name}({label}, {stored}, {rows}, vecf32({vector}))"
+            f" YIELD {found} AS n, score WITH n, score"
+        )
+
+    def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
+        return f"vec.{index.similarity}Distance({operand}, vecf32({vector}))"
+
+    def geo_distance(self, one: str, other: str) -> str:
+        return f"distance({one}, {other})"
+
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
         """Refuse what the server's indexes lose, confuse or crash on."""
         if not info.indexed:
@@ -92,26 +112,6 @@ class FalkorDBDialect(Dialect):
     def keeps_parallel(self, alias: str) -> str:
         """An edge that nothing refers to makes its parallel edges collapse into one row."""
         return f"id({alias}) >= 0"
-
-    def fulltext_hits(self, on: Host, label: str, question: str) -> str:
-        name, found = _YIELDED[on]
-        return (
-            f"CALL db.idx.fulltext.query{name}({label}, {question}) YIELD {found} AS n, score"
-            " WITH n, score"
-        )
-
-    def nearest_hits(self, on: Host, label: str, stored: str, rows: str, vector: str) -> str:
-        name, found = _YIELDED[on]
-        return (
-            f"CALL db.idx.vector.query{name}({label}, {stored}, {rows}, vecf32({vector}))"
-            f" YIELD {found} AS n, score WITH n, score"
-        )
-
-    def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
-        return f"vec.{index.similarity}Distance({operand}, vecf32({vector}))"
-
-    def geo_distance(self, one: str, other: str) -> str:
-        return f"distance({one}, {other})"
 
     def check_definition(self, definition: Definition) -> None:
         super().check_definition(definition)
