@@ -36,6 +36,7 @@ from runic.ogm.session.guard import Guard, exclusive
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.loading import RelationLoader, not_loaded, path_tree
 from runic.ogm.session.merge import Merger
+from runic.ogm.session.paging import Paging
 from runic.ogm.session.provided import provided_repository
 from runic.ogm.session.reader import Reader, column_names, limited
 from runic.ogm.session.refresh import Refresher
@@ -51,7 +52,7 @@ E = TypeVar("E", bound=Node)
 _logger = logging.getLogger("runic.ogm")
 
 
-class AsyncSession(Executing, Searching):
+class AsyncSession(Executing, Searching, Paging):
     """A unit of work: loads entities, follows their changes, writes them all at once.
 
     Use one session for one task at a time, as `async with AsyncSession(driver) as session:`, which

@@ -52,6 +52,11 @@ class Reader:
         self._dialect = dialect
         self._run = run
 
+    @property
+    def dialect(self) -> Dialect:
+        """How the database's queries are worded."""
+        return self._dialect
+
     async def by_key(self, cls: type[E], pk: Any, timeout: float | None) -> E | None:
         """Return the entity of a primary key, from the identity map if it is there."""
         info = node_info(cls)

@@ -112,6 +112,7 @@ class Session:
     all_with_edges = blocking(AsyncSession.all_with_edges)
     stream = blocking_iter(AsyncSession.stream)
     execute = blocking(AsyncSession.execute)
+    page = blocking(AsyncSession.page)
 
     flush = blocking(AsyncSession.flush)
     commit = blocking(AsyncSession.commit)
