@@ -322,8 +322,8 @@ def walk(part: Part) -> Iterator[Part]:
 
 @cache
 def _field_names(cls: type[Any]) -> tuple[str, ...]:
-    # `like` tells of a type; it is not read by the expression.
-    return tuple(field.name for field in fields(cls) if field.name != "like")
+    # `like` and `defined` tell of a type; they are not read by the expression.
+    return tuple(field.name for field in fields(cls) if field.name not in ("like", "defined"))
 
 
 def _named(part: Part) -> str:
