@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 from runic.ogm.query.columns import generation, write_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.match import write_match
 from runic.ogm.query.memory import memory_of
+from runic.ogm.query.params import bound
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.shapes import Column, Compiled
+from runic.ogm.query.tails import order_text, page_texts
 from runic.ogm.query.writer import Writer, parameter_name
 
 if TYPE_CHECKING:
-    from runic.ogm.query.statement import Order, Statement
+    from runic.ogm.query.statement import Statement
 
 NAMES = tuple(parameter_name(index) for index in range(64))
 
@@ -68,7 +69,7 @@ def _compiled(stmt: Statement, dialect: Dialect, ending: Ending) -> Compiled:
     made: Compiled | None = stmt.memo.get(here)
     if made is None:
         shape, values = stmt.outline()
-        encoded = [value.encode(dialect) for value in values]
+        encoded = [value.encode(dialect) for value in bound(values, stmt.bindings)]
         hidden = tuple([hides for _, hides in encoded])
         key = (here, hidden, shape)
         plan = memory.plans.get(key)
@@ -89,7 +90,7 @@ def _names(count: int) -> Sequence[str]:
 
 def _plan(stmt: Statement, dialect: Dialect, ending: Ending, hidden: tuple[bool, ...]) -> Plan:
     writer = Writer(stmt.pattern, dialect, hidden)
-    match = write_match(writer, stmt.filters)
+    match = write_match(writer, stmt.filters, stmt.steps)
     tail, columns = ending(writer, stmt)
     return Plan(f"{match}{hoisted(writer.counts.taken(), [])} {tail}", columns)
 
@@ -102,27 +103,11 @@ def _write_rows(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...
 
 def _tail(writer: Writer, stmt: Statement) -> str:
     # The page first, as in the outline: a count knows its parameters without the order's.
-    parts = _page(writer, stmt)
+    parts = page_texts(writer, stmt)
     if stmt.orders:
-        by = ", ".join(_order(writer, order) for order in stmt.orders)
+        by = ", ".join(order_text(writer, order) for order in stmt.orders)
         parts.insert(0, f"ORDER BY {by}")
     return "".join(f" {part}" for part in parts)
-
-
-def _page(writer: Writer, stmt: Statement) -> list[str]:
-    rows = (("SKIP", stmt.offset), ("LIMIT", stmt.maximum))
-    return [f"{word} {writer.next_name()}" for word, given in rows if given is not None]
-
-
-def _order(writer: Writer, order: Order) -> str:
-    if isinstance(order.by, str):
-        text = writer.dialect.quote(order.by)
-    else:
-        writer.focus(order.place, len(writer.pattern.nodes))
-        if isinstance(order.by, Attribute):
-            writer.require_order(order.by)
-        text = order.by.write(writer)
-    return text + (" DESC" if order.descending else "")
 
 
 def _write_count(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
@@ -138,7 +123,7 @@ def _counted(writer: Writer, stmt: Statement) -> str:
     if not (stmt.unique or stmt.groups or stmt.offset is not None or stmt.maximum is not None):
         return ""
     parts = [f"WITH {'DISTINCT ' if stmt.unique else ''}{', '.join(_carried(writer, stmt))}"]
-    return " ".join([*parts, *_page(writer, stmt)]) + " "
+    return " ".join([*parts, *page_texts(writer, stmt)]) + " "
 
 
 def _carried(writer: Writer, stmt: Statement) -> list[str]:

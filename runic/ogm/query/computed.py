@@ -7,10 +7,10 @@ as that field is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from typing_extensions import override
 
@@ -313,7 +313,7 @@ def unified(what: str, raws: Sequence[Any]) -> tuple[tuple[Part, ...], Kind, Att
 def walk(part: Part) -> Iterator[Part]:
     """Yield a part and everything it is made of."""
     yield part
-    for name in _field_names(type(part)):
+    for name in _field_names(cast(Hashable, type(part))):
         value = getattr(part, name)
         for inner in value if isinstance(value, tuple) else (value,):
             if isinstance(inner, Part):
@@ -321,9 +321,10 @@ def walk(part: Part) -> Iterator[Part]:
 
 
 @cache
-def _field_names(cls: type[Any]) -> tuple[str, ...]:
-    # `like` tells of a type; it is not read by the expression.
-    return tuple(field.name for field in fields(cls) if field.name != "like")
+def _field_names(cls: Hashable) -> tuple[str, ...]:
+    # `like` and `defined` tell of a type; they are not read by the expression.
+    names = [field.name for field in fields(cast(Any, cls))]
+    return tuple(name for name in names if name not in ("like", "defined"))
 
 
 def _named(part: Part) -> str:
@@ -349,7 +350,8 @@ def _require_comparable(left: Part, operator: str, right: Part) -> None:
     kinds = {one_kind, other}
     if None in kinds or len(kinds) == 1 or Kind.SCALAR in kinds or kinds <= NUMBERS:
         return
-    assert one_kind is not None and other is not None
+    assert one_kind is not None
+    assert other is not None
     raise StatementError(
         f"{left} is {of_kind(one_kind)} and {right} {of_kind(other)}; {operator} of them has no"
         " answer"

@@ -12,7 +12,8 @@ from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
-from runic.ogm.query.related import Hoist, Related, Scope, hoisted
+from runic.ogm.query.pattern import Place
+from runic.ogm.query.related import EveryEdge, Hoist, Related, Scope, hoisted
 
 if TYPE_CHECKING:
     from runic.ogm.query.expressions import Attribute
@@ -46,15 +47,16 @@ class Counts:
         """Return the number of edges that lead to what satisfies the criteria."""
         info = related.relation.info
         source = self.alias_of(related.relation.anchor)
-        scope = Scope(info, self._name("e"), self._name("t"), [source])
+        edge, node = self._name("e"), self._name("t")
+        scope = Scope(((info.target, node), (info.edge, edge)), [source])
         self._hoists.append([])
         self._scopes.append(scope)
         plain, late = self.split(related.criteria)
         self._scopes.pop()
         hoists = self._hoists.pop()
         dialect = self._writer.dialect
-        target = node_text(scope.node, info.target, dialect)
-        path = f"({source}){arrow_text(scope.edge, info, dialect)}{target}"
+        target = node_text(node, info.target, dialect)
+        path = f"({source}){arrow_text(edge, info, dialect)}{target}"
         where = f" WHERE {' AND '.join(plain)}" if plain else ""
         counted = dialect.count_pattern(path + where)
         if not dialect.hoists_counts:
@@ -63,11 +65,18 @@ class Counts:
         if hoists:
             inner = f"MATCH {path}{where}{hoisted(hoists, late)}"
             imported = ", ".join(scope.outside)
-            made.call = (
-                f"CALL {{ WITH {imported} {inner} RETURN count({scope.edge}) AS {made.name} }}"
-            )
+            made.call = f"CALL {{ WITH {imported} {inner} RETURN count({edge}) AS {made.name} }}"
         self._hoists[-1].append(made)
         return made.name
+
+    def every_edge(self, every: EveryEdge) -> str:
+        """Return the criterion that every edge of a path satisfies criteria."""
+        edge = self._name("e")
+        self._scopes.append(Scope(((every.edge, edge),), []))
+        kept = " AND ".join(criterion.write(self._writer) for criterion in every.criteria)
+        self._scopes.pop()
+        path = self._writer.alias(Place(True, every.number))
+        return self._writer.dialect.every(edge, f"relationships({path})", kept)
 
     def split(self, criteria: tuple[Criterion, ...]) -> tuple[list[str], list[str]]:
         """Return the texts of criteria: those that stand alone, and those that need a hoist."""

@@ -11,6 +11,7 @@ from runic.ogm.query.computed import Computed
 from runic.ogm.query.expressions import Attribute, Expression, Labelled
 from runic.ogm.query.functions import Aggregate, decoder
 from runic.ogm.query.memory import adapter_of, codec_of
+from runic.ogm.query.variables import Variable
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -24,6 +25,8 @@ def decode_expression(expression: Expression[Any], dialect: Dialect) -> Decode |
         return decode_expression(expression.expression, dialect)
     if isinstance(expression, Attribute):
         return decode_attribute(expression, dialect)
+    if isinstance(expression, Variable) and expression.defined is not None:
+        return decode_expression(expression.defined, dialect)
     if isinstance(expression, Computed):
         return None if expression.like is None else decode_attribute(expression.like, dialect)
     if not isinstance(expression, Aggregate):

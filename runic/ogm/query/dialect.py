@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Self
 
 from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.model.converters import Codec
@@ -27,6 +27,10 @@ from runic.ogm.query.definitions import (
     Stored,
     VectorSearchIndex,
 )
+from runic.ogm.query.elements import arrow_text
+
+if TYPE_CHECKING:
+    from runic.ogm.query.pattern import Hop
 
 Feature = Literal[
     "async",
@@ -154,6 +158,19 @@ class Dialect:
     def keeps_parallel(self, alias: str) -> str | None:
         """Return a criterion that is always true and makes parallel edges count each for itself."""
         return None
+
+    def keeps_parallel_paths(self, alias: str) -> str | None:
+        """Return the same for the path of a repeated hop."""
+        return None
+
+    def every(self, variable: str, items: str, criterion: str) -> str:
+        """Return the criterion that every item of a list satisfies one."""
+        return f"all({variable} IN {items} WHERE {criterion})"
+
+    def shortest_path(self, path: str, source: str, target: str, hop: Hop) -> str:
+        """Return the clause that binds one or all shortest paths between two nodes."""
+        arrow = arrow_text("", hop.relation, self, hop.types, hop.span)
+        return f" MATCH {path} = {hop.function}(({source}){arrow}({target}))"
 
     # Counts of patterns stand in stages of their own: WHERE and ORDER BY cannot have them.
     hoists_counts: ClassVar[bool] = False

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from runic.ogm.model.description import NodeInfo, RelationInfo
 from runic.ogm.model.meta import node_info
-from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.hops import Span
+
+if TYPE_CHECKING:
+    from runic.ogm.query.dialect import Dialect
 
 
 def node_text(alias: str, entity: type, dialect: Dialect) -> str:
@@ -23,9 +29,20 @@ def own_labels(info: NodeInfo) -> tuple[str, ...]:
     return tuple(sorted(own, key=lambda label: label != info.label))
 
 
-def arrow_text(alias: str, relation: RelationInfo, dialect: Dialect) -> str:
-    """Return the pattern of a relation's edge, as ``-[r:`AUTHORED`]->``."""
-    edge = f"-[{alias}:{dialect.quote(relation.type)}]-"
+def arrow_text(
+    alias: str,
+    relation: RelationInfo,
+    dialect: Dialect,
+    types: Sequence[str] = (),
+    span: Span | None = None,
+) -> str:
+    """Return the pattern of a relation's edge, as ``-[r:`AUTHORED`]->``.
+
+    `types` are those it may have where they are not just the relation's; with a `span` it stands
+    for several edges and has no alias.
+    """
+    kinds = "|".join(dialect.quote(each) for each in types or (relation.type,))
+    edge = f"-[{alias}:{kinds}]-" if span is None else f"-[:{kinds}{span}]-"
     if relation.direction == "OUTGOING":
         return edge + ">"
     return "<" + edge if relation.direction == "INCOMING" else edge

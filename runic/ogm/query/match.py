@@ -7,27 +7,38 @@ others do; between clauses all of them do.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from runic.ogm.query.counted import uncounted
 from runic.ogm.query.criteria import Criterion
+from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.pattern import ROOT, Filter, Hop, Pattern, Place
 from runic.ogm.query.related import Hoist, hoisted
+from runic.ogm.query.steps import Step
 from runic.ogm.query.writer import Writer
 
 
-def write_match(writer: Writer, filters: tuple[Filter, ...]) -> str:
-    """Return the MATCH clauses of the writer's pattern."""
+def write_match(writer: Writer, filters: tuple[Filter, ...], steps: tuple[Step, ...] = ()) -> str:
+    """Return the MATCH clauses of the writer's pattern, with the steps between them."""
     stages = [Stage() for _ in writer.pattern.nodes]
+    heads = [Stage() for _ in steps]
     for each in filters:
         writer.focus(each.place, each.known)
-        stages[_stage(writer.pattern, each)].add(writer, each.criterion)
+        number = _stage(writer.pattern, each)
+        of_step = each.step > 0 and number == each.stage
+        (heads[each.step - 1] if of_step else stages[number]).add(writer, each.criterion)
     for index, hop in enumerate(writer.pattern.hops):
-        used = writer.dialect.keeps_parallel(writer.name(hop.alias))
+        stage = stages[index + 1]
+        used = _used(writer, hop)
         if used is not None:
-            stages[index + 1].plain.append(used)
-        if hop.optional and stages[index + 1].hoists:
+            stage.plain.append(used)
+        if hop.optional and stage.hoists:
             raise uncounted(writer.dialect)
-    return " ".join(_clauses(writer, stages))
+    between: dict[int, list[str]] = {}
+    for step, head in zip(steps, heads, strict=True):
+        between.setdefault(step.hops, []).append(_between(writer, step, head))
+    return " ".join(_clauses(writer, stages, between))
 
 
 class Stage:
@@ -60,26 +71,71 @@ class Stage:
 
 def _stage(pattern: Pattern, each: Filter) -> int:
     places = (pattern.place_of(a, each.place, each.known) for a in each.criterion.attributes)
-    return max((pattern.stage(place) for place in places), default=0)
+    return max([each.stage, *(pattern.stage(place) for place in places)])
 
 
-def _clauses(writer: Writer, stages: list[Stage]) -> list[str]:
+def _between(writer: Writer, step: Step, head: Stage) -> str:
+    text = step.clause.write(writer)
+    # Counts that the step reads are made before it.
+    counts = hoisted(writer.counts.taken(), [])
+    kept = str(head)
+    return f"{counts} {text}{step.clause.glue if kept else ''}{kept}".lstrip()
+
+
+def _used(writer: Writer, hop: Hop) -> str | None:
+    """Return what makes parallel edges count each for itself, if the database needs it."""
+    alias = writer.name(hop.alias)
+    if hop.span is None:
+        return writer.dialect.keeps_parallel(alias)
+    return None if hop.span.shortest else writer.dialect.keeps_parallel_paths(alias)
+
+
+def _clauses(writer: Writer, stages: list[Stage], between: Mapping[int, list[str]]) -> list[str]:
     hops = writer.pattern.hops
     root = node_text(writer.alias(ROOT), writer.pattern.nodes[0].entity, writer.dialect)
-    if hops and not hops[0].optional:
-        first = f"MATCH {root}{_step(writer, 0, hops[0])}{stages[0].joined(stages[1])}"
-        return [first, *(_hop(writer, i, hops[i], stages[i + 1]) for i in range(1, len(hops)))]
-    first = f"MATCH {root}{stages[0]}"
-    return [first, *(_hop(writer, i, hop, stages[i + 1]) for i, hop in enumerate(hops))]
+    if hops and 0 not in between and not hops[0].optional and not _is_shortest(hops[0]):
+        clauses = [f"MATCH {_path(writer, hops[0])}{root}{_step(writer, 0, hops[0])}"]
+        clauses[0] += str(stages[0].joined(stages[1]))
+    else:
+        clauses = [f"MATCH {root}{stages[0]}", *between.get(0, [])]
+        clauses += [_hop(writer, 0, hop, stages[1]) for hop in hops[:1]]
+    clauses += between.get(1, []) if hops else []
+    for index, hop in enumerate(hops[1:], 1):
+        clauses += [_hop(writer, index, hop, stages[index + 1]), *between.get(index + 1, [])]
+    return clauses
 
 
 def _hop(writer: Writer, index: int, hop: Hop, stage: Stage) -> str:
     source = writer.alias(Place(False, hop.source))
+    if _is_shortest(hop):
+        return _shortest(writer, index, hop, stage)
     word = "OPTIONAL MATCH" if hop.optional else "MATCH"
-    return f"{word} ({source}){_step(writer, index, hop)}{stage}"
+    return f"{word} {_path(writer, hop)}({source}){_step(writer, index, hop)}{stage}"
+
+
+def _is_shortest(hop: Hop) -> bool:
+    return hop.span is not None and bool(hop.span.shortest)
+
+
+def _path(writer: Writer, hop: Hop) -> str:
+    return "" if hop.span is None else f"{writer.name(hop.alias)} = "
 
 
 def _step(writer: Writer, index: int, hop: Hop) -> str:
     target = writer.pattern.nodes[index + 1]
-    arrow = arrow_text(writer.name(hop.alias), hop.relation, writer.dialect)
-    return arrow + node_text(writer.name(target.alias), target.entity, writer.dialect)
+    name, dialect = writer.name(hop.alias), writer.dialect
+    arrow = arrow_text(name, hop.relation, dialect, hop.types, hop.span)
+    return arrow + node_text(writer.name(target.alias), target.entity, dialect)
+
+
+def _shortest(writer: Writer, index: int, hop: Hop, stage: Stage) -> str:
+    """Return the clauses that find a target, then the shortest paths to it."""
+    dialect, target = writer.dialect, writer.pattern.nodes[index + 1]
+    # Plain openCypher is for reading: it shows what the databases that can do it are asked.
+    if type(dialect) is not Dialect:
+        dialect.require("shortest_path")
+    source, end = writer.alias(Place(False, hop.source)), writer.name(target.alias)
+    # A node has no way to itself in some databases, and an error in others.
+    stage.plain.append(f"{dialect.node_id(source)} <> {dialect.node_id(end)}")
+    node = node_text(end, target.entity, dialect)
+    return f"MATCH {node}{stage}{dialect.shortest_path(writer.name(hop.alias), source, end, hop)}"

@@ -6,14 +6,17 @@ runs. A value is checked when it is bound, as it would be if it stood in the sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runic.ogm.errors import StatementError
 from runic.ogm.query import values as forms
 from runic.ogm.query.literals import encoded
 from runic.ogm.query.values import Param, Value
+
+if TYPE_CHECKING:
+    from runic.ogm.query.expressions import Attribute
 
 __all__ = ["Param", "bound", "param", "parameter_names"]
 
@@ -36,7 +39,7 @@ def bound(values: Sequence[Value], given: Mapping[str, Any]) -> Sequence[Value]:
     Raises:
         StatementError: One is not given, or is not of the type of what it is compared with.
     """
-    if not any([type(value.raw) is Param for value in values]):
+    if not any(type(value.raw) is Param for value in values):
         return values
     return [_filled(value, given) if type(value.raw) is Param else value for value in values]
 
@@ -53,7 +56,7 @@ def _filled(value: Value, given: Mapping[str, Any]) -> Value:
     return _MAKERS[value.form](value.attribute, raw)
 
 
-_MAKERS = {
+_MAKERS: dict[forms.Form, Callable[[Attribute[Any], Any], Value]] = {
     forms.one_form: forms.one,
     forms.many_form: forms.many,
     forms.item_form: forms.item,

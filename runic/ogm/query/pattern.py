@@ -15,6 +15,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import entity_info, node_info
 from runic.ogm.query.expressions import Attribute, RelationAttribute
+from runic.ogm.query.hops import Span, joined
 from runic.ogm.query.memory import memory_of
 
 if TYPE_CHECKING:
@@ -43,21 +44,38 @@ class NodePattern:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hop:
-    """A step along a relation, from the node `source`; it leads to the node of the next index."""
+    """A step along a relation, from the node `source`; it leads to the node of the next index.
+
+    `types` are the types of the edges it goes over. With a `span` it goes over several of them,
+    and its alias names the path.
+    """
 
     source: int
     relation: RelationInfo
     alias: str
     optional: bool = False
+    types: tuple[str, ...] = ()
+    span: Span | None = None
+    edges: tuple[type[Any], ...] = ()
+
+    @property
+    def function(self) -> str:
+        """The function that finds its shortest paths."""
+        return "allShortestPaths" if self.span and self.span.shortest == "all" else "shortestPath"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
-    """A criterion with what its fields may belong to: one element, or the nodes there were."""
+    """A criterion with what its fields may belong to: one element, or the nodes there were.
+
+    It is asked after `stage` hops and `step` steps at least.
+    """
 
     criterion: Criterion
     place: Place | None
     known: int
+    stage: int = 0
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +90,16 @@ class Pattern:
     def __post_init__(self) -> None:
         nodes = [(node.entity, node.alias) for node in self.nodes]
         hops = [
-            (hop.source, hop.relation.owner, hop.relation.name, hop.alias, hop.optional)
+            (
+                hop.source,
+                hop.relation.owner,
+                hop.relation.name,
+                hop.relation.target,
+                hop.alias,
+                hop.optional,
+                hop.types,
+                hop.span,
+            )
             for hop in self.hops
         ]
         object.__setattr__(self, "shape", (*nodes, *hops))
@@ -97,15 +124,30 @@ class Pattern:
         return replace(self, nodes=(*others, replace(last, alias=alias)))
 
     def extended(
-        self, relation: RelationAttribute[Any] | str, edge_alias: str | None, optional: bool
+        self, relations: Any, edge_alias: str | None, optional: bool, span: Span | None = None
     ) -> Pattern:
-        """Return the pattern with one more hop."""
-        source, info = self._leaving(relation)
+        """Return the pattern with one more hop, along a relation or one of several."""
+        listed = relations if isinstance(relations, list | tuple) else [relations]
+        if not listed:
+            raise StatementError("there is no relation to follow; name one, as User.articles")
+        sources, infos = zip(*[self._leaving(relation) for relation in listed], strict=True)
+        if len(set(sources)) > 1:
+            raise StatementError(f"{listed} leave different nodes; follow each with its own hop")
+        info, types = joined(infos)
+        if span is not None and not span.shortest:
+            _require_repeatable(info, span)
         if edge_alias is not None:
             self._require_new(edge_alias)
-        hop = Hop(source, info, edge_alias or self._free("r"), optional)
+        alias = edge_alias or self._free("r" if span is None else "p")
         target = NodePattern(info.target, self._free("n"))
+        edges = tuple(dict.fromkeys(each.edge for each in infos if each.edge))
+        hop = Hop(sources[0], info, alias, optional, types, span, edges)
         return Pattern((*self.nodes, target), (*self.hops, hop))
+
+    def with_last(self, entity: type[Any]) -> Pattern:
+        """Return the pattern with its last node of another class than its relation says."""
+        *others, last = self.nodes
+        return replace(self, nodes=(*others, replace(last, entity=entity)))
 
     @property
     def aliases(self) -> set[str]:
@@ -115,7 +157,8 @@ class Pattern:
     def entity(self, place: Place) -> type[Any] | None:
         """Return the class of an element; None for an edge without one."""
         if place.is_edge:
-            return self.hops[place.number].relation.edge
+            hop = self.hops[place.number]
+            return hop.relation.edge if hop.span is None else None
         return self.nodes[place.number].entity
 
     def alias(self, place: Place) -> str:
@@ -184,6 +227,8 @@ class Pattern:
         if fits(entity, attribute.entity):
             return place
         name = self.alias(place)
+        if place.is_edge and self.hops[place.number].span is not None:
+            raise StatementError(f"{name!r} is a path; filter its edges with .repeat(…, where=…)")
         if entity is None:
             raise StatementError(f"the edge {name!r} has no class; give its relation edge_model=")
         raise StatementError(f"{attribute} is not a field of {name!r}, a {entity.__name__}")
@@ -211,6 +256,16 @@ class Pattern:
         taken = self.aliases
         candidates = [letter] + [f"{letter}{i}" for i in range(2, len(taken) + 3)]
         return next(name for name in candidates if name not in taken)
+
+
+def _require_repeatable(relation: RelationInfo, span: Span) -> None:
+    if span.most != 1 and not fits(relation.target, relation.owner):
+        raise StatementError(
+            f"{relation} leads to {relation.target.__name__}, where it does not go on; only a"
+            " relation between nodes of one class can be repeated"
+        )
+    if span.least == 0 and not fits(relation.target, relation.owner):
+        raise StatementError(f"{relation} with min_hops=0 would lead to where it starts from")
 
 
 def fits(entity: type[Any] | None, other: type[Any]) -> bool:

@@ -17,7 +17,6 @@ from runic.ogm.query.criteria import Criterion, checked
 from runic.ogm.query.part import Part
 
 if TYPE_CHECKING:
-    from runic.ogm.model.description import RelationInfo
     from runic.ogm.query.expressions import Attribute, RelationAttribute
     from runic.ogm.query.values import Value
     from runic.ogm.query.writer import Writer
@@ -91,25 +90,50 @@ class RelatedExists(Criterion):
         return f"{self.related.relation}.any({self.related})"
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class EveryEdge(Criterion):
+    """Every edge of a path satisfies criteria; `number` is that of the hop that makes the path."""
+
+    number: int
+    edge: type[Any]
+    criteria: tuple[Criterion, ...]
+
+    @property
+    @override
+    def attributes(self) -> tuple[Attribute[Any], ...]:
+        inside = [a for criterion in self.criteria for a in criterion.attributes]
+        return tuple(a for a in inside if a.alias is not None or not _fits(self.edge, a.entity))
+
+    @override
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        shape.append(("every", self.number, len(self.criteria)))
+        for criterion in self.criteria:
+            criterion.outline(shape, values)
+
+    @override
+    def write(self, writer: Writer) -> str:
+        return writer.every_edge(self)
+
+    def __str__(self) -> str:
+        return "repeat(where=" + ", ".join(map(str, self.criteria)) + ")"
+
+
 @dataclass(slots=True, eq=False)
 class Scope:
-    """The edge and the node inside, while their criteria are written.
+    """What is inside, while the criteria on it are written: classes with their aliases.
 
     `outside` lists the aliases of the pattern outside that are read.
     """
 
-    info: RelationInfo
-    edge: str
-    node: str
+    elements: tuple[tuple[type[Any] | None, str], ...]
     outside: list[str]
 
     def alias_of(self, attribute: Attribute[Any]) -> str | None:
         """Return the alias a field is read of; None if it belongs outside."""
         if attribute.alias is not None:
             return None
-        if _fits(self.info.target, attribute.entity):
-            return self.node
-        return self.edge if _fits(self.info.edge, attribute.entity) else None
+        fitting = (alias for cls, alias in self.elements if _fits(cls, attribute.entity))
+        return next(fitting, None)
 
     def reads(self, alias: str) -> None:
         """Note that an element outside is read."""

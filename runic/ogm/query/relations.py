@@ -11,8 +11,8 @@ from runic.ogm.model.description import RelationInfo
 from runic.ogm.query.columns import generation, node_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.elements import arrow_text, node_text
+from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.memory import codec_of, memory_of
 from runic.ogm.query.pattern import field_named
 from runic.ogm.query.shapes import EdgeColumn, EntityColumns, NodeColumn

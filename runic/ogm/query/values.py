@@ -179,7 +179,7 @@ def one(attribute: Attribute[Any], value: Any) -> Value:
 
 def many(attribute: Attribute[Any], values: Iterable[Any] | Param) -> Value:
     """Return values to look for a property among."""
-    if type(values) is Param:
+    if isinstance(values, Param):
         return Value(values, attribute, many_form)
     checked = tuple(accepted(attribute, value) for value in _not_text(attribute, values))
     return Value(checked, attribute, many_form)
@@ -192,7 +192,7 @@ def item(attribute: Attribute[Any], value: Any) -> Value:
 
 def items(attribute: Attribute[Any], values: Iterable[Any] | Param) -> Value:
     """Return values to look for in a list property."""
-    if type(values) is Param:
+    if isinstance(values, Param):
         return Value(values, attribute, items_form)
     found = tuple(accepted_item(attribute, value) for value in _not_text(attribute, values))
     return Value(found, attribute, items_form)

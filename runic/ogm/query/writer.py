@@ -17,7 +17,7 @@ from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.memory import codec_of
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place
-from runic.ogm.query.related import Related
+from runic.ogm.query.related import EveryEdge, Related
 from runic.ogm.query.values import Value, many_form
 
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ class Writer:
     def related(self, related: Related) -> str:
         """Return the number of edges that lead to what satisfies the criteria."""
         return self.counts.write(related)
+
+    def every_edge(self, every: EveryEdge) -> str:
+        """Return the criterion that every edge of a path satisfies criteria."""
+        return self.counts.every_edge(every)
 
     def parameter(self, value: Value) -> str:
         """Return the next parameter, made into the stored value where a function does that."""

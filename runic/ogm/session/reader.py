@@ -16,6 +16,7 @@ from runic.ogm.query.compile import compile_count, compile_exists, compile_selec
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.lookup import key_lookup
+from runic.ogm.query.select import SingleSelect
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.identity import stored_key
 from runic.ogm.session.loading import RelationLoader, path_tree
@@ -24,6 +25,7 @@ from runic.ogm.session.rows import read_column, read_raw, read_rows
 from runic.ogm.session.unit_of_work import UnitOfWork
 
 E = TypeVar("E", bound=Node)
+T = TypeVar("T")
 S = TypeVar("S", bound=Statement)
 
 
@@ -83,6 +85,8 @@ class Reader:
 
     async def entities(self, statement: Select[E], fetch: Any, timeout: float | None) -> list[E]:
         """Return the entities of a statement, with the relations it and `fetch` name."""
+        if isinstance(statement, SingleSelect):
+            return await self._singles(statement, fetch, timeout)
         _require_entities(statement)
         if fetch:
             statement = statement.fetch(*([fetch] if isinstance(fetch, str) else fetch))
@@ -90,6 +94,14 @@ class Reader:
         if found and statement.paths:
             await self._loader.load([e for e in found if e is not None], path_tree(statement.paths))
         return found
+
+    async def _singles(
+        self, statement: SingleSelect[T], fetch: Any, timeout: float | None
+    ) -> list[T]:
+        if fetch:
+            raise StatementError(f"fetch={fetch!r} loads relations of entities; return entities")
+        made = statement.made
+        return [made(row) for row in await self.tuples(statement, timeout)]
 
     async def untracked(self, statement: Select[E], timeout: float | None) -> list[E]:
         """Return the entities of a statement as objects that no session follows."""

@@ -21,6 +21,8 @@ from runic.ogm.query.definitions import (
     UniqueConstraint,
 )
 from runic.ogm.query.dialect import Capabilities, Dialect
+from runic.ogm.query.elements import arrow_text
+from runic.ogm.query.pattern import Hop
 
 # The index and the uniqueness check of the server cut, strip or crash on these (in both 4.16
 # and 4.22): ASCII white space at either end, the empty string, \x01, more than 4096 bytes.
@@ -113,6 +115,19 @@ class FalkorDBDialect(Dialect):
         """An edge that nothing refers to makes its parallel edges collapse into one row."""
         return f"id({alias}) >= 0"
 
+    def keeps_parallel_paths(self, alias: str) -> str:
+        return f"length({alias}) >= 0"
+
+    def shortest_path(self, path: str, source: str, target: str, hop: Hop) -> str:
+        """One path stands in WITH, all of them in MATCH; a procedure ignores the direction."""
+        if hop.relation.direction == "BOTH":
+            return _undirected_path(path, source, target, hop)
+        arrow = arrow_text("", hop.relation, self, hop.types, hop.span)
+        found = f"{hop.function}(({source}){arrow}({target}))"
+        if hop.function == "shortestPath":
+            return f" WITH *, {found} AS {path} WHERE {path} IS NOT NULL"
+        return f" WITH * MATCH {path} = {found}"
+
     def check_definition(self, definition: Definition) -> None:
         super().check_definition(definition)
         definitions.check_names(definition)
@@ -138,6 +153,18 @@ class FalkorDBDialect(Dialect):
         if not isinstance(constraint, UniqueConstraint):
             return None
         return definitions.crash_hazard(constraint, self)
+
+
+def _undirected_path(path: str, source: str, target: str, hop: Hop) -> str:
+    assert hop.span is not None
+    # Types are strings here: a quote in one would end it.
+    types = ", ".join("'" + t.replace("\\", "\\\\").replace("'", "\\'") + "'" for t in hop.types)
+    options = [f"sourceNode: {source}", f"targetNode: {target}", f"relTypes: [{types}]"]
+    options.append("relDirection: 'both'")
+    if hop.span.most is not None:
+        options.append(f"maxLen: {hop.span.most}")
+    options.append(f"pathCount: {1 if hop.span.shortest == 'one' else 0}")
+    return f" CALL algo.SPpaths({{{', '.join(options)}}}) YIELD path AS {path}"
 
 
 def _confuses_index(text: str) -> bool:
