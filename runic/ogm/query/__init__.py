@@ -11,6 +11,7 @@ from runic.ogm.query.dialect import Capabilities, Dialect
 from runic.ogm.query.expressions import Attribute, Expression, RelationAttribute, col
 from runic.ogm.query.fragments import text
 from runic.ogm.query.functions import avg, collect, count, max_, min_, sum_
+from runic.ogm.query.geo import distance, within_box
 from runic.ogm.query.insert import insert, merge
 from runic.ogm.query.lists import (
     all_items,
@@ -107,6 +108,7 @@ __all__ = [
     "day",
     "delete",
     "disconnect",
+    "distance",
     "exp",
     "floor",
     "for_each",
@@ -154,5 +156,6 @@ __all__ = [
     "update",
     "upper",
     "var",
+    "within_box",
     "year",
 ]

@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import json
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -97,24 +98,24 @@ def _sortable(by: Any) -> Attribute[Any]:
 
 def _beyond(by: Sequence[tuple[Attribute[Any], bool]], values: Sequence[Any]) -> Criterion:
     """Return what comes after these values: later by one field, equal in those before it."""
-    choices = []
+    choices: list[Criterion] = []
     for number, (attribute, descending) in enumerate(by):
         later = _later(attribute, values[number], descending)
         if later is not None:
             equal = [each == value for (each, _), value in zip(by[:number], values, strict=False)]
-            choices.append(reduce(lambda one, other: one & other, [*equal, later]))
-    return reduce(lambda one, other: one | other, choices)
+            choices.append(reduce(operator.and_, [*equal, later]))
+    found: Criterion = reduce(operator.or_, choices)
+    return found
 
 
 def _later(attribute: Attribute[Any], value: Any, descending: bool) -> Criterion | None:
     # Missing values are last upwards, and first downwards.
     if value is None:
         return attribute.is_not_null() if descending else None
-    if descending:
-        return attribute < value
-    if attribute.info.primary_key:
-        return attribute > value
-    return (attribute > value) | attribute.is_null()
+    later: Criterion = attribute < value if descending else attribute > value
+    if descending or attribute.info.primary_key:
+        return later
+    return later | attribute.is_null()
 
 
 def _encoded(attribute: Attribute[Any], entity: Any, dialect: Dialect) -> Any:
