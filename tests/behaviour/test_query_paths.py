@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from runic.ogm.driver.base import EdgeRecord, NodeRecord
 from runic.ogm.errors import HydrationError, StatementError
-from runic.ogm.query import Path, col, select, shortest_path
+from runic.ogm.query import Path, col, collect, count, select, shortest_path
 from tests.behaviour.models import Article, Company, Person, Wrote
 
 # ada → bob (twice), bob → cy → dan, dan → ada closes the circle; eve has nobody.
@@ -303,3 +303,42 @@ async def test_rows_that_do_not_fit_are_reported(graph: Any) -> None:
         select(Person).project(Person.name.as_("name")).into(Adult)
     with pytest.raises(StatementError, match="Pydantic model or a dataclass"):
         select(Person).into(int)
+
+
+async def test_tuples_of_entities(graph: Any) -> None:
+    """Each class of `select` is an element of the pattern; edges are among them."""
+    stmt = select(Person, Wrote, Article).traverse(Person.articles).order_by(Wrote.year)
+    rows = await graph.scalars(stmt)
+    assert [(p.id, w.year, a.id) for p, w, a in rows] == [
+        ("ada", 2001, "x"),
+        ("bob", 2003, "y"),
+        ("ada", 2005, "y"),
+    ]
+    assert rows[0][1].source is rows[0][0]
+    pair = select(Person, Person).where(Person.id == "bob").traverse(Person.follows)
+    who, whom = await graph.one(pair)
+    assert (who.id, whom.id) == ("bob", "cy")
+    assert await graph.count(pair) == 1
+
+
+async def test_entities_are_collected(graph: Any) -> None:
+    """`collect` of a class or an alias gives lists of the session's entities; `count` counts."""
+    stmt = (
+        select(Person)
+        .traverse(Person.articles)
+        .aggregate(
+            collect(Article).as_("articles"),
+            count(Article, distinct=True).as_("number"),
+            collect(Wrote).as_("edges"),
+            group_by="n.id",
+        )
+        .order_by("n.id")
+    )
+    ada, bob = await graph.all_rows(stmt)
+    x, y = await graph.get(Article, "x"), await graph.get(Article, "y")
+    assert sorted(ada["articles"], key=lambda a: a.id) == [x, y]
+    assert (ada["number"], bob["number"], bob["articles"]) == (2, 1, [y])
+    assert [edge.year for edge in bob["edges"]] == [2003]
+    by_alias = select(Person).traverse(Person.articles).alias("a").aggregate(collect("a").as_("a"))
+    [row] = await graph.all_rows(by_alias)
+    assert sorted(a.id for a in row["a"]) == ["x", "y", "y"]

@@ -62,7 +62,7 @@ from runic.ogm.query.scalars import (
     upper,
     year,
 )
-from runic.ogm.query.select import RowSelect, Select, SingleSelect, select
+from runic.ogm.query.select import RowSelect, Select, SingleSelect, TupleSelect, select
 from runic.ogm.query.shapes import Compiled, EdgeColumn, EntityColumns, NodeColumn, ValueColumn
 from runic.ogm.query.shortest import shortest_path
 from runic.ogm.query.statement import Statement, checked_paths
@@ -88,6 +88,7 @@ __all__ = [
     "Select",
     "SingleSelect",
     "Statement",
+    "TupleSelect",
     "ValueColumn",
     "abs_",
     "all_items",

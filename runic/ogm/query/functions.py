@@ -12,6 +12,7 @@ from typing_extensions import override
 from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import Kind
 from runic.ogm.query.computed import Computed, kind_of, like_of, walk
+from runic.ogm.query.element import element_of
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
 
 if TYPE_CHECKING:
@@ -74,7 +75,10 @@ class Aggregate(Expression[T], Generic[T]):
 
 
 def count(what: Any = "*", *, distinct: bool = False) -> Aggregate[int]:
-    """Count rows, or with a field the rows where it is there; `distinct` counts its values once."""
+    """Count rows, or with a field the rows where it is there; `distinct` counts its values once.
+
+    With a class or an alias the nodes or edges that are there are counted.
+    """
     if distinct and isinstance(what, str) and what == "*":
         raise StatementError('count("*", distinct=True) has no meaning; count a field distinct')
     return Aggregate("count", _operand("count", what), distinct)
@@ -101,11 +105,14 @@ def max_(field: T | Expression[T]) -> Aggregate[T]:
 
 
 def collect(field: T | Expression[T], *, distinct: bool = False) -> Aggregate[list[T]]:
-    """Return the list of the values that are there."""
+    """Return the list of the values that are there; with a class or an alias, of the entities."""
     return Aggregate("collect", _operand("collect", field), distinct)
 
 
 def _operand(function: str, what: Any) -> Expression[Any] | str:
+    element = element_of(what) if function in ("count", "collect") else None
+    if element is not None:
+        return element
     if isinstance(what, Computed):
         return _without_aggregates(function, what)
     if isinstance(what, Attribute) or (isinstance(what, str) and what != "*"):

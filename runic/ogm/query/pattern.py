@@ -7,7 +7,7 @@ An element is named by its place (the third node, the second edge), not by its a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -195,6 +195,31 @@ class Pattern:
         if len(found) == 1:
             return found[0]
         raise self._absent(attribute) if not found else self._ambiguous(attribute, found)
+
+    def place_of_class(self, entity: type[Any]) -> Place:
+        """Return the one node or edge that is of a class.
+
+        Raises:
+            StatementError: None is, or several are.
+        """
+        found = [place for place in self._places() if fits(self.entity(place), entity)]
+        if len(found) == 1:
+            return found[0]
+        name = entity.__name__
+        if not found:
+            raise StatementError(f"{name} is not in the pattern ({self}); traverse to it first")
+        names = " or ".join(repr(self.alias(place)) for place in found)
+        raise StatementError(f"{name} could be {names}; name the one that is meant by its alias")
+
+    def places_of(self, classes: Sequence[type[Any]]) -> list[Place]:
+        """Return an element for each class: the first that is of it and that none before took."""
+        taken: list[Place] = []
+        for entity in classes:
+            fitting = (p for p in self._places() if p not in taken and fits(self.entity(p), entity))
+            found = next(fitting, None)
+            if found is not None:
+                taken.append(found)
+        return taken
 
     def stage(self, place: Place) -> int:
         """Return the number of hops that must be made before the element is there."""

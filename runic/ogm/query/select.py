@@ -4,31 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from typing_extensions import override
 
 from runic.ogm.errors import StatementError
+from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import entity_info
 from runic.ogm.model.node import Node
+from runic.ogm.query.element import Element, element_at, element_of
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, checked_name
 from runic.ogm.query.functions import Aggregate, require_summable
 from runic.ogm.query.into import fields_into, maker, require_columns
 from runic.ogm.query.pattern import Pattern, Place, attribute_at
 from runic.ogm.query.stages import carried, staged, unwound
-from runic.ogm.query.statement import Item, Statement, checked_paths
+from runic.ogm.query.statement import Item, Statement, Yields, checked_paths
 from runic.ogm.query.steps import names_after, require_alive
 from runic.ogm.query.variables import Variable, has_aggregate, resolved
 
 E = TypeVar("E", bound=Node)
 T = TypeVar("T")
+A = TypeVar("A", bound=Node)
+B = TypeVar("B", bound=Entity)
+C = TypeVar("C", bound=Entity)
 
 
-def select(entity: type[E]) -> Select[E]:
+@overload
+def select(entity: type[E], /) -> Select[E]: ...
+
+
+@overload
+def select(entity: type[A], second: type[B], /) -> TupleSelect[tuple[A, B]]: ...
+
+
+@overload
+def select(entity: type[A], second: type[B], third: type[C], /) -> TupleSelect[tuple[A, B, C]]: ...
+
+
+@overload
+def select(entity: type[Any], /, *others: type[Any]) -> TupleSelect[tuple[Any, ...]]: ...
+
+
+def select(entity: type[Any], /, *others: type[Any]) -> Select[Any] | TupleSelect[Any]:
     """Return a statement that reads the entities of a node class.
 
+    With several classes, of nodes and edges, each row is a tuple with an entity of each. The first
+    is where the statement starts; for the others `traverse` has to go there.
+
     Raises:
-        StatementError: It is not a node class.
+        StatementError: The first is not a node class, or another is not an entity class.
     """
     # Asked by name: issubclass on Pydantic's classes takes longer than all the rest.
     if getattr(entity, "__runic_entity__", None) != "node":
@@ -36,11 +60,17 @@ def select(entity: type[E]) -> Select[E]:
             f"select starts from a Node class, not {entity!r}; edges are reached with"
             " .traverse(…, edge_alias=…).return_edge(…)"
         )
-    return Select(Pattern.of(entity))
+    if not others:
+        return Select(Pattern.of(entity))
+    for other in others:
+        if element_of(other) is None:
+            raise StatementError(f"select takes Node and Edge classes, not {other!r}")
+    tuples: TupleSelect[Any] = TupleSelect(Pattern.of(entity), classes=(entity, *others))
+    return tuples.changed()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Select(Statement, Generic[E]):
+class Select(Statement, Yields[E], Generic[E]):
     """A statement whose rows are entities."""
 
     __hash__ = object.__hash__
@@ -84,10 +114,6 @@ class Select(Statement, Generic[E]):
     def item(name: str, place: Place | None, expression: Expression[Any] | None) -> Item:
         """Return something that a row holds."""
         return Item(name, place, expression)
-
-    def changed(self, **changes: Any) -> Self:
-        """Return the statement with other values of its fields."""
-        return self._with(**changes)
 
     def return_target(self, alias: str | None = None) -> Select[Any]:
         """Return the last node of the pattern, or the one of this alias, in place of the first."""
@@ -225,12 +251,23 @@ class Select(Statement, Generic[E]):
 
     def _resolved(self, column: Aggregate[Any]) -> Aggregate[Any]:
         path = column.operand
+        if isinstance(path, Element):
+            return replace(column, operand=self._alive(path.found(self.pattern)))
         if not isinstance(path, str) or path == "*":
             return column
+        if column.function in ("count", "collect"):
+            element = element_at(self.pattern, path)
+            if element is not None:
+                return replace(column, operand=self._alive(element))
         operand = attribute_at(self.pattern, path, self.returned)
         if column.function in ("sum", "avg"):
             require_summable(column.function, operand)
         return replace(column, operand=operand)
+
+    def _alive(self, element: Element) -> Element:
+        assert element.place is not None
+        require_alive(self.steps, self.pattern, element.place)
+        return element
 
     def _written(self, expression: Expression[Any]) -> str:
         """Return the name of an unlabelled column."""
@@ -239,7 +276,7 @@ class Select(Statement, Generic[E]):
             return f"{self.pattern.alias(place)}.{expression.name}"
         if isinstance(expression, Variable):
             return expression.name
-        if not isinstance(expression, Aggregate):
+        if isinstance(expression, Element) or not isinstance(expression, Aggregate):
             return str(expression)
         operand = expression.operand
         return expression.spelled(operand if isinstance(operand, str) else self._written(operand))
@@ -287,7 +324,7 @@ class RowSelect(Statement):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SingleSelect(RowSelect, Generic[T]):
+class SingleSelect(RowSelect, Yields[T], Generic[T]):
     """A statement each of whose rows makes one value: `session.scalars` returns a list of these."""
 
     model: type[T] | None = None
@@ -303,6 +340,46 @@ class SingleSelect(RowSelect, Generic[T]):
         if found is None:
             found = self.memo["made"] = maker(self.model, [item.name for item in self.items])
         return found
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TupleSelect(SingleSelect[T]):
+    """A statement each of whose rows is a tuple of entities, one of each class.
+
+    A class stands for the first element of the pattern that is of it and that none before took:
+    `select(User, User).traverse(User.friends)` has who and the friend.
+    """
+
+    classes: tuple[type[Any], ...] = ()
+
+    __hash__ = object.__hash__
+
+    def changed(self, **changes: Any) -> Self:
+        """Return the statement with other values of its fields."""
+        return self._with(**changes)
+
+    def _with(self, **changes: Any) -> Self:
+        made = super()._with(**changes)
+        places = made.pattern.places_of(self.classes)
+        items = tuple(Item(made.pattern.alias(place), place) for place in places)
+        made.__dict__["items"] = items
+        return made
+
+    @property
+    @override
+    def contents(self) -> tuple[Item, ...]:
+        if len(self.items) < len(self.classes):
+            names = ", ".join(each.__name__ for each in self.classes)
+            raise StatementError(
+                f"select({names}) has not all of them in its pattern ({self.pattern}); traverse to"
+                " the others"
+            )
+        return self.items
+
+    @property
+    @override
+    def made(self) -> Callable[[Sequence[Any]], T]:
+        return cast("Callable[[Sequence[Any]], T]", tuple)
 
 
 def _first(row: Sequence[Any]) -> Any:

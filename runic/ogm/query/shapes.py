@@ -76,7 +76,7 @@ class PathColumn:
 class ListColumn:
     """A list of whole nodes or edges in one column, of the class `entity`."""
 
-    entity: type[Any] | None
+    entity: type[Any]
     index: int
     width = 1
 

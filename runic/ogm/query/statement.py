@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from runic.ogm.errors import StatementError
 from runic.ogm.query.compile import compile_select
@@ -34,6 +34,8 @@ from runic.ogm.query.variables import Variable, check_names, check_row, known, r
 if TYPE_CHECKING:
     from runic.ogm.query.compiled import Query
 
+
+T = TypeVar("T", covariant=True)
 
 _PLAIN = Dialect()
 
@@ -70,6 +72,10 @@ class Item:
             self.expression.outline(shape, values)
 
 
+class Yields(Generic[T]):
+    """A statement each of whose rows makes a T: what `session.scalars` and the like take."""
+
+
 # Without slots, so that a changed copy is one update of a dict.
 @dataclass(frozen=True, eq=False, repr=False)
 class Statement:
@@ -85,6 +91,9 @@ class Statement:
     paths: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     bindings: Mapping[str, Any] = field(default_factory=dict)
+    # The parts of a union, and whether equal rows stay.
+    branches: tuple[Statement, ...] = ()
+    everything: bool = False
     # What the compiler worked out for this statement; a new statement starts without.
     memo: dict[Any, Any] = field(init=False, default_factory=dict)
 
@@ -248,6 +257,10 @@ class Statement:
         made.__dict__.update(self.__dict__, memo={}, **changes)
         return made
 
+    def restated(self, **changes: Any) -> Self:
+        """Return the statement with other values of its fields, unchecked."""
+        return self._with(**changes)
+
     def _readable(self) -> Self:
         """Return the statement with its open parameters standing for themselves."""
         names = parameter_names(self.outline()[1]) - self.bindings.keys()
@@ -341,8 +354,12 @@ def _whole(what: str, rows: object) -> int:
 
 
 def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
-    shape: list[Any] = [stmt.pattern.shape, len(stmt.filters)]
+    shape: list[Any] = [stmt.pattern.shape, len(stmt.filters), stmt.everything]
     values: list[Value] = []
+    for branch in stmt.branches:
+        outline, inner = branch.outline()
+        shape.append(outline)
+        values += inner
     for kept in stmt.filters:
         shape.append((kept.place, kept.known, kept.stage, kept.step))
         kept.criterion.outline(shape, values)

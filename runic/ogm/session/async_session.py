@@ -27,6 +27,7 @@ from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of
 from runic.ogm.query import RowSelect, Select, Statement, select
 from runic.ogm.query.compiled import Query
+from runic.ogm.query.statement import Yields
 from runic.ogm.session.bound import AsyncBoundQuery
 from runic.ogm.session.changes import Changer
 from runic.ogm.session.edges import EdgeWriter
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from runic.ogm.repository import AsyncRepository
 
 E = TypeVar("E", bound=Node)
+T = TypeVar("T")
 _logger = logging.getLogger("runic.ogm")
 
 
@@ -184,8 +186,8 @@ class AsyncSession(Executing, Searching, Paging):
 
     @exclusive
     async def scalars(
-        self, statement: Select[E], fetch: Any = (), *, timeout: float | None = None
-    ) -> list[E]:
+        self, statement: Yields[T], fetch: Any = (), *, timeout: float | None = None
+    ) -> list[T]:
         """Return the entities of a statement, in its order.
 
         Raises:
@@ -194,7 +196,7 @@ class AsyncSession(Executing, Searching, Paging):
         return await self._reader.entities(statement, fetch, timeout)
 
     @overload
-    async def scalar(self, statement: Select[E], *, timeout: float | None = None) -> E | None: ...
+    async def scalar(self, statement: Yields[T], *, timeout: float | None = None) -> T | None: ...
 
     @overload
     async def scalar(self, statement: RowSelect, *, timeout: float | None = None) -> Any: ...
@@ -205,7 +207,7 @@ class AsyncSession(Executing, Searching, Paging):
 
     @exclusive
     async def _scalar(self, statement: Any, timeout: float | None) -> Any:
-        if isinstance(statement, RowSelect):
+        if isinstance(statement, RowSelect) and not isinstance(statement, Yields):
             rows = await self._reader.tuples(limited(statement, 1), timeout)
             return rows[0][0] if rows else None
         found = await self._reader.entities(limited(statement, 1), (), timeout)
@@ -213,23 +215,23 @@ class AsyncSession(Executing, Searching, Paging):
 
     @exclusive
     async def first(
-        self, statement: Select[E], fetch: Any = (), *, timeout: float | None = None
-    ) -> E | None:
+        self, statement: Yields[T], fetch: Any = (), *, timeout: float | None = None
+    ) -> T | None:
         """Return the first entity of a statement, or None."""
         found = await self._reader.entities(limited(statement, 1), fetch, timeout)
         return found[0] if found else None
 
     @exclusive
     async def one(
-        self, statement: Select[E], fetch: Any = (), *, timeout: float | None = None
-    ) -> E:
+        self, statement: Yields[T], fetch: Any = (), *, timeout: float | None = None
+    ) -> T:
         """Return the only entity of a statement.
 
         Raises:
             EntityNotFoundError: There is none.
             MultipleResultsError: There are several.
         """
-        found = await self._reader.entities(limited(statement, 2), fetch, timeout)
+        found: list[T] = await self._reader.entities(limited(statement, 2), fetch, timeout)
         if not found:
             raise EntityNotFoundError(f"no row where one was asked for: {statement!r}")
         if len(found) > 1:

@@ -137,4 +137,4 @@ def read_lists(column: ListColumn, rows: Sequence[Sequence[Any]], hydrator: Hydr
     """Return a column of lists of entities."""
     nested = Nested(hydrator)
     read = [nested.nodes(column.entity, row[column.index]) for row in rows]
-    return read if column.entity is None else [nested.edges(column.entity, each) for each in read]
+    return [nested.edges(column.entity, each) for each in read]

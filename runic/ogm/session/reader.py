@@ -26,7 +26,6 @@ from runic.ogm.session.unit_of_work import UnitOfWork
 
 E = TypeVar("E", bound=Node)
 T = TypeVar("T")
-S = TypeVar("S", bound=Statement)
 
 
 class Run(Protocol):
@@ -83,7 +82,7 @@ class Reader:
             )
         return read_column(lookup.column, rows, self._hydrator)[0] if rows else None
 
-    async def entities(self, statement: Select[E], fetch: Any, timeout: float | None) -> list[E]:
+    async def entities(self, statement: Any, fetch: Any, timeout: float | None) -> list[Any]:
         """Return the entities of a statement, with the relations it and `fetch` name."""
         if isinstance(statement, SingleSelect):
             return await self._singles(statement, fetch, timeout)
@@ -146,7 +145,7 @@ def column_names(statement: Statement) -> list[str]:
     return [item.name for item in statement.items] or [statement.pattern.nodes[0].alias]
 
 
-def limited(statement: S, rows: int) -> S:
+def limited(statement: Any, rows: int) -> Any:
     """Return the statement with at most so many rows."""
     _require_statement(statement)
     fewer = statement.maximum is not None and statement.maximum < rows
