@@ -38,7 +38,7 @@ async def cafes(session, count=13):
         [
             Cafe(
                 id=f"c{n:02}",
-                name=["bar", "B\" x", "Bar", "Öl"][n % 4],
+                name=["bar", 'B" x', "Bar", "Öl"][n % 4],
                 rank=None if n % 5 == 0 else n % 3,
                 opened=None if n % 4 == 1 else dt.date(2000 + n % 2, 1, 1),
                 open=[True, False, None][n % 3],

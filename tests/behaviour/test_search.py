@@ -84,6 +84,14 @@ async def test_criteria_order_and_page_apply_to_hits(texts):
     assert (await found.order_by("year").first()).id == "t1"
 
 
+async def test_criteria_can_ask_what_hits_are_related_to(texts):
+    """Existence and counts of relations narrow both kinds of search."""
+    found = texts.fulltext_search(Text, "graph").where(Text.cites.any(Text.year == 2001))
+    assert ids(await found.all()) == ["t0"]
+    near = texts.vector_search(Text, field=Text.place, vector=[4.0, 0.0], k=1)
+    assert ids(await near.where(Text.cites.count() > 0, col(Text.year) < 2001).all()) == ["t0"]
+
+
 async def test_hits_come_with_scores_the_best_first(texts):
     """A text in which the word stands more often has the higher score."""
     await cypher_add(texts, "t9", "graph graph graph")

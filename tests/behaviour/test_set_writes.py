@@ -22,6 +22,8 @@ from runic.ogm.query import (
     select,
     update,
 )
+from runic.ogm.query.params import param
+from runic.ogm.query.scalars import upper
 from tests.behaviour.graphs import cypher, dump, links
 from tests.behaviour.models import Account, Article, Counter, Person, Wrote
 
@@ -132,6 +134,37 @@ async def test_update_along_a_relation_writes_each_node_once(session, driver):
     await people(driver)
     stmt = update(Person).traverse(Person.articles).where(Article.title != "Z").values(age=1)
     assert (await session.execute(stmt)).affected == 1
+
+
+async def test_criteria_can_ask_what_nodes_are_related_to(session, driver):
+    """Existence and counts of relations narrow every kind of change, and can be stored."""
+    await people(driver)
+    await session.execute(update(Person).values(age=Person.articles.count()))
+    rows = await cypher(driver, "MATCH (n:Person) RETURN n.id, n.age ORDER BY n.id")
+    assert rows == [["ada", 2], ["bob", 0], ["cy", 0]]
+    follow = connect(Person.follows).where(~Person.articles.any(), on="source")
+    follow = follow.where(Person.articles.count(Article.title == "X") > 0, on="target")
+    assert (await session.execute(follow)).affected == 2
+    assert await links(driver, "FOLLOWS") == [("bob", "ada"), ("cy", "ada")]
+    gone = delete(Person).where(Person.articles.any()).returning(Person.id, Person.articles.count())
+    assert (await session.execute(gone)).rows == [("ada", 2)]
+
+
+async def test_values_are_computed_by_the_database(session, driver):
+    """An expression reads the node's own fields; held entities take what it gave."""
+    await people(driver)
+    ada = await session.get(Person, "ada")
+    await session.execute(update(Person).values(age=col(Person.age) + 1, name=upper(Person.id)))
+    assert (ada.age, ada.name) == (37, "ADA")
+
+
+async def test_open_parameters_are_bound(session, driver):
+    """Criteria with `param` wait for `.bind`."""
+    await people(driver)
+    stmt = delete(Person).where(col(Person.age) < param("least"))
+    with pytest.raises(StatementError, match="least"):
+        await session.execute(stmt)
+    assert (await session.execute(stmt.bind(least=30))).affected == 1
 
 
 async def test_values_are_validated_as_the_field_is(session):

@@ -7,8 +7,8 @@ database's ids of what was touched, so that the session can bring its entities u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from runic.ogm.errors import StatementError
@@ -17,8 +17,10 @@ from runic.ogm.query.columns import write_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.criteria import Criterion, checked
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.match import write_match
+from runic.ogm.query.match import Stage, write_match
+from runic.ogm.query.params import bound
 from runic.ogm.query.pattern import ROOT, Filter, Pattern
+from runic.ogm.query.related import hoisted
 from runic.ogm.query.select import RowSelect, Select
 from runic.ogm.query.shapes import Column
 from runic.ogm.query.statement import Item
@@ -47,6 +49,7 @@ class Change:
     pattern: Pattern
     filters: tuple[Filter, ...] = ()
     items: tuple[Item, ...] = ()
+    bindings: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     @property
     def entity(self) -> type[Any]:
@@ -69,11 +72,15 @@ class Change:
             StatementError: Something is missing in the statement.
             FieldValidationError: The backend cannot keep a value as it is.
         """
-        params, hidden = encoded(self.parts(), dialect)
+        params, hidden = encoded(bound(self.parts(), self.bindings), dialect)
         writer = Writer(self.pattern, dialect, hidden)
         text, touched = self.write(writer)
         ending, columns = self.ending(writer, touched, tracked)
-        return CompiledChange(Query(f"{text} {ending}", params), columns)
+        return CompiledChange(Query(f"{text}{counted(writer)} {ending}", params), columns)
+
+    def bind(self, /, **values: Any) -> Self:
+        """Give values to the parameters that criteria leave open with `param("name")`."""
+        return self._with(bindings={**self.bindings, **values})
 
     def parts(self) -> list[Value]:
         """Return the values of the statement in the order in which `write` meets them."""
@@ -155,6 +162,21 @@ def encoded(values: Sequence[Value], dialect: Dialect) -> tuple[dict[str, Any], 
     pairs = [value.encode(dialect) for value in values]
     params = {parameter_name(number): stored for number, (stored, _) in enumerate(pairs)}
     return params, [hides for _, hides in pairs]
+
+
+def counted(writer: Writer) -> str:
+    """Return the stage that makes columns of counts, of which the text after it has the names."""
+    return hoisted(writer.counts.taken(), [])
+
+
+def where_text(writer: Writer, filters: Sequence[Filter], plain: Iterable[str] = ()) -> str:
+    """Return what keeps only what satisfies the criteria, after a clause that binds elements."""
+    stage = Stage()
+    stage.plain += plain
+    for kept in filters:
+        writer.focus(kept.place, kept.known)
+        stage.add(writer, kept.criterion)
+    return str(stage)
 
 
 def outlined(assigned: Sequence[Assignment], values: list[Value]) -> None:

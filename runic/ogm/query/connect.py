@@ -15,7 +15,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import edge_info
 from runic.ogm.query.assigned import Assignment, assignments, entity_values
-from runic.ogm.query.change import Filtered, assigned_text, outlined
+from runic.ogm.query.change import Filtered, assigned_text, outlined, where_text
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.expressions import Attribute, RelationAttribute
@@ -125,12 +125,9 @@ class Connect(OnEdges):
         return text + (f" SET {', '.join(given)}" if given else ""), self.touched(writer)
 
     def _where(self, writer: Writer) -> str:
-        criteria = []
         for kept in self.filters:
             self._refuse_edge(kept.criterion.attributes, kept.place)
-            writer.focus(kept.place, kept.known)
-            criteria.append(kept.criterion.write(writer))
-        return f" WHERE {' AND '.join(criteria)}" if criteria else ""
+        return where_text(writer, self.filters)
 
     def _once(self, dialect: Dialect) -> str:
         """Return the stage that keeps one of two pairs that an undirected edge would join alike."""

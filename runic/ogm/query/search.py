@@ -18,7 +18,7 @@ from runic.ogm.model.description import NodeInfo, PropertyInfo
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import entity_info
 from runic.ogm.query.assigned import stored_value, validated
-from runic.ogm.query.change import encoded
+from runic.ogm.query.change import counted, encoded, where_text
 from runic.ogm.query.columns import node_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.criteria import Criterion
@@ -26,6 +26,7 @@ from runic.ogm.query.definitions import Host
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import own_labels
 from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.params import bound
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
 from runic.ogm.query.select import Select
 from runic.ogm.query.shapes import Column, Compiled, EdgeColumn, ValueColumn
@@ -117,7 +118,7 @@ class TextSearch(SearchStatement[E]):
         asked = [Value(stored_name(self.entity)), Value(self.question)]
         params, writer = _writer(self.statement, asked, dialect)
         hits = dialect.fulltext_hits(self.on, writer.next_name(), writer.next_name())
-        found = hits + _where(writer, self.statement, _labels(self.entity, dialect))
+        found = hits + where_text(writer, self.statement.filters, _labels(self.entity, dialect))
         return _finished(writer, self.statement, found, params, "score DESC")
 
 
@@ -154,7 +155,7 @@ class VectorSearch(SearchStatement[E]):
         params, writer = _writer(self._page, asked, dialect)
         names = [writer.next_name() for _ in asked]
         hits = dialect.nearest_hits(self.on, *names)
-        found = hits + _where(writer, self._page, _labels(self.entity, dialect))
+        found = hits + where_text(writer, self._page.filters, _labels(self.entity, dialect))
         return self._finished(writer, found, params)
 
     def compile_exact(self, dialect: Dialect) -> Compiled:
@@ -164,7 +165,7 @@ class VectorSearch(SearchStatement[E]):
         vector = writer.next_name()
         stored = dialect.stored("n", self.attribute.info)
         distance = dialect.vector_distance(self.attribute.info.vector, stored, vector)
-        where = _where(writer, self._page, [f"{stored} IS NOT NULL"])
+        where = where_text(writer, self._page.filters, [f"{stored} IS NOT NULL"])
         found = f"MATCH {_element(self.entity, dialect)}{where} WITH n, {distance} AS score"
         return self._finished(writer, found, params)
 
@@ -325,16 +326,8 @@ def _writer(
     for kept in statement.filters:
         kept.criterion.outline(shape, values)
     values += [Value(n) for n in (statement.offset, statement.maximum) if n is not None]
-    params, hidden = encoded(values, dialect)
+    params, hidden = encoded(bound(values, statement.bindings), dialect)
     return params, Writer(statement.pattern, dialect, hidden)
-
-
-def _where(writer: Writer, statement: Select[Any], first: Iterable[str]) -> str:
-    criteria = list(first)
-    for kept in statement.filters:
-        writer.focus(kept.place, kept.known)
-        criteria.append(kept.criterion.write(writer))
-    return f" WHERE {' AND '.join(criteria)}" if criteria else ""
 
 
 def _labels(entity: type[Any], dialect: Dialect) -> list[str]:
@@ -359,7 +352,7 @@ def _finished(
     writer.focus(ROOT, 1)
     orders = [_order(writer, order) for order in statement.orders] or [by_score]
     orders.append(writer.dialect.node_id("n"))
-    text = f"{found} RETURN {', '.join(texts)} ORDER BY {', '.join(orders)}"
+    text = f"{found}{counted(writer)} RETURN {', '.join(texts)} ORDER BY {', '.join(orders)}"
     text += _paging(writer, statement)
     return Compiled(Query(text, params, read_only=True), columns)
 

@@ -15,6 +15,7 @@ from runic.ogm.query.change import (
     Returning,
     assigned_text,
     cleared_text,
+    counted,
     next_version,
     node_class,
     outlined,
@@ -89,7 +90,8 @@ class Update(OnNodes, Returning):
         cleared = cleared_text(writer, alias, self.assigned)
         clear = f" SET {', '.join(cleared)} WITH {alias}" if cleared else ""
         sets = assigned_text(writer, alias, self.assigned) + next_version(writer, alias, info)
-        return f"{found}{clear} SET {', '.join(sets)}", writer.dialect.node_id(alias)
+        text = f"{found}{clear}{counted(writer)} SET {', '.join(sets)}"
+        return text, writer.dialect.node_id(alias)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
