@@ -16,7 +16,8 @@ from tests.behaviour.models import Article, Company, Person, Wrote
 
 # ada → bob (twice), bob → cy → dan, dan → ada closes the circle; eve has nobody.
 DATA = """
-CREATE (ada:Person {id: 'ada', name: 'Ada', age: 36}), (bob:Person {id: 'bob', name: 'Bob', age: 20}),
+CREATE (ada:Person {id: 'ada', name: 'Ada', age: 36}),
+       (bob:Person {id: 'bob', name: 'Bob', age: 20}),
        (cy:Person {id: 'cy', name: 'Cy'}), (dan:Person {id: 'dan', name: 'Dan', age: 50}),
        (eve:Person {id: 'eve', name: 'Eve'}),
        (x:Article {id: 'x', title: 'X'}), (y:Article {id: 'y', title: 'Y'}),
@@ -236,7 +237,8 @@ async def test_every_edge_of_a_path_is_asked(graph: Any) -> None:
 async def test_raw_queries_read_entities_anywhere(graph: Any) -> None:
     """In paths, lists and maps, as the entities that the session has."""
     result = await graph.execute(
-        "MATCH p = (n:Person {id: 'bob'})-[r:WROTE]->(a) RETURN p, r, [n, [a]], {who: n, k: 1}, p AS q",
+        "MATCH p = (n:Person {id: 'bob'})-[r:WROTE]->(a) RETURN p, r, [n, [a]],"
+        " {who: n, k: 1}, p AS q",
         returns=[Path.of(Person, Article, Wrote), Wrote, Path.of(Person, Article), Person, None],
     )
     [(path, edge, listed, mapped, _)] = result.rows

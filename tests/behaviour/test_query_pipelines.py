@@ -48,6 +48,8 @@ from runic.ogm.query import (
     text,
     to_int,
     trim,
+    union,
+    union_all,
     upper,
     var,
     year,
@@ -360,3 +362,61 @@ async def test_stages_fetch_relations(graph: Any) -> None:
     (bob,) = await graph.scalars(stmt, fetch=["articles"])
     assert [article.id for article in bob.articles] == ["a3"]
     assert await graph.get(User, "bob") is bob
+
+
+async def test_union_returns_equal_rows_once(graph: Any) -> None:
+    """The rows of both parts, sorted and cut as one; union_all keeps the twins."""
+    old = select(User).where(User.age > 30).project(User.name.as_("name"))
+    everyone = select(User).where(User.city == "Rome").project(User.name.as_("name"))
+    stmt = union(old, everyone).order_by("name", desc=True)
+    assert await rows(graph, stmt) == [("Bob",), ("Ada",)]
+    assert await rows(graph, stmt.limit(1)) == [("Bob",)]
+    assert await graph.count(stmt) == 2
+    assert await graph.count(stmt.skip(1)) == 1
+    assert await graph.count(union_all(old, everyone)) == 3
+    assert await graph.exists(stmt)
+    assert await graph.all_rows(stmt.limit(1)) == [{"name": "Bob"}]
+
+
+async def test_union_of_entities(graph: Any) -> None:
+    """Entities of one class come back as such, whatever pattern each part found them by."""
+    writers = select(Article).where(Article.id == "a1").traverse(Article.author).return_target()
+    first = select(User).where(User.id != "ada").order_by(User.id).limit(1)
+    stmt = union(first, writers).order_by(User.name)
+    assert [user.id for user in await graph.scalars(stmt, fetch=["articles"])] == ["ada", "bob"]
+    assert [user.id for user in await graph.scalars(union(first, first))] == ["bob"]
+
+
+async def test_parts_of_a_union_have_parameters_of_their_own(graph: Any) -> None:
+    """Values and named parameters of every part reach it; each part cuts its own rows."""
+    young = select(User).where(User.age < param("most"), User.city == "Rome")
+    old = select(User).where(User.age > param("least")).order_by("name").limit(2)
+    names = union_all(young.project(User.id), old.project(User.id)).order_by("n.id")
+    assert await rows(graph, names.bind(most=30, least=10)) == [("ada",), ("bob",), ("bob",)]
+
+
+def test_parts_of_a_union_return_the_same() -> None:
+    """What cannot be put under one another is refused when the union is made."""
+    with pytest.raises(StatementError, match="same columns"):
+        union(select(User), select(Article))
+    with pytest.raises(StatementError, match="same columns"):
+        union(select(User).project(User.name), select(User).project(User.age.as_("n.name")))
+    with pytest.raises(StatementError, match="before union"):
+        union(select(User), select(User)).where(User.age > 3)
+    with pytest.raises(StatementError, match="sorted by its columns"):
+        union(select(User).project(User.age), select(User).project(User.age)).order_by(User.name)
+
+
+async def test_the_first_value_of_values(graph: Any) -> None:
+    """scalar reads the first value of a statement whose stages end in values."""
+    cities = select(User).with_(User.city.as_("city"), distinct=True).order_by("city")
+    assert await graph.scalar(cities) == "Oslo"
+    assert await graph.scalar(union(cities, cities).order_by("city", desc=True)) == "Rome"
+
+
+async def test_execute_takes_the_values_of_parameters(graph: Any) -> None:
+    """params= of a statement are what bind would take."""
+    stmt = select(User).where(User.age > param("least")).project(User.id)
+    assert (await graph.execute(stmt, {"least": 30})).rows == [("ada",)]
+    with pytest.raises(StatementError, match="no parameter 'most'"):
+        await graph.execute(stmt, {"most": 30})

@@ -66,6 +66,7 @@ from runic.ogm.query.select import RowSelect, Select, SingleSelect, TupleSelect,
 from runic.ogm.query.shapes import Compiled, EdgeColumn, EntityColumns, NodeColumn, ValueColumn
 from runic.ogm.query.shortest import shortest_path
 from runic.ogm.query.statement import Statement, checked_paths
+from runic.ogm.query.unions import Union, union, union_all
 from runic.ogm.query.update import delete, update
 from runic.ogm.query.variables import var
 
@@ -89,6 +90,7 @@ __all__ = [
     "SingleSelect",
     "Statement",
     "TupleSelect",
+    "Union",
     "ValueColumn",
     "abs_",
     "all_items",
@@ -154,6 +156,8 @@ __all__ = [
     "to_float",
     "to_int",
     "trim",
+    "union",
+    "union_all",
     "update",
     "upper",
     "var",

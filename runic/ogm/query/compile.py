@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from runic.ogm.query.columns import generation, write_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.joined import JoinedRows
 from runic.ogm.query.match import write_match
 from runic.ogm.query.memory import memory_of
 from runic.ogm.query.params import bound
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.shapes import Column, Compiled
-from runic.ogm.query.tails import order_text, page_texts
+from runic.ogm.query.tails import page_texts, tail_text
 from runic.ogm.query.writer import Writer, parameter_name
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def compile_exists(stmt: Statement, dialect: Dialect) -> Query:
 
 def _compiled(stmt: Statement, dialect: Dialect, ending: Ending) -> Compiled:
     memory = memory_of(stmt.entity)
-    versions = generation([node.entity for node in stmt.pattern.nodes])
+    versions = generation([n.entity for s in stmt.branches or (stmt,) for n in s.pattern.nodes])
     here = (ending, dialect.variant, versions)
     made: Compiled | None = stmt.memo.get(here)
     if made is None:
@@ -89,25 +90,26 @@ def _names(count: int) -> Sequence[str]:
 
 
 def _plan(stmt: Statement, dialect: Dialect, ending: Ending, hidden: tuple[bool, ...]) -> Plan:
+    if stmt.branches:
+        return _joined_plan(JoinedRows(stmt, dialect, hidden), ending)
     writer = Writer(stmt.pattern, dialect, hidden)
     match = write_match(writer, stmt.filters, stmt.steps)
     tail, columns = ending(writer, stmt)
     return Plan(f"{match}{hoisted(writer.counts.taken(), [])} {tail}", columns)
 
 
+def _joined_plan(joined: JoinedRows, ending: Ending) -> Plan:
+    text = joined.text()
+    if ending is _write_rows:
+        return Plan(f"{text} {joined.rows()}", joined.columns)
+    result = "RETURN count(*)" if ending is _write_count else "RETURN 1 LIMIT 1"
+    return Plan(f"{text} {joined.counted()} {result}", ())
+
+
 def _write_rows(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
     texts, columns = write_columns(writer, stmt)
     distinct = "DISTINCT " if stmt.unique else ""
-    return f"RETURN {distinct}{', '.join(texts)}{_tail(writer, stmt)}", columns
-
-
-def _tail(writer: Writer, stmt: Statement) -> str:
-    # The page first, as in the outline: a count knows its parameters without the order's.
-    parts = page_texts(writer, stmt)
-    if stmt.orders:
-        by = ", ".join(order_text(writer, order) for order in stmt.orders)
-        parts.insert(0, f"ORDER BY {by}")
-    return "".join(f" {part}" for part in parts)
+    return f"RETURN {distinct}{', '.join(texts)}{tail_text(writer, stmt)}", columns
 
 
 def _write_count(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:

@@ -46,7 +46,7 @@ def staged(stmt: S, items: tuple[Item, ...], distinct: bool) -> S:
     nodes = [item for item in items if item.place is not None and not item.place.is_edge]
     values = [stmt.item(name, None, known(Variable(name), made)) for name, made in names.items()]
     elements = [item for item in items if item.place is not None]
-    return stmt.changed(
+    return stmt.restated(
         steps=(*stmt.steps, step),
         items=tuple(nodes[:1] or elements + values),
         orders=(),
@@ -72,7 +72,7 @@ def unwound(stmt: S, items: Any, name: str) -> S:
     clause = Unwind(part, name)
     alive = alive_places(stmt.steps, stmt.pattern)
     step = Step(clause, len(stmt.pattern.hops), alive, {**names, name: made})
-    return stmt.changed(steps=(*stmt.steps, step))
+    return stmt.restated(steps=(*stmt.steps, step))
 
 
 def _kind_of_item(part: Any) -> Any:

@@ -8,7 +8,7 @@ from runic.ogm.query.computed import like_of
 from runic.ogm.query.writer import Writer
 
 if TYPE_CHECKING:
-    from runic.ogm.query.statement import Order
+    from runic.ogm.query.statement import Order, Statement
 
 
 class Paged(Protocol):
@@ -42,3 +42,13 @@ def order_text(writer: Writer, order: Order) -> str:
             writer.require_order(like)
         text = order.by.write(writer)
     return text + (" DESC" if order.descending else "")
+
+
+def tail_text(writer: Writer, stmt: Statement) -> str:
+    """Return what sorts and cuts the rows of a statement, with a space before it."""
+    # The page first, as in the outline: a count knows its parameters without the order's.
+    parts = page_texts(writer, stmt)
+    if stmt.orders:
+        by = ", ".join(order_text(writer, order) for order in stmt.orders)
+        parts.insert(0, f"ORDER BY {by}")
+    return "".join(f" {part}" for part in parts)

@@ -38,14 +38,21 @@ class Writer:
     `hidden` tells of each value, in order, whether an index would hide its equals.
     """
 
-    def __init__(self, pattern: Pattern, dialect: Dialect, hidden: Sequence[bool]) -> None:
+    def __init__(
+        self, pattern: Pattern, dialect: Dialect, hidden: Sequence[bool], written: int = 0
+    ) -> None:
         self.pattern = pattern
         self.dialect = dialect
         self._hidden = hidden
-        self._written = 0
+        self._written = written
         self._place: Place | None = None
         self._known = len(pattern.nodes)
         self.counts = Counts(self)
+
+    @property
+    def written(self) -> int:
+        """How many parameters there are so far."""
+        return self._written
 
     def focus(self, place: Place | None, known: int) -> None:
         """Set what the fields of the next expression may belong to."""

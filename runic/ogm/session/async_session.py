@@ -39,7 +39,7 @@ from runic.ogm.session.loading import RelationLoader, not_loaded, path_tree
 from runic.ogm.session.merge import Merger
 from runic.ogm.session.paging import Paging
 from runic.ogm.session.provided import provided_repository
-from runic.ogm.session.reader import Reader, column_names, limited
+from runic.ogm.session.reader import Reader, column_names, limited, returns_rows
 from runic.ogm.session.refresh import Refresher
 from runic.ogm.session.searcher import Searcher
 from runic.ogm.session.searching import Searching
@@ -207,7 +207,7 @@ class AsyncSession(Executing, Searching, Paging):
 
     @exclusive
     async def _scalar(self, statement: Any, timeout: float | None) -> Any:
-        if isinstance(statement, RowSelect) and not isinstance(statement, Yields):
+        if returns_rows(statement):
             rows = await self._reader.tuples(limited(statement, 1), timeout)
             return rows[0][0] if rows else None
         found = await self._reader.entities(limited(statement, 1), (), timeout)

@@ -41,6 +41,7 @@ class Executing:
         Args:
             statement: Cypher text whose values are `$parameters`, or a statement.
             params: The values; dates, UUIDs, enums and so on take the form a field would store.
+                Those of a statement are the values of its `param(…)`, as with `.bind`.
             returns: For each column the entity class to make of it, or None to leave it as it is.
             read_only: Promise that the text writes nothing; the database holds you to it.
             timeout: Seconds this query may take.
@@ -48,6 +49,7 @@ class Executing:
         if isinstance(statement, Change):
             return await self._changer.execute(statement, timeout)
         if isinstance(statement, Statement):
+            statement = statement.bind(**params) if params else statement
             rows = await self._reader.tuples(statement, timeout)
             return QueryResult(column_names(statement), rows)
         query = Query(statement, encoded_parameters(params or {}), read_only)

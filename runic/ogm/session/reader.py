@@ -142,7 +142,14 @@ class Reader:
 
 def column_names(statement: Statement) -> list[str]:
     """Return the names of a statement's columns."""
-    return [item.name for item in statement.items] or [statement.pattern.nodes[0].alias]
+    return [item.name for item in statement.contents]
+
+
+def returns_rows(statement: object) -> bool:
+    """Tell whether the rows of a statement are tuples, of which none is one entity or object."""
+    if not isinstance(statement, Statement) or isinstance(statement, SingleSelect):
+        return False
+    return not statement.returns_entities
 
 
 def limited(statement: Any, rows: int) -> Any:
