@@ -114,6 +114,30 @@ async def test_one_page_that_holds_all_has_no_next(session):
     assert (await session.page(select(Cafe).where(Cafe.id == "none"))).items == []
 
 
+@pytest.mark.parametrize(
+    ("skip", "limit", "keys"), [(0, 2, ["c01", "c02"]), (5, 9, ["c11"]), (99, 5, []), (0, 0, [])]
+)
+async def test_a_page_comes_with_the_total(session, assert_query_count, skip, limit, keys):
+    """One query returns both; the total does not mind skip and limit."""
+    await cafes(session)
+    stmt = select(Cafe).where(col(Cafe.rank) > 0, Cafe.name != "none").order_by("id")
+    with assert_query_count(1):
+        found, total = await session.scalars_with_total(stmt.skip(skip).limit(limit))
+    assert ([cafe.id for cafe in found], total) == (keys, 6)
+
+
+async def test_a_total_along_relations(session):
+    """Statements with hops and criteria that count know their total, too."""
+    session.add(Cafe(id="a", near=[Cafe(id="b"), Cafe(id="c")]))
+    await session.commit()
+    reached = select(Cafe).traverse(Cafe.near).return_target().limit(1)
+    found, total = await session.scalars_with_total(reached)
+    assert (len(found), total) == (1, 2)
+    stmt = select(Cafe).where(Cafe.near.count() > 1)
+    assert (await session.scalars_with_total(stmt, ["near"]))[1] == 1
+    assert await session.scalars_with_total(stmt.where(Cafe.id == "b")) == ([], 0)
+
+
 async def test_a_page_loads_relations(session):
     """`fetch` loads them with the page."""
     session.add(Cafe(id="a", near=[Cafe(id="b")]))

@@ -70,3 +70,13 @@ class Paging:
         more = len(found) > limit
         items = found[:limit]
         return KeysetPage(items, pages.cursor(items[-1], dialect) if more else None)
+
+    @exclusive
+    async def scalars_with_total(
+        self, statement: Select[E], fetch: Any = (), *, timeout: float | None = None
+    ) -> tuple[list[E], int]:
+        """Return the entities of a statement, and how many there would be without skip and limit.
+
+        One query, where the statement reads the nodes of one class.
+        """
+        return await self._reader.entities_and_total(statement, fetch, timeout)

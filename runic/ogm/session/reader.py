@@ -17,6 +17,7 @@ from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.lookup import key_lookup
 from runic.ogm.query.select import SingleSelect
+from runic.ogm.query.total import compile_with_total, counts_along
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.identity import stored_key
 from runic.ogm.session.loading import RelationLoader, path_tree
@@ -126,6 +127,24 @@ class Reader:
         _require_statement(statement)
         rows = (await self._run(compile_count(statement, self._dialect), timeout)).rows
         return int(rows[0][0]) if rows else 0
+
+    async def entities_and_total(
+        self, statement: Any, fetch: Any, timeout: float | None
+    ) -> tuple[list[Any], int]:
+        """Return the entities of a statement, and how many there are without skip and limit."""
+        _require_entities(statement)
+        if not counts_along(statement, self._dialect):
+            whole = statement._with(orders=(), offset=None, maximum=None)
+            return await self.entities(statement, fetch, timeout), await self.count(whole, timeout)
+        if fetch:
+            statement = statement.fetch(*([fetch] if isinstance(fetch, str) else fetch))
+        compiled = compile_with_total(statement, self._dialect)
+        rows = (await self._run(compiled.query, timeout)).rows
+        total, page = rows[0] if rows else (0, [])
+        found = read_column(compiled.columns[0], page, self._hydrator)
+        if found and statement.paths:
+            await self._loader.load(found, path_tree(statement.paths))
+        return found, total
 
     async def exists(self, statement: Statement, timeout: float | None) -> bool:
         """Tell whether a statement has any row."""

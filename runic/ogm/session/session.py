@@ -113,6 +113,7 @@ class Session:
     stream = blocking_iter(AsyncSession.stream)
     execute = blocking(AsyncSession.execute)
     page = blocking(AsyncSession.page)
+    scalars_with_total = blocking(AsyncSession.scalars_with_total)
 
     flush = blocking(AsyncSession.flush)
     commit = blocking(AsyncSession.commit)
