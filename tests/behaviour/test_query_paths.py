@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from runic.ogm.driver.base import EdgeRecord, NodeRecord
 from runic.ogm.errors import HydrationError, StatementError
-from runic.ogm.query import Path, col, collect, count, select, shortest_path
+from runic.ogm.query import Path, case, col, collect, count, select, shortest_path, sum_, var
 from tests.behaviour.models import Article, Company, Person, Wrote
 
 # ada → bob (twice), bob → cy → dan, dan → ada closes the circle; eve has nobody.
@@ -344,3 +344,30 @@ async def test_entities_are_collected(graph: Any) -> None:
     by_alias = select(Person).traverse(Person.articles).alias("a").aggregate(collect("a").as_("a"))
     [row] = await graph.all_rows(by_alias)
     assert sorted(a.id for a in row["a"]) == ["x", "y", "y"]
+
+
+async def test_counts_are_computed_with(graph: Any) -> None:
+    """A count is an operand: of arithmetic, aggregates, cases and later stages."""
+    total = Person.follows.count() + Person.friends.count()
+    assert await ids(graph, select(Person).where(total > 2)) == ["ada", "cy"]
+    summed = select(Person).aggregate(sum_(Person.follows.count()).as_("all"))
+    assert await graph.all_rows(summed) == [{"all": 5}]
+    what = case().when(Person.articles.any(Article.title == "X"), "author").otherwise("reader")
+    stmt = select(Person).where(Person.age > 30).order_by("id").project(what.as_("is"))
+    assert await graph.all_rows(stmt) == [{"is": "author"}, {"is": "reader"}]
+    staged = select(Person).with_("n", Person.follows.count().as_("k")).where(var("k") > 1)
+    assert await ids(graph, staged.where(Person.articles.any())) == ["ada"]
+
+
+async def test_collected_entities_are_carried_into_later_stages(graph: Any) -> None:
+    """A list of entities that a stage made comes back as entities."""
+    stmt = (
+        select(Person)
+        .traverse(Person.articles)
+        .with_("n", collect(Article).as_("all"))
+        .project(Person.id, var("all"))
+        .order_by("n.id")
+    )
+    ada, bob = await graph.all_rows(stmt)
+    assert len(ada["all"]) == 2
+    assert bob["all"] == [await graph.get(Article, "y")]

@@ -420,3 +420,22 @@ async def test_execute_takes_the_values_of_parameters(graph: Any) -> None:
     assert (await graph.execute(stmt, {"least": 30})).rows == [("ada",)]
     with pytest.raises(StatementError, match="no parameter 'most'"):
         await graph.execute(stmt, {"most": 30})
+
+
+@pytest.mark.parametrize("name", ["total", "order", "my total", "größe", "a'b"])
+async def test_rows_are_sorted_again_by_values_of_any_name(graph: Any, name: str) -> None:
+    """Each stage sorts and cuts by its own order, whatever the value is called."""
+    stmt = (
+        select(User)
+        .with_(User.id.as_(name))
+        .order_by(name)
+        .limit(3)
+        .with_(name)
+        .order_by(name, desc=True)
+        .limit(2)
+        .with_(name)
+        .order_by(name)
+        .limit(1)
+    )
+    assert await graph.all_rows(stmt) == [{name: "bob"}]
+    assert await rows(graph, stmt.project(var(name))) == [("bob",)]

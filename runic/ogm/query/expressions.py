@@ -353,6 +353,8 @@ class RelatedCount(Expression[int]):
 
     related: Related
 
+    kind: ClassVar[Kind] = Kind.INT
+
     __hash__ = object.__hash__
 
     @property
@@ -391,13 +393,13 @@ class RelatedCount(Expression[int]):
         return self._against(">=", other)
 
     def _against(self, operator: str, other: object) -> Criterion:
-        if isinstance(other, RelatedCount):
-            return Comparison(self, operator, other)
-        if isinstance(other, Attribute) and other.info.kind in _NUMBERS:
-            return Comparison(self, operator, other)
-        if type(other) not in (int, float):
-            raise StatementError(f"{self} is a number and cannot be compared with {other!r}")
-        return Comparison(self, operator, Value(other))
+        if isinstance(other, Expression):
+            kind = other.info.kind if isinstance(other, Attribute) else getattr(other, "kind", None)
+            if kind in _NUMBERS:
+                return Comparison(self, operator, other)
+        elif type(other) in (int, float, Param):
+            return Comparison(self, operator, Value(other))
+        raise StatementError(f"{self} is a number and cannot be compared with {other!r}")
 
 
 def make_expression(entity: type[Any], name: str) -> Attribute[Any] | RelationAttribute[Any]:

@@ -13,7 +13,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import Kind
 from runic.ogm.query.computed import Computed, kind_of, like_of, walk
 from runic.ogm.query.element import element_of
-from runic.ogm.query.expressions import Attribute, Expression, of_kind
+from runic.ogm.query.expressions import Attribute, Expression, RelatedCount, of_kind
 
 if TYPE_CHECKING:
     from runic.ogm.query.values import Value
@@ -115,7 +115,7 @@ def _operand(function: str, what: Any) -> Expression[Any] | str:
         return element
     if isinstance(what, Computed):
         return _without_aggregates(function, what)
-    if isinstance(what, Attribute) or (isinstance(what, str) and what != "*"):
+    if isinstance(what, Attribute | RelatedCount) or (isinstance(what, str) and what != "*"):
         return what
     if isinstance(what, str) and function == "count":
         return what

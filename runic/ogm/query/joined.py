@@ -74,7 +74,8 @@ class JoinedRows:
     def _keep_first(self, part: Statement, texts: list[str], columns: tuple[Column, ...]) -> None:
         if self.columns:
             return
-        self.names = [text.rpartition(" AS ")[2] for text in texts]
+        # Not quoted: FalkorDB takes a quoted name for another one when rows are sorted twice by it.
+        self.names = [text.rpartition(" AS ")[2].strip("`") for text in texts]
         self.columns = tuple(
             replace(column, name=item.name) if isinstance(column, ValueColumn) else column
             for column, item in zip(columns, part.contents, strict=True)

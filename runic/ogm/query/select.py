@@ -42,7 +42,9 @@ def select(entity: type[A], second: type[B], third: type[C], /) -> TupleSelect[t
 
 
 @overload
-def select(entity: type[Any], /, *others: type[Any]) -> TupleSelect[tuple[Any, ...]]: ...
+def select(
+    entity: type[Any], second: type[Any], third: type[Any], fourth: type[Any], /, *more: type[Any]
+) -> TupleSelect[tuple[Any, ...]]: ...
 
 
 def select(entity: type[Any], /, *others: type[Any]) -> Select[Any] | TupleSelect[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runic.ogm.errors import StatementError
@@ -12,7 +13,7 @@ from runic.ogm.query.variables import Variable, check_names, check_row, known
 
 if TYPE_CHECKING:
     from runic.ogm.query.select import Select
-    from runic.ogm.query.statement import Item
+    from runic.ogm.query.statement import Item, Order
 
 S = TypeVar("S", bound="Select[Any]")
 
@@ -39,7 +40,8 @@ def staged(stmt: S, items: tuple[Item, ...], distinct: bool) -> S:
         raise StatementError("distinct() before with_(…) is written .with_(…, distinct=True)")
     if stmt.paths:
         raise StatementError(f"fetch={stmt.paths} is for what is returned; fetch after with_(…)")
-    clause = With(items, distinct, stmt.orders, stmt.offset, stmt.maximum)
+    orders = tuple(_by_value(order) for order in stmt.orders)
+    clause = With(items, distinct, orders, stmt.offset, stmt.maximum)
     kept = frozenset(item.place for item in items if item.place is not None)
     names = {item.name: item.expression for item in items if item.expression is not None}
     step = Step(clause, len(stmt.pattern.hops), kept, names)
@@ -53,6 +55,11 @@ def staged(stmt: S, items: tuple[Item, ...], distinct: bool) -> S:
         offset=None,
         maximum=None,
     )
+
+
+def _by_value(order: Order) -> Order:
+    # Columns are there in the last stage only; here they are the values of the stage before.
+    return replace(order, by=Variable(order.by)) if isinstance(order.by, str) else order
 
 
 def unwound(stmt: S, items: Any, name: str) -> S:

@@ -68,7 +68,7 @@ class With:
                 f" ({writer.pattern}); name the value otherwise"
             )
         writer.focus(None, len(writer.pattern.nodes))
-        return f"{item.expression.write(writer)} AS {writer.dialect.quote(item.name)}"
+        return f"{item.expression.write(writer)} AS {writer.value(item.name)}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +88,7 @@ class Unwind:
     def write(self, writer: Writer) -> str:
         """Return the text."""
         writer.focus(None, len(writer.pattern.nodes))
-        return f"UNWIND {self.items.write(writer)} AS {writer.dialect.quote(self.name)}"
+        return f"UNWIND {self.items.write(writer)} AS {writer.value(self.name)}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -40,7 +40,7 @@ class Variable(Computed[Any]):
 
     @override
     def write(self, writer: Writer) -> str:
-        return writer.dialect.quote(self.name)
+        return writer.value(self.name)
 
     def __str__(self) -> str:
         return f"var({self.name!r})"

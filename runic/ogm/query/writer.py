@@ -6,6 +6,7 @@ text of what they are made of.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ _WORDS = (
     " unwind using when where with xor yield"
 )
 _RESERVED = frozenset(_WORDS.split())
+_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 class Writer:
@@ -65,6 +67,15 @@ class Writer:
     def name(self, alias: str) -> str:
         """Return an alias, quoted if the database would take it for one of its own words."""
         return self.dialect.quote(alias) if alias.lower() in _RESERVED else alias
+
+    def value(self, name: str) -> str:
+        """Return the name of a value that a stage made, as it is called within the query.
+
+        One that would need quotes gets another: FalkorDB takes a quoted name for a new one when
+        rows are sorted twice by it.
+        """
+        simple = _SIMPLE.match(name) and name.lower() not in _RESERVED
+        return name if simple else f"v_{name.encode().hex()}"
 
     def attribute(self, attribute: Attribute[Any]) -> str:
         """Return a property of an element of the pattern, or of what is counted right now."""
