@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runic.ogm.errors import FieldValidationError, StatementError
+from runic.ogm.errors import FieldValidationError, SchemaError, StatementError
 from runic.ogm.model import Edge, Field, Node, Registry, Relation, Vector, VectorIndex
-from runic.ogm.query import Query, col
+from runic.ogm.query import Query, col, connect, disconnect, insert, select, update
 from runic.ogm.query.search import plain_question
 from runic.ogm.schema import AsyncSchemaManager, SchemaManager
 from tests.faces import call
@@ -33,6 +33,14 @@ class Text(Node, registry=REGISTRY):
     year: int = 0
     place: Vector | None = Field(None, vector=PLANE)
     cites: list[Text] = Relation("CITES", edge_model=Cites)
+
+
+class Odd(Node, labels=["Odd"], registry=REGISTRY):
+    """Something whose stored names are full of quotes."""
+
+    key: str = Field(primary_key=True)
+    text: str = Field("", fulltext=True, property="a.b c') DETACH DELETE n //")
+    next: list[Odd] = Relation("NEXT' OR 1=1 //")
 
 
 class Plain(Node, registry=REGISTRY):
@@ -194,6 +202,33 @@ async def test_misuse_is_refused_at_once(session, ask, message):
     """The error says what to write instead."""
     with pytest.raises(StatementError, match=message):
         ask(session)
+
+
+async def test_a_missing_vector_index_is_named(session):
+    """A graph without the index says so, and how to make it; an empty graph finds nothing."""
+    search = session.vector_search(Text, field=Text.place, vector=[1.0, 2.0])
+    assert await search.all() == []
+    session.add(Text(id="x", place=[1.0, 2.0]))
+    await session.commit()
+    with pytest.raises(SchemaError, match=r"create_all\(Text\)"):
+        await search.all()
+
+
+async def test_odd_names_and_texts_stay_data(session, driver, face):
+    """Quotes in labels, properties, fields and queries change no statement's meaning."""
+    manager = AsyncSchemaManager(driver) if face == "async" else SchemaManager(driver)
+    await call(manager.create_all, Odd)
+    rows = [{"key": "a", "text": "it's `x` \\ $p0"}, {"key": "b", "text": "') DETACH DELETE n //"}]
+    await session.execute(insert(Odd).values(rows))
+    found = await session.fulltext_search(Odd, "') DETACH DELETE n //").all()
+    assert [odd.key for odd in found] == ["b"]
+    await session.execute(update(Odd).where(Odd.text == rows[0]["text"]).values(text="' RETURN 1"))
+    assert (await session.execute(connect(Odd.next))).affected == 4
+    page = await session.page(select(Odd).order_by(Odd.text), limit=1)
+    assert (page.items[0].text, page.has_next) == ("' RETURN 1", True)
+    assert (await session.execute(disconnect(Odd.next))).affected == 4
+    with pytest.raises(StatementError, match="cannot name"):
+        session.fulltext_search(Odd, "x", fields=[Odd.text])
 
 
 async def test_a_vector_of_nan_is_refused(session):

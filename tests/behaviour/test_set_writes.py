@@ -37,6 +37,23 @@ class Met(Edge, registry=REGISTRY):
     times: int = 1
 
 
+class Thing(Node, registry=REGISTRY):
+    """A class with a class below it."""
+
+    id: str
+    size: int = 0
+
+
+class Part(Thing, registry=REGISTRY):
+    """Something whose writes are counted."""
+
+    revision: int = Field(version=True)
+
+
+class Wheel(Part, registry=REGISTRY):
+    """A class that inherits the version."""
+
+
 class Guest(Node, registry=REGISTRY):
     """Somebody whose every field has a stored form of its own."""
 
@@ -127,6 +144,19 @@ async def test_update_counts_the_version_up(session, new_session, driver):
     account.balance = 3
     await session.commit()
     assert await cypher(driver, "MATCH (n:Account) RETURN n.balance, n.revision") == [[3, 6]]
+
+
+async def test_update_of_a_class_counts_versions_of_those_below(session, driver):
+    """A subclass's version counts up when its nodes are written as those of the parent."""
+    part, thing, wheel = Part(id="p"), Thing(id="t"), Wheel(id="w")
+    session.add_all([part, thing, wheel])
+    await session.commit()
+    await session.execute(update(Thing).values(size=3))
+    assert (part.size, part.revision, thing.size, wheel.revision) == (3, 1, 3, 1)
+    part.size = 4
+    await session.commit()
+    rows = await cypher(driver, "MATCH (n:Thing) RETURN n.size, n.revision ORDER BY n.id")
+    assert rows == [[4, 2], [3, None], [3, 1]]
 
 
 async def test_update_along_a_relation_writes_each_node_once(session, driver):

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from runic.ogm.errors import StatementError
+from runic.ogm.model.description import NodeInfo
+from runic.ogm.model.meta import node_info
 from runic.ogm.query.assigned import Assignment, function_of
 from runic.ogm.query.columns import write_columns
 from runic.ogm.query.compiled import Query
@@ -58,7 +60,7 @@ class Change:
 
     @property
     def written(self) -> tuple[str, ...]:
-        """The fields of stored entities that the change may set."""
+        """The fields of stored entities that the change may set, beside their version."""
         return ()
 
     def build(self, dialect: Dialect | None = None) -> Query:
@@ -204,12 +206,23 @@ def cleared_text(writer: Writer, alias: str, assigned: Sequence[Assignment]) -> 
     ]
 
 
-def next_version(writer: Writer, alias: str, entity_info: Any) -> list[str]:
-    """Return what counts a stored entity's version up, if it has one."""
-    if entity_info.version is None:
-        return []
-    stored = writer.dialect.stored(alias, entity_info.version)
-    return [f"{stored} = coalesce({stored}, 0) + 1"]
+def next_version(writer: Writer, alias: str, info: NodeInfo) -> list[str]:
+    """Return what counts versions up: that of the class, or those of classes below it."""
+    dialect = writer.dialect
+    if info.version is not None:
+        stored = dialect.stored(alias, info.version)
+        return [f"{stored} = coalesce({stored}, 0) + 1"]
+    found: dict[str, list[str]] = {}
+    for cls in info.entity.__runic_registry__.subclasses(info.entity):
+        below = None if cls.__runic_abstract__ else node_info(cls)
+        if below is not None and below.version is not None:
+            labels = found.setdefault(dialect.stored(alias, below.version), [])
+            labels.append(f"{alias}:{dialect.quote(below.label)}")
+    return [
+        f"{stored} = CASE WHEN {' OR '.join(labels)} THEN coalesce({stored}, 0) + 1"
+        f" ELSE {stored} END"
+        for stored, labels in found.items()
+    ]
 
 
 def required(condition: object, what: str) -> None:

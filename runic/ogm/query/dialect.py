@@ -127,6 +127,10 @@ class Dialect:
         """Return the distance of a stored vector, as its index measures it."""
         self.refuse("vector search")
 
+    def index_missing(self, message: str) -> bool:
+        """Tell whether an error of the database to `nearest_hits` means that there is no index."""
+        return False
+
     def geo_distance(self, one: str, other: str) -> str:
         """Return the distance of two points in metres."""
         self.refuse("distance of points")

@@ -140,9 +140,7 @@ class Merge(Insert):
     @property
     @override
     def written(self) -> tuple[str, ...]:
-        version = self.info.version
-        named = [*self.given, *(each.attribute.name for each in self.matched)]
-        return (*named, version.name) if version else tuple(named)
+        return (*self.given, *(each.attribute.name for each in self.matched))
 
     @property
     def found_by(self) -> tuple[str, ...]:

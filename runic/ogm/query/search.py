@@ -215,7 +215,7 @@ def text_search(
     if mode not in ("plain", "raw"):
         raise StatementError(f'mode is "plain" or "raw", not {mode!r}')
     question = plain_question(query) if mode == "plain" else query.strip()
-    if question and fields is not None:
+    if question and names:
         question = f"@{'|'.join(names)}:({question})"
     return TextSearch(Select(Pattern.of(entity)), question)
 
@@ -229,6 +229,7 @@ def plain_question(text: str) -> str:
 
 
 def _text_fields(entity: type[Any], fields: Iterable[Any] | None) -> list[str]:
+    """Return the stored names of the fields to search; none to search all."""
     properties = _properties(entity)
     indexed = [info for info in properties if info.fulltext is not None]
     if not indexed:
@@ -236,10 +237,11 @@ def _text_fields(entity: type[Any], fields: Iterable[Any] | None) -> list[str]:
             f"{entity.__name__} has no full-text field; give one Field(fulltext=True) and make its"
             " index with the schema manager"
         )
+    if fields is None:
+        return []
     if isinstance(fields, str):
         raise StatementError(f"fields is a list, as [{fields!r}]")
-    wanted = [info.name for info in indexed] if fields is None else map(_name_of, fields)
-    chosen = [_text_field(entity, name) for name in wanted]
+    chosen = [_text_field(entity, _name_of(each)) for each in fields]
     if not chosen:
         raise StatementError("fields names no field; leave it out to search all")
     return [info.stored for info in chosen]

@@ -60,8 +60,7 @@ class Update(OnNodes, Returning):
     @property
     @override
     def written(self) -> tuple[str, ...]:
-        version = node_info(self.entity).version
-        return (*(each.attribute.name for each in self.assigned), *_named(version))
+        return tuple(each.attribute.name for each in self.assigned)
 
     def values(self, /, **fields: Any) -> Self:
         """Set fields to values, each validated as the field is, or to expressions.
@@ -128,7 +127,3 @@ class Delete(OnNodes, Returning):
             return f"{gone} {', '.join([*names, 'touched'])}", columns
         listed = ", collect(touched)" if tracked else ""
         return f"{gone} count(touched) AS affected{listed}", ()
-
-
-def _named(info: Any) -> tuple[str, ...]:
-    return () if info is None else (info.name,)

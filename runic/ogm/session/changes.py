@@ -130,7 +130,8 @@ def take_fields(node: Node, fresh: Node, names: Iterable[str]) -> None:
         return
     info: NodeInfo = node_info(type(node))
     own = changed_fields(info, values_of(node), notes.snapshot)
-    for name in names:
+    counted = () if info.version is None else (info.version.name,)
+    for name in {*names, *counted}:
         notes.snapshot[name] = copied(info, name, stored[name])
         if name not in own:
             values_of(node)[name] = stored[name]

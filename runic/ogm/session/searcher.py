@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from runic.ogm.driver.base import NodeRecord
-from runic.ogm.errors import HydrationError
+from runic.ogm.errors import DriverError, HydrationError, SchemaError
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.node import Node
 from runic.ogm.query.dialect import Dialect
@@ -51,11 +51,23 @@ class Searcher:
     async def _nearest(self, search: VectorSearch[Any], timeout: float | None) -> Scored:
         if search.wanted == 0:
             return []
-        found = await self._read(search.compile(self._dialect), timeout)
+        found = await self._indexed(search, timeout)
         if len(found) == search.wanted:
             return found
         # Criteria left too few of the nearest, or the index has lost some: measure them all.
         return await self._read(search.compile_exact(self._dialect), timeout)
+
+    async def _indexed(self, search: VectorSearch[Any], timeout: float | None) -> Scored:
+        try:
+            return await self._read(search.compile(self._dialect), timeout)
+        except DriverError as error:
+            if not self._dialect.index_missing(str(error)):
+                raise
+            name = search.entity.__name__
+            raise SchemaError(
+                f"{search.attribute} has no vector index in this graph; make it with the schema"
+                f" manager: create_all({name})"
+            ) from error
 
     async def _fused(self, search: HybridSearch[Any], timeout: float | None) -> Scored:
         rankings = [

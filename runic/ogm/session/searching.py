@@ -132,6 +132,7 @@ class Searching:
 
         Raises:
             StatementError: The field has no vector index, or the vector another dimension.
+            SchemaError: From the ending: the database does not have the index.
         """
         return AsyncSearch(self, vector_search(entity, field, vector, k))
 

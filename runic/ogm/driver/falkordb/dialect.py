@@ -74,6 +74,9 @@ class FalkorDBDialect(Dialect):
     def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
         return f"vec.{index.similarity}Distance({operand}, vecf32({vector}))"
 
+    def index_missing(self, message: str) -> bool:
+        return "Invalid arguments for procedure" in message or "undefined attribute" in message
+
     def geo_distance(self, one: str, other: str) -> str:
         return f"distance({one}, {other})"
 
