@@ -52,6 +52,14 @@ def test_falkordb_is_told_that_the_path_matters() -> None:
     assert text(select(User).repeat(User.friends), FALKORDB).endswith("WHERE length(p) >= 0")
 
 
+def test_falkordb_measures_paths_of_a_fixed_length() -> None:
+    """It cannot filter on a path whose bounds are equal, so the lower one is wider."""
+    stmt = select(User).repeat(User.friends, min_hops=3, max_hops=3)
+    assert text(stmt, FALKORDB) == (
+        "MATCH p = (n:User)-[:KNOWS*2..3]-(n2:User) WHERE length(p) = 3"
+    )
+
+
 def test_repeated_hops_stand_beside_others() -> None:
     """Each further hop has a clause of its own, and the criteria of its nodes."""
     stmt = (

@@ -30,6 +30,7 @@ from runic.ogm.query.definitions import (
 from runic.ogm.query.elements import arrow_text
 
 if TYPE_CHECKING:
+    from runic.ogm.query.hops import Span
     from runic.ogm.query.pattern import Hop
 
 Feature = Literal[
@@ -163,9 +164,13 @@ class Dialect:
         """Return a criterion that is always true and makes parallel edges count each for itself."""
         return None
 
-    def keeps_parallel_paths(self, alias: str) -> str | None:
+    def keeps_parallel_paths(self, alias: str, span: Span) -> str | None:
         """Return the same for the path of a repeated hop."""
         return None
+
+    def followed(self, span: Span) -> Span:
+        """Return the bounds to write for those meant; `keeps_parallel_paths` may narrow them."""
+        return span
 
     def every(self, variable: str, items: str, criterion: str) -> str:
         """Return the criterion that every item of a list satisfies one."""

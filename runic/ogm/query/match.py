@@ -87,7 +87,7 @@ def _used(writer: Writer, hop: Hop) -> str | None:
     alias = writer.name(hop.alias)
     if hop.span is None:
         return writer.dialect.keeps_parallel(alias)
-    return None if hop.span.shortest else writer.dialect.keeps_parallel_paths(alias)
+    return None if hop.span.shortest else writer.dialect.keeps_parallel_paths(alias, hop.span)
 
 
 def _clauses(writer: Writer, stages: list[Stage], between: Mapping[int, list[str]]) -> list[str]:
@@ -124,7 +124,8 @@ def _path(writer: Writer, hop: Hop) -> str:
 def _step(writer: Writer, index: int, hop: Hop) -> str:
     target = writer.pattern.nodes[index + 1]
     name, dialect = writer.name(hop.alias), writer.dialect
-    arrow = arrow_text(name, hop.relation, dialect, hop.types, hop.span)
+    span = None if hop.span is None else dialect.followed(hop.span)
+    arrow = arrow_text(name, hop.relation, dialect, hop.types, span)
     return arrow + node_text(writer.name(target.alias), target.entity, dialect)
 
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from runic.ogm.errors import StatementError
 from runic.ogm.query.computed import LISTS, kind_of, operand, require
 from runic.ogm.query.expressions import Attribute, Expression, checked_name
-from runic.ogm.query.steps import Step, Unwind, With, alive_places, is_alive, names_after
+from runic.ogm.query.steps import (
+    Step,
+    Unwind,
+    With,
+    alive_places,
+    is_alive,
+    names_after,
+    require_apart,
+)
 from runic.ogm.query.variables import Variable, check_names, check_row, known
 
 if TYPE_CHECKING:
@@ -44,6 +52,7 @@ def staged(stmt: S, items: tuple[Item, ...], distinct: bool) -> S:
     clause = With(items, distinct, orders, stmt.offset, stmt.maximum)
     kept = frozenset(item.place for item in items if item.place is not None)
     names = {item.name: item.expression for item in items if item.expression is not None}
+    require_apart(names, stmt.pattern)
     step = Step(clause, len(stmt.pattern.hops), kept, names)
     nodes = [item for item in items if item.place is not None and not item.place.is_edge]
     values = [stmt.item(name, None, known(Variable(name), made)) for name, made in names.items()]

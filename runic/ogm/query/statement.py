@@ -27,7 +27,7 @@ from runic.ogm.query.hops import span
 from runic.ogm.query.params import parameter_names
 from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, attribute_at, relation_named
 from runic.ogm.query.related import EveryEdge
-from runic.ogm.query.steps import Step, names_after, require_alive
+from runic.ogm.query.steps import Step, names_after, require_alive, require_apart
 from runic.ogm.query.values import Param, Value
 from runic.ogm.query.variables import Variable, check_names, check_row, known, resolved
 
@@ -177,7 +177,9 @@ class Statement:
 
     def alias(self, name: str) -> Self:
         """Name the last node of the pattern (the first is called `n` until it is named)."""
-        return self._with(pattern=self.pattern.rename_last(name))
+        pattern = self.pattern.rename_last(name)
+        require_apart(names_after(self.steps), pattern)
+        return self._with(pattern=pattern)
 
     def traverse(
         self, relation: Any, *, edge_alias: str | None = None, optional: bool = False
@@ -280,6 +282,7 @@ class Statement:
 
     def _from_alive(self, pattern: Pattern) -> Pattern:
         require_alive(self.steps, self.pattern, Place(False, pattern.hops[-1].source))
+        require_apart(names_after(self.steps), pattern)
         return pattern
 
     def _order(self, by: Any, desc: bool) -> Order:

@@ -6,7 +6,7 @@ leaves out is still there, and no longer alive: nothing may read it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -62,11 +62,6 @@ class With:
         if item.place is not None:
             return writer.alias(item.place)
         assert item.expression is not None
-        if item.name in writer.pattern.aliases:
-            raise StatementError(
-                f"{item.name!r} is the name of a value and of an element of the pattern"
-                f" ({writer.pattern}); name the value otherwise"
-            )
         writer.focus(None, len(writer.pattern.nodes))
         return f"{item.expression.write(writer)} AS {writer.value(item.name)}"
 
@@ -104,6 +99,16 @@ class Step:
         """Append its shape and its values."""
         shape.append(self.hops)
         self.clause.outline(shape, values)
+
+
+def require_apart(names: Iterable[str], pattern: Pattern) -> None:
+    """Raise StatementError if a value is called as an element of the pattern."""
+    for name in names:
+        if name in pattern.aliases:
+            raise StatementError(
+                f"{name!r} is the name of a value and of an element of the pattern ({pattern});"
+                " name one of them otherwise"
+            )
 
 
 def is_alive(steps: tuple[Step, ...], pattern: Pattern, place: Place) -> bool:

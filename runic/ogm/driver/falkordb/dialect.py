@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from runic.ogm.driver.falkordb import definitions
@@ -22,6 +23,7 @@ from runic.ogm.query.definitions import (
 )
 from runic.ogm.query.dialect import Capabilities, Dialect
 from runic.ogm.query.elements import arrow_text
+from runic.ogm.query.hops import Span
 from runic.ogm.query.pattern import Hop
 
 # The index and the uniqueness check of the server cut, strip or crash on these (in both 4.16
@@ -118,8 +120,15 @@ class FalkorDBDialect(Dialect):
         """An edge that nothing refers to makes its parallel edges collapse into one row."""
         return f"id({alias}) >= 0"
 
-    def keeps_parallel_paths(self, alias: str) -> str:
-        return f"length({alias}) >= 0"
+    def keeps_parallel_paths(self, alias: str, span: Span) -> str:
+        exact = self.followed(span) is not span
+        return f"length({alias}) {f'= {span.most}' if exact else '>= 0'}"
+
+    def followed(self, span: Span) -> Span:
+        """4.22 cannot filter on a path of several edges whose bounds are equal."""
+        if span.least == span.most and span.least > 1:
+            return replace(span, least=span.least - 1)
+        return span
 
     def shortest_path(self, path: str, source: str, target: str, hop: Hop) -> str:
         """One path stands in WITH, all of them in MATCH; a procedure ignores the direction."""
