@@ -194,7 +194,18 @@ async def test_open_parameters_are_bound(session, driver):
     stmt = delete(Person).where(col(Person.age) < param("least"))
     with pytest.raises(StatementError, match="least"):
         await session.execute(stmt)
+    assert "$p0" in repr(stmt)
     assert (await session.execute(stmt.bind(least=30))).affected == 1
+    rename = update(Person).where(Person.id == param("id")).values(tags=param("tags"), age=3)
+    await session.execute(rename, {"id": "ada", "tags": ["x"]})
+    rows = await cypher(driver, "MATCH (n:Person {id: 'ada'}) RETURN n.tags, n.age")
+    assert rows == [[["x"], 3]]
+    with pytest.raises(StatementError, match="no parameter 'tag'"):
+        rename.bind(tag="x")
+    with pytest.raises(FieldValidationError, match="tags"):
+        rename.bind(tags="x")
+    with pytest.raises(StatementError, match="id"):
+        await session.execute(rename, {"tags": []})
 
 
 async def test_values_are_validated_as_the_field_is(session):

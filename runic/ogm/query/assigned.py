@@ -6,8 +6,8 @@ be one that the model would load again, and that the backend keeps as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,7 +20,7 @@ from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.memory import codec_of
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import field_named, fits
-from runic.ogm.query.values import Value
+from runic.ogm.query.values import Param, Value
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -42,12 +42,30 @@ class Assigned(Value):
             FieldValidationError: The backend cannot keep the value as it is.
         """
         assert self.attribute is not None
+        if type(self.raw) is Param:
+            return self.raw, False
         return stored_value(self.attribute, self.raw, dialect), False
 
     @override
     def write(self, writer: Writer) -> str:
         assert self.attribute is not None
         return through(self.attribute, writer.next_name(), writer.dialect)
+
+
+def opened(values: Iterable[Value], given: Mapping[str, Any]) -> list[Value]:
+    """Return values with those that are written to fields and were left open filled in.
+
+    Raises:
+        FieldValidationError: The model refuses one.
+    """
+    return [_filled(value, given) if isinstance(value, Assigned) else value for value in values]
+
+
+def _filled(value: Assigned, given: Mapping[str, Any]) -> Value:
+    if type(value.raw) is not Param or value.raw.name not in given or value.attribute is None:
+        return value
+    raw = given[value.raw.name]
+    return value if type(raw) is Param else replace(value, raw=validated(value.attribute, raw))
 
 
 def stored_value(attribute: Attribute[Any], value: Any, dialect: Dialect) -> Any:
@@ -104,6 +122,8 @@ def _assignment(entity: type[Any], name: str, value: Any) -> Assignment:
     if info.primary_key or info.version:
         what = "identifies the entity" if info.primary_key else "counts its writes"
         raise StatementError(f"{attribute} {what} and is not set by statements; leave it out")
+    if type(value) is Param:
+        return Assignment(attribute, Assigned(value, attribute))
     if isinstance(value, Expression):
         return Assignment(attribute, _computed(attribute, value))
     return Assignment(attribute, Assigned(validated(attribute, value), attribute))

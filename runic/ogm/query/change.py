@@ -14,13 +14,13 @@ from typing import Any, Self
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.meta import node_info
-from runic.ogm.query.assigned import Assignment, function_of
+from runic.ogm.query.assigned import Assignment, function_of, opened
 from runic.ogm.query.columns import write_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.criteria import Criterion, checked
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.match import Stage, write_match
-from runic.ogm.query.params import bound
+from runic.ogm.query.params import Param, bound, parameter_names
 from runic.ogm.query.pattern import ROOT, Filter, Pattern
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.select import RowSelect, Select
@@ -74,15 +74,26 @@ class Change:
             StatementError: Something is missing in the statement.
             FieldValidationError: The backend cannot keep a value as it is.
         """
-        params, hidden = encoded(bound(self.parts(), self.bindings), dialect)
+        params, hidden = encoded(bound(opened(self.parts(), self.bindings), self.bindings), dialect)
         writer = Writer(self.pattern, dialect, hidden)
         text, touched = self.write(writer)
         ending, columns = self.ending(writer, touched, tracked)
         return CompiledChange(Query(f"{text}{counted(writer)} {ending}", params), columns)
 
     def bind(self, /, **values: Any) -> Self:
-        """Give values to the parameters that criteria leave open with `param("name")`."""
-        return self._with(bindings={**self.bindings, **values})
+        """Return the statement with values for parameters that `param(name)` left open.
+
+        Raises:
+            StatementError: The statement has no parameter of that name; lists those it has.
+            FieldValidationError: The model refuses a value for the field it is written to.
+        """
+        names = parameter_names(self.parts())
+        for name in sorted(values.keys() - names):
+            have = ", ".join(sorted(names)) or "none"
+            raise StatementError(f"the statement has no parameter {name!r}; it has {have}")
+        bindings = {**self.bindings, **values}
+        opened(self.parts(), bindings)
+        return self._with(bindings=bindings)
 
     def parts(self) -> list[Value]:
         """Return the values of the statement in the order in which `write` meets them."""
@@ -105,7 +116,10 @@ class Change:
         return f"RETURN {', '.join(texts)}, {touched} AS touched", columns
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}[{self.entity.__name__}] {self.build().text}>"
+        # Open parameters stand for themselves.
+        names = parameter_names(self.parts()) - self.bindings.keys()
+        shown = self._with(bindings={**self.bindings, **{name: Param(name) for name in names}})
+        return f"<{type(self).__name__}[{self.entity.__name__}] {shown.build().text}>"
 
     def _with(self, **changes: Any) -> Self:
         return replace(self, **changes)

@@ -47,6 +47,7 @@ class Executing:
             timeout: Seconds this query may take.
         """
         if isinstance(statement, Change):
+            statement = statement.bind(**params) if params else statement
             return await self._changer.execute(statement, timeout)
         if isinstance(statement, Statement):
             statement = statement.bind(**params) if params else statement
