@@ -14,6 +14,7 @@ from runic.ogm.query import (
     any_item,
     at,
     avg,
+    call,
     case,
     coalesce,
     collect,
@@ -52,6 +53,7 @@ from runic.ogm.query import (
     union_all,
     upper,
     var,
+    within,
     year,
 )
 from runic.ogm.query import left as left_
@@ -439,3 +441,52 @@ async def test_rows_are_sorted_again_by_values_of_any_name(graph: Any, name: str
     )
     assert await graph.all_rows(stmt) == [{name: "bob"}]
     assert await rows(graph, stmt.project(var(name))) == [("bob",)]
+
+
+async def test_subquery_runs_for_each_row(graph: Any) -> None:
+    """Each row gets the values of its own subquery: here the latest work of every writer."""
+    latest = (
+        within(User, "n")
+        .traverse(User.articles, edge_alias="w")
+        .where(Authored.year > param("since"))
+        .project(Authored.year.as_("year"), Article.title.as_("title"))
+        .order_by("year", desc=True)
+        .limit(1)
+    )
+    stmt = call(select(User).where(User.age > 1), latest).order_by("n.id")
+    found = await rows(graph, stmt.project("n.id", "year", "title").bind(since=2000))
+    assert found == [("ada", 2005, "apple"), ("bob", 2002, "ant")]
+    recent = call(select(User), latest).where(var("year") > 2004).bind(since=2000)
+    assert [user.id for user in await graph.scalars(recent)] == ["ada"]
+
+
+async def test_subquery_counts_for_each_row(graph: Any) -> None:
+    """An aggregate in a subquery has a row even where nothing is found."""
+    titles = (
+        within(User, "n")
+        .where(User.age > 30)
+        .traverse(User.articles)
+        .aggregate(count("*").as_("total"), collect(Article.id, distinct=True).as_("works"))
+    )
+    stmt = call(select(User), titles).order_by("n.id").project("n.id", "total", "works")
+    found = [(who, total, sorted(works)) for who, total, works in await rows(graph, stmt)]
+    assert found == [("ada", 3, ["a1", "a2"]), ("bob", 0, []), ("cy", 0, [])]
+
+
+async def test_subquery_on_its_own(graph: Any) -> None:
+    """A subquery that starts anywhere is compared with every row."""
+    mean = select(User).aggregate(avg(User.age).as_("mean"))
+    stmt = call(select(User), mean).where(User.age > var("mean"))
+    assert [user.id for user in await graph.scalars(stmt)] == ["ada"]
+
+
+def test_subquery_misuse() -> None:
+    """A subquery gives values, starts at a node there is, and runs inside of a statement only."""
+    with pytest.raises(StatementError, match="returns values"):
+        call(select(User), select(User))
+    with pytest.raises(StatementError, match="no element is called 'x'"):
+        call(select(User), within(User, "x").project(User.age.as_("a")))
+    with pytest.raises(StatementError, match="within a Article"):
+        call(select(User), within(Article, "n").project(Article.title))
+    with pytest.raises(StatementError, match="runs inside"):
+        within(User, "n").build()

@@ -66,6 +66,7 @@ from runic.ogm.query.select import RowSelect, Select, SingleSelect, TupleSelect,
 from runic.ogm.query.shapes import Compiled, EdgeColumn, EntityColumns, NodeColumn, ValueColumn
 from runic.ogm.query.shortest import shortest_path
 from runic.ogm.query.statement import Statement, checked_paths
+from runic.ogm.query.subqueries import call, within
 from runic.ogm.query.unions import Union, union, union_all
 from runic.ogm.query.update import delete, update
 from runic.ogm.query.variables import var
@@ -97,6 +98,7 @@ __all__ = [
     "any_item",
     "at",
     "avg",
+    "call",
     "case",
     "ceil",
     "checked_paths",
@@ -162,5 +164,6 @@ __all__ = [
     "upper",
     "var",
     "within_box",
+    "within",
     "year",
 ]

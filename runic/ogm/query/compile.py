@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runic.ogm.errors import StatementError
 from runic.ogm.query.columns import generation, write_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
@@ -90,6 +91,8 @@ def _names(count: int) -> Sequence[str]:
 
 
 def _plan(stmt: Statement, dialect: Dialect, ending: Ending, hidden: tuple[bool, ...]) -> Plan:
+    if stmt.imported:
+        raise StatementError("a statement within(…) another runs inside of it: call(stmt, …)")
     if stmt.branches:
         return _joined_plan(JoinedRows(stmt, dialect, hidden), ending)
     writer = Writer(stmt.pattern, dialect, hidden)

@@ -31,6 +31,8 @@ class Counts:
 
     def alias_of(self, attribute: Attribute[Any]) -> str:
         """Return the alias a field is read of: of the innermost count that has its class."""
+        if not self._scopes:
+            return self._writer.element(attribute)
         passed: list[Scope] = []
         found = None
         for scope in reversed(self._scopes):

@@ -19,7 +19,13 @@ from runic.ogm.query.steps import Step
 from runic.ogm.query.writer import Writer
 
 
-def write_match(writer: Writer, filters: tuple[Filter, ...], steps: tuple[Step, ...] = ()) -> str:
+def write_match(
+    writer: Writer,
+    filters: tuple[Filter, ...],
+    steps: tuple[Step, ...] = (),
+    *,
+    imported: bool = False,
+) -> str:
     """Return the MATCH clauses of the writer's pattern, with the steps between them."""
     stages = [Stage() for _ in writer.pattern.nodes]
     heads = [Stage() for _ in steps]
@@ -38,7 +44,7 @@ def write_match(writer: Writer, filters: tuple[Filter, ...], steps: tuple[Step, 
     between: dict[int, list[str]] = {}
     for step, head in zip(steps, heads, strict=True):
         between.setdefault(step.hops, []).append(_between(writer, step, head))
-    return " ".join(_clauses(writer, stages, between))
+    return " ".join(_clauses(writer, stages, between, imported))
 
 
 class Stage:
@@ -90,19 +96,30 @@ def _used(writer: Writer, hop: Hop) -> str | None:
     return None if hop.span.shortest else writer.dialect.keeps_parallel_paths(alias, hop.span)
 
 
-def _clauses(writer: Writer, stages: list[Stage], between: Mapping[int, list[str]]) -> list[str]:
+def _clauses(
+    writer: Writer, stages: list[Stage], between: Mapping[int, list[str]], imported: bool
+) -> list[str]:
     hops = writer.pattern.hops
     root = node_text(writer.alias(ROOT), writer.pattern.nodes[0].entity, writer.dialect)
-    if hops and 0 not in between and not hops[0].optional and not _is_shortest(hops[0]):
+    apart = imported or 0 in between or not hops or hops[0].optional or _is_shortest(hops[0])
+    if not apart:
         clauses = [f"MATCH {_path(writer, hops[0])}{root}{_step(writer, 0, hops[0])}"]
         clauses[0] += str(stages[0].joined(stages[1]))
     else:
-        clauses = [f"MATCH {root}{stages[0]}", *between.get(0, [])]
+        clauses = [_begin(writer, root, stages[0], imported), *between.get(0, [])]
         clauses += [_hop(writer, 0, hop, stages[1]) for hop in hops[:1]]
     clauses += between.get(1, []) if hops else []
     for index, hop in enumerate(hops[1:], 1):
         clauses += [_hop(writer, index, hop, stages[index + 1]), *between.get(index + 1, [])]
     return clauses
+
+
+def _begin(writer: Writer, root: str, stage: Stage, imported: bool) -> str:
+    if not imported:
+        return f"MATCH {root}{stage}"
+    # What imports a node may do nothing else.
+    taken, kept = f"WITH {writer.alias(ROOT)}", str(stage)
+    return f"{taken} {taken}{kept}" if kept else taken
 
 
 def _hop(writer: Writer, index: int, hop: Hop, stage: Stage) -> str:

@@ -9,6 +9,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.query.computed import LISTS, kind_of, operand, require
 from runic.ogm.query.expressions import Attribute, Expression, checked_name
 from runic.ogm.query.steps import (
+    Clause,
     Step,
     Unwind,
     With,
@@ -21,7 +22,7 @@ from runic.ogm.query.variables import Variable, check_names, check_row, known
 
 if TYPE_CHECKING:
     from runic.ogm.query.select import Select
-    from runic.ogm.query.statement import Item, Order
+    from runic.ogm.query.statement import Item, Order, Statement
 
 S = TypeVar("S", bound="Select[Any]")
 
@@ -89,6 +90,22 @@ def unwound(stmt: S, items: Any, name: str) -> S:
     alive = alive_places(stmt.steps, stmt.pattern)
     step = Step(clause, len(stmt.pattern.hops), alive, {**names, name: made})
     return stmt.restated(steps=(*stmt.steps, step))
+
+
+def called(stmt: S, inner: Statement, clause: Clause) -> S:
+    """Return the statement that runs a subquery for each row, and knows its values."""
+    if stmt.offset is not None or stmt.maximum is not None or stmt.orders:
+        raise StatementError("sort and cut rows with .with_(…) before call, or after it")
+    names = dict(names_after(stmt.steps))
+    made = {item.name: item.expression for item in inner.items if item.expression is not None}
+    require_apart(made, stmt.pattern)
+    for name in made:
+        if name in names:
+            raise StatementError(f"the name {name!r} is taken; call the subquery's value otherwise")
+    alive = alive_places(stmt.steps, stmt.pattern)
+    step = Step(clause, len(stmt.pattern.hops), alive, {**names, **made})
+    bindings = {**inner.bindings, **stmt.bindings}
+    return stmt.restated(steps=(*stmt.steps, step), bindings=bindings)
 
 
 def _kind_of_item(part: Any) -> Any:

@@ -94,6 +94,8 @@ class Statement:
     # The parts of a union, and whether equal rows stay.
     branches: tuple[Statement, ...] = ()
     everything: bool = False
+    # True of a subquery that starts at a node of the statement outside.
+    imported: bool = False
     # What the compiler worked out for this statement; a new statement starts without.
     memo: dict[Any, Any] = field(init=False, default_factory=dict)
 
@@ -251,7 +253,8 @@ class Statement:
         return found
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}[{self.entity.__name__}] {self.build().text}>"
+        text = "within another statement" if self.imported else self.build().text
+        return f"<{type(self).__name__}[{self.entity.__name__}] {text}>"
 
     def _with(self, **changes: Any) -> Self:
         # dataclasses.replace does the same and takes five times as long.
@@ -357,7 +360,7 @@ def _whole(what: str, rows: object) -> int:
 
 
 def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
-    shape: list[Any] = [stmt.pattern.shape, len(stmt.filters), stmt.everything]
+    shape: list[Any] = [stmt.pattern.shape, len(stmt.filters), stmt.everything, stmt.imported]
     values: list[Value] = []
     for branch in stmt.branches:
         outline, inner = branch.outline()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from runic.ogm.errors import StatementError
 from runic.ogm.query.expressions import Expression
@@ -86,11 +86,28 @@ class Unwind:
         return f"UNWIND {self.items.write(writer)} AS {writer.value(self.name)}"
 
 
+class Clause(Protocol):
+    """What a step writes; `glue` goes between it and the criteria on what it made."""
+
+    @property
+    def glue(self) -> str:
+        """The clause that criteria stand in."""
+        ...
+
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        """Append its shape and its values, in the order of `write`."""
+        ...
+
+    def write(self, writer: Writer) -> str:
+        """Return the text."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """A step after so many hops; `kept` elements and the values in `names` are there after it."""
 
-    clause: With | Unwind
+    clause: Clause
     hops: int
     kept: frozenset[Place]
     names: Mapping[str, Expression[Any]]

@@ -56,6 +56,14 @@ class Writer:
         """How many parameters there are so far."""
         return self._written
 
+    def inside(self, pattern: Pattern) -> Writer:
+        """Return a writer for a subquery, which goes on counting the same parameters."""
+        return Writer(pattern, self.dialect, self._hidden, self._written)
+
+    def skip_to(self, written: int) -> None:
+        """Go on after the parameters of a subquery."""
+        self._written = written
+
     def focus(self, place: Place | None, known: int) -> None:
         """Set what the fields of the next expression may belong to."""
         self._place, self._known = place, known
