@@ -59,15 +59,13 @@ class Counts:
         dialect = self._writer.dialect
         target = node_text(node, info.target, dialect)
         path = f"({source}){arrow_text(edge, info, dialect)}{target}"
-        where = f" WHERE {' AND '.join(plain)}" if plain else ""
-        counted = dialect.count_pattern(path + where)
+        found = path + (f" WHERE {' AND '.join(plain)}" if plain else "")
+        counted = dialect.count_pattern(found)
         if not dialect.hoists_counts:
             return counted
         made = Hoist(self._name("k"), counted)
         if hoists:
-            inner = f"MATCH {path}{where}{hoisted(hoists, late)}"
-            imported = ", ".join(scope.outside)
-            made.call = f"CALL {{ WITH {imported} {inner} RETURN count({edge}) AS {made.name} }}"
+            made.call = _subquery(scope, f"MATCH {found}{hoisted(hoists, late)}", edge, made.name)
         self._hoists[-1].append(made)
         return made.name
 
@@ -102,6 +100,12 @@ class Counts:
             name = f"{letter}_{self._made}"
             if name not in taken:
                 return name
+
+
+def _subquery(scope: Scope, matches: str, edge: str, name: str) -> str:
+    """Return the clause that counts the edges that some clauses find."""
+    imported = ", ".join(scope.outside)
+    return f"CALL {{ WITH {imported} {matches} RETURN count({edge}) AS {name} }}"
 
 
 def uncounted(dialect: Dialect) -> UnsupportedFeatureError:
