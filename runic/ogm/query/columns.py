@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING, Any
 from runic.ogm.model.meta import node_info
 from runic.ogm.query.decoders import decode_expression
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.pattern import Place
-from runic.ogm.query.shapes import Column, EdgeColumn, EntityColumns, NodeColumn, ValueColumn
+from runic.ogm.query.element import Element
+from runic.ogm.query.expressions import Expression
+from runic.ogm.query.functions import Aggregate
+from runic.ogm.query.pattern import Hop, Pattern, Place
+from runic.ogm.query.shapes import (
+    Column,
+    EdgeColumn,
+    EntityColumns,
+    ListColumn,
+    NodeColumn,
+    PathColumn,
+    ValueColumn,
+)
+from runic.ogm.query.variables import Variable
 from runic.ogm.query.writer import Writer
 
 if TYPE_CHECKING:
@@ -33,16 +45,41 @@ def _item(writer: Writer, item: Item, start: int) -> tuple[list[str], Column]:
         return _element(writer, item.place, start)
     assert item.expression is not None
     text = f"{item.expression.write(writer)} AS {writer.dialect.quote(item.name)}"
+    collected = _collected(item.expression)
+    if collected is not None:
+        return [text], ListColumn(collected, start)
     decode = decode_expression(item.expression, writer.dialect)
     return [text], ValueColumn(item.name, start, decode)
+
+
+def _collected(expression: Expression[Any]) -> type[Any] | None:
+    """Return the class of the entities that an expression is a list of."""
+    if isinstance(expression, Variable) and expression.defined is not None:
+        return _collected(expression.defined)
+    if not isinstance(expression, Aggregate) or expression.function != "collect":
+        return None
+    return expression.operand.entity if isinstance(expression.operand, Element) else None
 
 
 def _element(writer: Writer, place: Place, start: int) -> tuple[list[str], Column]:
     alias, entity = writer.alias(place), writer.pattern.entity(place)
     if place.is_edge:
+        hop = writer.pattern.hops[place.number]
+        if hop.span is not None:
+            source = writer.dialect.node_id(writer.alias(Place(False, hop.source)))
+            # Under a name of its own: the node may be returned as well, with its id.
+            begin = f"{source} AS {writer.dialect.quote(f'{hop.alias} begins')}"
+            return [begin, alias], _path_column(writer.pattern, hop, start)
         return [alias], EdgeColumn(entity, start)
     assert entity is not None
     return node_columns(alias, entity, start, writer.dialect)
+
+
+def _path_column(pattern: Pattern, hop: Hop, start: int) -> PathColumn:
+    relation = hop.relation
+    ends = (pattern.nodes[hop.source].entity, relation.owner, relation.target)
+    classes = dict.fromkeys((*ends, *hop.edges))
+    return PathColumn(tuple(classes), start, relation.direction == "INCOMING")
 
 
 def node_columns(

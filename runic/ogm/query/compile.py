@@ -11,17 +11,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runic.ogm.errors import StatementError
 from runic.ogm.query.columns import generation, write_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.joined import JoinedRows
 from runic.ogm.query.match import write_match
 from runic.ogm.query.memory import memory_of
+from runic.ogm.query.params import bound
+from runic.ogm.query.related import hoisted
 from runic.ogm.query.shapes import Column, Compiled
+from runic.ogm.query.tails import page_texts, tail_text
 from runic.ogm.query.writer import Writer, parameter_name
 
 if TYPE_CHECKING:
-    from runic.ogm.query.statement import Order, Statement
+    from runic.ogm.query.statement import Statement
 
 NAMES = tuple(parameter_name(index) for index in range(64))
 
@@ -62,12 +66,12 @@ def compile_exists(stmt: Statement, dialect: Dialect) -> Query:
 
 def _compiled(stmt: Statement, dialect: Dialect, ending: Ending) -> Compiled:
     memory = memory_of(stmt.entity)
-    versions = generation([node.entity for node in stmt.pattern.nodes])
+    versions = generation([n.entity for s in stmt.branches or (stmt,) for n in s.pattern.nodes])
     here = (ending, dialect.variant, versions)
     made: Compiled | None = stmt.memo.get(here)
     if made is None:
         shape, values = stmt.outline()
-        encoded = [value.encode(dialect) for value in values]
+        encoded = [value.encode(dialect) for value in bound(values, stmt.bindings)]
         hidden = tuple([hides for _, hides in encoded])
         key = (here, hidden, shape)
         plan = memory.plans.get(key)
@@ -87,40 +91,28 @@ def _names(count: int) -> Sequence[str]:
 
 
 def _plan(stmt: Statement, dialect: Dialect, ending: Ending, hidden: tuple[bool, ...]) -> Plan:
+    if stmt.imported:
+        raise StatementError("a statement within(…) another runs inside of it: call(stmt, …)")
+    if stmt.branches:
+        return _joined_plan(JoinedRows(stmt, dialect, hidden), ending)
     writer = Writer(stmt.pattern, dialect, hidden)
-    match = write_match(writer, stmt.filters)
+    match = write_match(writer, stmt.filters, stmt.steps)
     tail, columns = ending(writer, stmt)
-    return Plan(f"{match} {tail}", columns)
+    return Plan(f"{match}{hoisted(writer.counts.taken(), [])} {tail}", columns)
+
+
+def _joined_plan(joined: JoinedRows, ending: Ending) -> Plan:
+    text = joined.text()
+    if ending is _write_rows:
+        return Plan(f"{text} {joined.rows()}", joined.columns)
+    result = "RETURN count(*)" if ending is _write_count else "RETURN 1 LIMIT 1"
+    return Plan(f"{text} {joined.counted()} {result}", ())
 
 
 def _write_rows(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
     texts, columns = write_columns(writer, stmt)
     distinct = "DISTINCT " if stmt.unique else ""
-    return f"RETURN {distinct}{', '.join(texts)}{_tail(writer, stmt)}", columns
-
-
-def _tail(writer: Writer, stmt: Statement) -> str:
-    parts = []
-    if stmt.orders:
-        parts.append("ORDER BY " + ", ".join(_order(writer, order) for order in stmt.orders))
-    parts += _page(writer, stmt)
-    return "".join(f" {part}" for part in parts)
-
-
-def _page(writer: Writer, stmt: Statement) -> list[str]:
-    rows = (("SKIP", stmt.offset), ("LIMIT", stmt.maximum))
-    return [f"{word} {writer.next_name()}" for word, given in rows if given is not None]
-
-
-def _order(writer: Writer, order: Order) -> str:
-    if isinstance(order.by, str):
-        text = writer.dialect.quote(order.by)
-    else:
-        writer.focus(order.place, len(writer.pattern.nodes))
-        if isinstance(order.by, Attribute):
-            writer.require_order(order.by)
-        text = order.by.write(writer)
-    return text + (" DESC" if order.descending else "")
+    return f"RETURN {distinct}{', '.join(texts)}{tail_text(writer, stmt)}", columns
 
 
 def _write_count(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
@@ -136,7 +128,7 @@ def _counted(writer: Writer, stmt: Statement) -> str:
     if not (stmt.unique or stmt.groups or stmt.offset is not None or stmt.maximum is not None):
         return ""
     parts = [f"WITH {'DISTINCT ' if stmt.unique else ''}{', '.join(_carried(writer, stmt))}"]
-    return " ".join([*parts, *_page(writer, stmt)]) + " "
+    return " ".join([*parts, *page_texts(writer, stmt)]) + " "
 
 
 def _carried(writer: Writer, stmt: Statement) -> list[str]:

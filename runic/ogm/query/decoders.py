@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from runic.ogm.model.kinds import NATIVE, Kind
+from runic.ogm.query.computed import Computed
 from runic.ogm.query.expressions import Attribute, Expression, Labelled
 from runic.ogm.query.functions import Aggregate, decoder
 from runic.ogm.query.memory import adapter_of, codec_of
+from runic.ogm.query.variables import Variable
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -23,9 +25,14 @@ def decode_expression(expression: Expression[Any], dialect: Dialect) -> Decode |
         return decode_expression(expression.expression, dialect)
     if isinstance(expression, Attribute):
         return decode_attribute(expression, dialect)
-    assert isinstance(expression, Aggregate)
+    if isinstance(expression, Variable) and expression.defined is not None:
+        return decode_expression(expression.defined, dialect)
+    if isinstance(expression, Computed):
+        return None if expression.like is None else decode_attribute(expression.like, dialect)
+    if not isinstance(expression, Aggregate):
+        return None
     operand = expression.operand
-    inner = decode_attribute(operand, dialect) if isinstance(operand, Attribute) else None
+    inner = None if isinstance(operand, str) else decode_expression(operand, dialect)
     return decoder(expression, inner)
 
 

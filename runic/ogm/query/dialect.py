@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Self
 
 from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.identifiers import checked_identifier
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
@@ -20,11 +21,17 @@ from runic.ogm.query.definitions import (
     Definition,
     FullTextIndex,
     Hazard,
+    Host,
     Index,
     RangeIndex,
     Stored,
     VectorSearchIndex,
 )
+from runic.ogm.query.elements import arrow_text
+
+if TYPE_CHECKING:
+    from runic.ogm.query.hops import Span
+    from runic.ogm.query.pattern import Hop
 
 Feature = Literal[
     "async",
@@ -100,6 +107,32 @@ class Dialect:
         """Return the predicate that a whole string matches a regular expression."""
         return f"{operand} =~ {pattern}"
 
+    def fulltext_hits(self, on: Host, label: str, question: str) -> str:
+        """Return the clauses that bind what a full-text index finds as `n`, with its `score`.
+
+        `label` and `question` are the parameters of the label or type, and of what is asked for.
+        """
+        self.refuse("full-text search")
+
+    def nearest_hits(self, on: Host, label: str, stored: str, rows: str, vector: str) -> str:
+        """Return the clauses that bind what a vector index finds as `n`, its distance as `score`.
+
+        All but `on` are parameters; `rows` is how many of the nearest to find.
+        """
+        self.refuse("vector search")
+
+    def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
+        """Return the distance of a stored vector, as its index measures it."""
+        self.refuse("vector search")
+
+    def index_missing(self, message: str) -> bool:
+        """Tell whether an error of the database to `nearest_hits` means that there is no index."""
+        return False
+
+    def geo_distance(self, one: str, other: str) -> str:
+        """Return the distance of two points in metres."""
+        self.refuse("distance of points")
+
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
         """Raise ValueError if this backend would lose or hide an encoded value of the property."""
 
@@ -133,6 +166,30 @@ class Dialect:
     def keeps_parallel(self, alias: str) -> str | None:
         """Return a criterion that is always true and makes parallel edges count each for itself."""
         return None
+
+    def keeps_parallel_paths(self, alias: str, span: Span) -> str | None:
+        """Return the same for the path of a repeated hop."""
+        return None
+
+    def followed(self, span: Span) -> Span:
+        """Return the bounds to write for those meant; `keeps_parallel_paths` may narrow them."""
+        return span
+
+    def every(self, variable: str, items: str, criterion: str) -> str:
+        """Return the criterion that every item of a list satisfies one."""
+        return f"all({variable} IN {items} WHERE {criterion})"
+
+    def shortest_path(self, path: str, source: str, target: str, hop: Hop) -> str:
+        """Return the clause that binds one or all shortest paths between two nodes."""
+        arrow = arrow_text("", hop.relation, self, hop.types, hop.span)
+        return f" MATCH {path} = {hop.function}(({source}){arrow}({target}))"
+
+    # Counts of patterns stand in stages of their own: WHERE and ORDER BY cannot have them.
+    hoists_counts: ClassVar[bool] = False
+
+    def count_pattern(self, pattern: str) -> str:
+        """Return the number of matches of a pattern (with its WHERE) as an expression."""
+        return f"size([{pattern} | 1])"
 
     def check_definition(self, definition: Definition) -> None:
         """Raise unless the backend has this kind of index or constraint, on such names.

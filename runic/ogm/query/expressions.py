@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar
 
 from typing_extensions import override
 
@@ -26,12 +26,13 @@ from runic.ogm.query.criteria import (
     NullCheck,
 )
 from runic.ogm.query.memory import memory_of
+from runic.ogm.query.operators import Operators
 from runic.ogm.query.part import Part
-from runic.ogm.query.values import item, items, many, one, text
+from runic.ogm.query.related import Related, RelatedExists, related
+from runic.ogm.query.values import Param, Value, item, items, many, one, text
 
 if TYPE_CHECKING:
     from runic.ogm.query.fetch import Fetch
-    from runic.ogm.query.values import Value
     from runic.ogm.query.writer import Writer
 
 T = TypeVar("T")
@@ -41,10 +42,13 @@ _TEXTUAL = frozenset({Kind.STR, Kind.SCALAR, Kind.ENUM, Kind.UUID, Kind.TEXT, Ki
 _NUMBERS = frozenset({Kind.INT, Kind.FLOAT, Kind.SCALAR})
 
 
-class Expression(Part, Generic[T]):
+class Expression(Operators, Part, Generic[T]):
     """Base of what has a value in each row."""
 
     __slots__ = ()
+
+    # True of what is compared as fields are, though it is none; see `computed`.
+    is_computed: ClassVar[bool] = False
 
     def as_(self, name: str) -> Labelled[T]:
         """Return the expression as a column of this name."""
@@ -183,12 +187,12 @@ class Attribute(Expression[T]):
         """Keep where the property is there."""
         return NullCheck(self, missing=False)
 
-    def in_(self, options: Iterable[Any]) -> Criterion:
+    def in_(self, options: Iterable[Any] | Param) -> Criterion:
         """Keep where the property equals one of the values; none of no values."""
-        listed = _without_none(self, options)
+        listed = options if isinstance(options, Param) else _without_none(self, options)
         return Comparison(self, "IN", many(self, listed))
 
-    def not_in_(self, options: Iterable[Any]) -> Criterion:
+    def not_in_(self, options: Iterable[Any] | Param) -> Criterion:
         """Keep where the property is there and equals none of the values."""
         return Negation(self.in_(options)) & NullCheck(self, missing=False)
 
@@ -263,7 +267,9 @@ def _without_none(attribute: Attribute[Any], options: Iterable[Any]) -> Iterable
     return listed
 
 
-def _comparable(left: Attribute[Any], right: Expression[Any]) -> Attribute[Any]:
+def _comparable(left: Attribute[Any], right: Expression[Any]) -> Expression[Any]:
+    if right.is_computed:
+        return right
     if not isinstance(right, Attribute):
         raise StatementError(f"{left} is compared with a value or a field, not with {right}")
     kinds = {left.info.kind, right.info.kind}
@@ -282,6 +288,7 @@ class RelationAttribute(Generic[T]):
 
     entity: type[Any]
     name: str
+    alias: str | None = None
 
     __hash__ = object.__hash__
 
@@ -305,6 +312,29 @@ class RelationAttribute(Generic[T]):
     def fetch(self, *paths: Any) -> Fetch:
         """Return a fetch of the relation and of relations below it; see `Fetch.fetch`."""
         return _made_fetch[0](self).fetch(*paths)
+
+    @property
+    def anchor(self) -> Attribute[Any]:
+        """The key of the node that the relation leaves: it says which node of a pattern that is."""
+        return Attribute(self.entity, node_info(self.entity).key.name, self.alias)
+
+    def on(self, alias: str) -> RelationAttribute[T]:
+        """Return the same relation of the node that has this alias."""
+        return replace(self, alias=alias)
+
+    def any(self, *criteria: Criterion | bool) -> Criterion:
+        """Keep where the relation leads to something that satisfies every criterion.
+
+        They read the target and the edge; `~User.articles.any()` keeps where it leads nowhere.
+        """
+        return RelatedExists(related(self, criteria))
+
+    def count(self, *criteria: Criterion | bool) -> RelatedCount:
+        """Return how many edges of the relation satisfy every criterion; parallel ones all count.
+
+        It can be compared, sorted by and projected.
+        """
+        return RelatedCount(related(self, criteria))
 
     def __eq__(self, other: object) -> NoReturn:
         raise self._misused("==")
@@ -341,6 +371,61 @@ _made_fetch: list[Callable[[RelationAttribute[Any]], Fetch]] = []
 def provide_fetch(make: Callable[[RelationAttribute[Any]], Fetch]) -> None:
     """Set what a relation with criteria is."""
     _made_fetch[:] = [make]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RelatedCount(Expression[int]):
+    """The number of edges of a relation that satisfy criteria."""
+
+    related: Related
+
+    kind: ClassVar[Kind] = Kind.INT
+
+    __hash__ = object.__hash__
+
+    @property
+    @override
+    def attributes(self) -> tuple[Attribute[Any], ...]:
+        return self.related.attributes
+
+    @override
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        shape.append("count")
+        self.related.outline(shape, values)
+
+    @override
+    def write(self, writer: Writer) -> str:
+        return self.related.write(writer)
+
+    def __str__(self) -> str:
+        return f"{self.related.relation}.count({self.related})"
+
+    def __eq__(self, other: object) -> Criterion:  # type: ignore[override]
+        return self._against("=", other)
+
+    def __ne__(self, other: object) -> Criterion:  # type: ignore[override]
+        return self._against("<>", other)
+
+    def __lt__(self, other: Any) -> Criterion:
+        return self._against("<", other)
+
+    def __le__(self, other: Any) -> Criterion:
+        return self._against("<=", other)
+
+    def __gt__(self, other: Any) -> Criterion:
+        return self._against(">", other)
+
+    def __ge__(self, other: Any) -> Criterion:
+        return self._against(">=", other)
+
+    def _against(self, operator: str, other: object) -> Criterion:
+        if isinstance(other, Expression):
+            kind = other.info.kind if isinstance(other, Attribute) else getattr(other, "kind", None)
+            if kind in _NUMBERS:
+                return Comparison(self, operator, other)
+        elif type(other) in (int, float, Param):
+            return Comparison(self, operator, Value(other))
+        raise StatementError(f"{self} is a number and cannot be compared with {other!r}")
 
 
 def make_expression(entity: type[Any], name: str) -> Attribute[Any] | RelationAttribute[Any]:

@@ -11,7 +11,9 @@ from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import Kind
-from runic.ogm.query.expressions import Attribute, Expression, of_kind
+from runic.ogm.query.computed import Computed, kind_of, like_of, walk
+from runic.ogm.query.element import element_of
+from runic.ogm.query.expressions import Attribute, Expression, RelatedCount, of_kind
 
 if TYPE_CHECKING:
     from runic.ogm.query.values import Value
@@ -21,6 +23,8 @@ T = TypeVar("T")
 
 _SUMMABLE = frozenset({Kind.INT, Kind.FLOAT, Kind.SCALAR, Kind.TIMEDELTA})
 
+_KINDS = {"count": Kind.INT, "avg": Kind.FLOAT, "collect": Kind.LIST}
+
 Everything = Literal["*"]
 
 
@@ -29,39 +33,52 @@ class Aggregate(Expression[T], Generic[T]):
     """A function over all rows of a group; `operand` is a field, a path, or "*" for the rows."""
 
     function: str
-    operand: Attribute[Any] | str
+    operand: Expression[Any] | str
     distinct: bool = False
 
     @property
     @override
     def attributes(self) -> tuple[Attribute[Any], ...]:
-        return (self.operand,) if isinstance(self.operand, Attribute) else ()
+        return () if isinstance(self.operand, str) else self.operand.attributes
 
     @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         shape.append((self.function, self.distinct))
-        if isinstance(self.operand, Attribute):
+        if not isinstance(self.operand, str):
             self.operand.outline(shape, values)
 
     @override
     def write(self, writer: Writer) -> str:
         operand = self.operand
-        if isinstance(operand, Attribute):
-            if self.function in ("min", "max"):
-                writer.require_order(operand)
-            return self.spelled(operand.write(writer))
-        return self.spelled(operand)
+        if isinstance(operand, str):
+            return self.spelled(operand)
+        like = like_of(operand)
+        if like is not None and self.function in ("min", "max"):
+            writer.require_order(like)
+        return self.spelled(operand.write(writer))
 
     def spelled(self, operand: str) -> str:
         """Return the call of the function on an operand's text."""
         return f"{self.function}({'DISTINCT ' if self.distinct else ''}{operand})"
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its value; text as an operand is a path that is not looked up yet."""
+        if self.function in _KINDS:
+            return _KINDS[self.function]
+        return (
+            Kind.SCALAR if isinstance(self.operand, str) else kind_of(self.operand) or Kind.SCALAR
+        )
 
     def __str__(self) -> str:
         return self.spelled(str(self.operand))
 
 
 def count(what: Any = "*", *, distinct: bool = False) -> Aggregate[int]:
-    """Count rows, or with a field the rows where it is there; `distinct` counts its values once."""
+    """Count rows, or with a field the rows where it is there; `distinct` counts its values once.
+
+    With a class or an alias the nodes or edges that are there are counted.
+    """
     if distinct and isinstance(what, str) and what == "*":
         raise StatementError('count("*", distinct=True) has no meaning; count a field distinct')
     return Aggregate("count", _operand("count", what), distinct)
@@ -72,45 +89,61 @@ def avg(field: Any) -> Aggregate[float]:
     return Aggregate("avg", _summable("avg", field))
 
 
-def sum_(field: T | Attribute[T]) -> Aggregate[T]:
+def sum_(field: T | Expression[T]) -> Aggregate[T]:
     """Return the sum of a number; 0 of no values. An int beyond 2**53 is not exact everywhere."""
     return Aggregate("sum", _summable("sum_", field))
 
 
-def min_(field: T | Attribute[T]) -> Aggregate[T]:
+def min_(field: T | Expression[T]) -> Aggregate[T]:
     """Return the least value; None of no values."""
     return Aggregate("min", _operand("min_", field))
 
 
-def max_(field: T | Attribute[T]) -> Aggregate[T]:
+def max_(field: T | Expression[T]) -> Aggregate[T]:
     """Return the greatest value; None of no values."""
     return Aggregate("max", _operand("max_", field))
 
 
-def collect(field: T | Attribute[T], *, distinct: bool = False) -> Aggregate[list[T]]:
-    """Return the list of the values that are there."""
+def collect(field: T | Expression[T], *, distinct: bool = False) -> Aggregate[list[T]]:
+    """Return the list of the values that are there; with a class or an alias, of the entities."""
     return Aggregate("collect", _operand("collect", field), distinct)
 
 
-def _operand(function: str, what: Any) -> Attribute[Any] | str:
-    if isinstance(what, Attribute) or (isinstance(what, str) and what != "*"):
+def _operand(function: str, what: Any) -> Expression[Any] | str:
+    element = element_of(what) if function in ("count", "collect") else None
+    if element is not None:
+        return element
+    if isinstance(what, Computed):
+        return _without_aggregates(function, what)
+    if isinstance(what, Attribute | RelatedCount) or (isinstance(what, str) and what != "*"):
         return what
     if isinstance(what, str) and function == "count":
         return what
     raise StatementError(f"{function} takes a field, as {function}(User.age), not {what!r}")
 
 
-def _summable(function: str, what: Any) -> Attribute[Any] | str:
+def _without_aggregates(function: str, what: Computed[Any]) -> Computed[Any]:
+    inner = next((part for part in walk(what) if isinstance(part, Aggregate)), None)
+    if inner is None:
+        return what
+    raise StatementError(
+        f"{function}({what}) is an aggregate of {inner}, which is one already; make a column of"
+        f" that first: .with_({inner}.as_('x')), then {function}(var('x'))"
+    )
+
+
+def _summable(function: str, what: Any) -> Expression[Any] | str:
     operand = _operand(function, what)
-    if isinstance(operand, Attribute):
+    if not isinstance(operand, str):
         require_summable(function, operand)
     return operand
 
 
-def require_summable(function: str, operand: Attribute[Any]) -> None:
-    """Raise StatementError unless values of the field can be added."""
-    if operand.info.kind not in _SUMMABLE:
-        kind = of_kind(operand.info.kind)
+def require_summable(function: str, operand: Expression[Any]) -> None:
+    """Raise StatementError unless values of the field or expression can be added."""
+    found = kind_of(operand)
+    if found is not None and found not in _SUMMABLE:
+        kind = of_kind(found)
         raise StatementError(f"{function} adds numbers, and {operand} is {kind}; use min_ or max_")
 
 
@@ -127,11 +160,11 @@ def decoder(
         return (lambda values: [decode(v) for v in values]) if decode else None
     if aggregate.function in ("min", "max"):
         return decode
-    assert isinstance(aggregate.operand, Attribute)
-    return _number(aggregate.function, aggregate.operand.info.kind)
+    assert not isinstance(aggregate.operand, str)
+    return _number(aggregate.function, kind_of(aggregate.operand))
 
 
-def _number(function: str, kind: Kind) -> Callable[[Any], Any] | None:
+def _number(function: str, kind: Kind | None) -> Callable[[Any], Any] | None:
     # FalkorDB answers every sum as a float.
     if kind is Kind.TIMEDELTA:
         return lambda microseconds: dt.timedelta(microseconds=microseconds)

@@ -14,8 +14,8 @@ from runic.ogm.query import values
 from runic.ogm.query.columns import generation, node_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.elements import node_text
 from runic.ogm.query.expressions import Attribute
-from runic.ogm.query.match import node_text
 from runic.ogm.query.memory import memory_of
 from runic.ogm.query.shapes import EntityColumns, NodeColumn
 

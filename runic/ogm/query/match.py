@@ -7,76 +7,153 @@ others do; between clauses all of them do.
 
 from __future__ import annotations
 
-from runic.ogm.model.description import NodeInfo, RelationInfo
-from runic.ogm.model.meta import node_info
+from collections.abc import Mapping
+
+from runic.ogm.query.counted import uncounted
+from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.pattern import ROOT, Filter, Hop, Pattern, Place
+from runic.ogm.query.related import Hoist, hoisted
+from runic.ogm.query.steps import Step
 from runic.ogm.query.writer import Writer
 
 
-def write_match(writer: Writer, filters: tuple[Filter, ...]) -> str:
-    """Return the MATCH clauses of the writer's pattern."""
-    kept: list[list[str]] = [[] for _ in writer.pattern.nodes]
+def write_match(
+    writer: Writer,
+    filters: tuple[Filter, ...],
+    steps: tuple[Step, ...] = (),
+    *,
+    imported: bool = False,
+) -> str:
+    """Return the MATCH clauses of the writer's pattern, with the steps between them."""
+    stages = [Stage() for _ in writer.pattern.nodes]
+    heads = [Stage() for _ in steps]
     for each in filters:
         writer.focus(each.place, each.known)
-        kept[_stage(writer.pattern, each)].append(each.criterion.write(writer))
+        number = _stage(writer.pattern, each)
+        of_step = each.step > 0 and number == each.stage
+        (heads[each.step - 1] if of_step else stages[number]).add(writer, each.criterion)
     for index, hop in enumerate(writer.pattern.hops):
-        used = writer.dialect.keeps_parallel(writer.name(hop.alias))
+        stage = stages[index + 1]
+        used = _used(writer, hop)
         if used is not None:
-            kept[index + 1].append(used)
-    return " ".join(_clauses(writer, kept))
+            stage.plain.append(used)
+        if hop.optional and stage.hoists:
+            raise uncounted(writer.dialect)
+    between: dict[int, list[str]] = {}
+    for step, head in zip(steps, heads, strict=True):
+        between.setdefault(step.hops, []).append(_between(writer, step, head))
+    return " ".join(_clauses(writer, stages, between, imported))
+
+
+class Stage:
+    """What one MATCH clause keeps: at once, and after counting what relations lead to."""
+
+    def __init__(self) -> None:
+        self.plain: list[str] = []
+        self.late: list[str] = []
+        self.hoists: list[Hoist] = []
+
+    def add(self, writer: Writer, criterion: Criterion) -> None:
+        """Take in a criterion."""
+        plain, late = writer.counts.split((criterion,))
+        self.plain += plain
+        self.late += late
+        self.hoists += writer.counts.taken()
+
+    def joined(self, other: Stage) -> Stage:
+        """Return the stage of a clause that does the work of two."""
+        made = Stage()
+        made.plain = self.plain + other.plain
+        made.late = self.late + other.late
+        made.hoists = self.hoists + other.hoists
+        return made
+
+    def __str__(self) -> str:
+        kept = f" WHERE {' AND '.join(self.plain)}" if self.plain else ""
+        return kept + hoisted(self.hoists, self.late)
 
 
 def _stage(pattern: Pattern, each: Filter) -> int:
     places = (pattern.place_of(a, each.place, each.known) for a in each.criterion.attributes)
-    return max((pattern.stage(place) for place in places), default=0)
+    return max([each.stage, *(pattern.stage(place) for place in places)])
 
 
-def _clauses(writer: Writer, kept: list[list[str]]) -> list[str]:
+def _between(writer: Writer, step: Step, head: Stage) -> str:
+    text = step.clause.write(writer)
+    # Counts that the step reads are made before it.
+    counts = hoisted(writer.counts.taken(), [])
+    kept = str(head)
+    return f"{counts} {text}{step.clause.glue if kept else ''}{kept}".lstrip()
+
+
+def _used(writer: Writer, hop: Hop) -> str | None:
+    """Return what makes parallel edges count each for itself, if the database needs it."""
+    alias = writer.name(hop.alias)
+    if hop.span is None:
+        return writer.dialect.keeps_parallel(alias)
+    return None if hop.span.shortest else writer.dialect.keeps_parallel_paths(alias, hop.span)
+
+
+def _clauses(
+    writer: Writer, stages: list[Stage], between: Mapping[int, list[str]], imported: bool
+) -> list[str]:
     hops = writer.pattern.hops
     root = node_text(writer.alias(ROOT), writer.pattern.nodes[0].entity, writer.dialect)
-    if hops and not hops[0].optional:
-        first = f"MATCH {root}{_step(writer, 0, hops[0])}{_where(kept[0] + kept[1])}"
-        return [first, *(_hop(writer, i, hops[i], kept) for i in range(1, len(hops)))]
-    first = f"MATCH {root}{_where(kept[0])}"
-    return [first, *(_hop(writer, i, hop, kept) for i, hop in enumerate(hops))]
+    apart = imported or 0 in between or not hops or hops[0].optional or _is_shortest(hops[0])
+    if not apart:
+        clauses = [f"MATCH {_path(writer, hops[0])}{root}{_step(writer, 0, hops[0])}"]
+        clauses[0] += str(stages[0].joined(stages[1]))
+    else:
+        clauses = [_begin(writer, root, stages[0], imported), *between.get(0, [])]
+        clauses += [_hop(writer, 0, hop, stages[1]) for hop in hops[:1]]
+    clauses += between.get(1, []) if hops else []
+    for index, hop in enumerate(hops[1:], 1):
+        clauses += [_hop(writer, index, hop, stages[index + 1]), *between.get(index + 1, [])]
+    return clauses
 
 
-def _hop(writer: Writer, index: int, hop: Hop, kept: list[list[str]]) -> str:
+def _begin(writer: Writer, root: str, stage: Stage, imported: bool) -> str:
+    if not imported:
+        return f"MATCH {root}{stage}"
+    # What imports a node may do nothing else.
+    taken, kept = f"WITH {writer.alias(ROOT)}", str(stage)
+    return f"{taken} {taken}{kept}" if kept else taken
+
+
+def _hop(writer: Writer, index: int, hop: Hop, stage: Stage) -> str:
     source = writer.alias(Place(False, hop.source))
+    if _is_shortest(hop):
+        return _shortest(writer, index, hop, stage)
     word = "OPTIONAL MATCH" if hop.optional else "MATCH"
-    return f"{word} ({source}){_step(writer, index, hop)}{_where(kept[index + 1])}"
+    return f"{word} {_path(writer, hop)}({source}){_step(writer, index, hop)}{stage}"
+
+
+def _is_shortest(hop: Hop) -> bool:
+    return hop.span is not None and bool(hop.span.shortest)
+
+
+def _path(writer: Writer, hop: Hop) -> str:
+    return "" if hop.span is None else f"{writer.name(hop.alias)} = "
 
 
 def _step(writer: Writer, index: int, hop: Hop) -> str:
     target = writer.pattern.nodes[index + 1]
-    arrow = arrow_text(writer.name(hop.alias), hop.relation, writer.dialect)
-    return arrow + node_text(writer.name(target.alias), target.entity, writer.dialect)
+    name, dialect = writer.name(hop.alias), writer.dialect
+    span = None if hop.span is None else dialect.followed(hop.span)
+    arrow = arrow_text(name, hop.relation, dialect, hop.types, span)
+    return arrow + node_text(writer.name(target.alias), target.entity, dialect)
 
 
-def _where(criteria: list[str]) -> str:
-    return f" WHERE {' AND '.join(criteria)}" if criteria else ""
-
-
-def node_text(alias: str, entity: type, dialect: Dialect) -> str:
-    """Return the pattern of a node of a class, as ``(n:`User`)``."""
-    labels = "".join(f":{dialect.quote(label)}" for label in own_labels(node_info(entity)))
-    return f"({alias}{labels})"
-
-
-def own_labels(info: NodeInfo) -> tuple[str, ...]:
-    """Return the labels that tell nodes of a class from others: its own, the primary one first.
-
-    Those it inherits come with them and need not be looked for.
-    """
-    bases = {label for b in info.entity.__mro__[1:] for label in getattr(b, "__runic_labels__", ())}
-    own = [label for label in info.labels if label not in bases or label == info.label]
-    return tuple(sorted(own, key=lambda label: label != info.label))
-
-
-def arrow_text(alias: str, relation: RelationInfo, dialect: Dialect) -> str:
-    """Return the pattern of a relation's edge, as ``-[r:`AUTHORED`]->``."""
-    edge = f"-[{alias}:{dialect.quote(relation.type)}]-"
-    if relation.direction == "OUTGOING":
-        return edge + ">"
-    return "<" + edge if relation.direction == "INCOMING" else edge
+def _shortest(writer: Writer, index: int, hop: Hop, stage: Stage) -> str:
+    """Return the clauses that find a target, then the shortest paths to it."""
+    dialect, target = writer.dialect, writer.pattern.nodes[index + 1]
+    # Plain openCypher is for reading: it shows what the databases that can do it are asked.
+    if type(dialect) is not Dialect:
+        dialect.require("shortest_path")
+    source, end = writer.alias(Place(False, hop.source)), writer.name(target.alias)
+    # A node has no way to itself in some databases, and an error in others.
+    stage.plain.append(f"{dialect.node_id(source)} <> {dialect.node_id(end)}")
+    node = node_text(end, target.entity, dialect)
+    return f"MATCH {node}{stage}{dialect.shortest_path(writer.name(hop.alias), source, end, hop)}"

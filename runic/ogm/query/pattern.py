@@ -7,7 +7,7 @@ An element is named by its place (the third node, the second edge), not by its a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +15,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import entity_info, node_info
 from runic.ogm.query.expressions import Attribute, RelationAttribute
+from runic.ogm.query.hops import Span, joined
 from runic.ogm.query.memory import memory_of
 
 if TYPE_CHECKING:
@@ -43,21 +44,38 @@ class NodePattern:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hop:
-    """A step along a relation, from the node `source`; it leads to the node of the next index."""
+    """A step along a relation, from the node `source`; it leads to the node of the next index.
+
+    `types` are the types of the edges it goes over. With a `span` it goes over several of them,
+    and its alias names the path.
+    """
 
     source: int
     relation: RelationInfo
     alias: str
     optional: bool = False
+    types: tuple[str, ...] = ()
+    span: Span | None = None
+    edges: tuple[type[Any], ...] = ()
+
+    @property
+    def function(self) -> str:
+        """The function that finds its shortest paths."""
+        return "allShortestPaths" if self.span and self.span.shortest == "all" else "shortestPath"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
-    """A criterion with what its fields may belong to: one element, or the nodes there were."""
+    """A criterion with what its fields may belong to: one element, or the nodes there were.
+
+    It is asked after `stage` hops and `step` steps at least.
+    """
 
     criterion: Criterion
     place: Place | None
     known: int
+    stage: int = 0
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +90,16 @@ class Pattern:
     def __post_init__(self) -> None:
         nodes = [(node.entity, node.alias) for node in self.nodes]
         hops = [
-            (hop.source, hop.relation.owner, hop.relation.name, hop.alias, hop.optional)
+            (
+                hop.source,
+                hop.relation.owner,
+                hop.relation.name,
+                hop.relation.target,
+                hop.alias,
+                hop.optional,
+                hop.types,
+                hop.span,
+            )
             for hop in self.hops
         ]
         object.__setattr__(self, "shape", (*nodes, *hops))
@@ -97,20 +124,41 @@ class Pattern:
         return replace(self, nodes=(*others, replace(last, alias=alias)))
 
     def extended(
-        self, relation: RelationAttribute[Any] | str, edge_alias: str | None, optional: bool
+        self, relations: Any, edge_alias: str | None, optional: bool, span: Span | None = None
     ) -> Pattern:
-        """Return the pattern with one more hop."""
-        source, info = self._leaving(relation)
+        """Return the pattern with one more hop, along a relation or one of several."""
+        listed = relations if isinstance(relations, list | tuple) else [relations]
+        if not listed:
+            raise StatementError("there is no relation to follow; name one, as User.articles")
+        sources, infos = zip(*[self._leaving(relation) for relation in listed], strict=True)
+        if len(set(sources)) > 1:
+            raise StatementError(f"{listed} leave different nodes; follow each with its own hop")
+        info, types = joined(infos)
+        if span is not None and not span.shortest:
+            _require_repeatable(info, span)
         if edge_alias is not None:
             self._require_new(edge_alias)
-        hop = Hop(source, info, edge_alias or self._free("r"), optional)
+        alias = edge_alias or self._free("r" if span is None else "p")
         target = NodePattern(info.target, self._free("n"))
+        edges = tuple(dict.fromkeys(each.edge for each in infos if each.edge))
+        hop = Hop(sources[0], info, alias, optional, types, span, edges)
         return Pattern((*self.nodes, target), (*self.hops, hop))
+
+    def with_last(self, entity: type[Any]) -> Pattern:
+        """Return the pattern with its last node of another class than its relation says."""
+        *others, last = self.nodes
+        return replace(self, nodes=(*others, replace(last, entity=entity)))
+
+    @property
+    def aliases(self) -> set[str]:
+        """The aliases that are taken."""
+        return {self.alias(place) for place in self._places()}
 
     def entity(self, place: Place) -> type[Any] | None:
         """Return the class of an element; None for an edge without one."""
         if place.is_edge:
-            return self.hops[place.number].relation.edge
+            hop = self.hops[place.number]
+            return hop.relation.edge if hop.span is None else None
         return self.nodes[place.number].entity
 
     def alias(self, place: Place) -> str:
@@ -148,6 +196,31 @@ class Pattern:
             return found[0]
         raise self._absent(attribute) if not found else self._ambiguous(attribute, found)
 
+    def place_of_class(self, entity: type[Any]) -> Place:
+        """Return the one node or edge that is of a class.
+
+        Raises:
+            StatementError: None is, or several are.
+        """
+        found = [place for place in self._places() if fits(self.entity(place), entity)]
+        if len(found) == 1:
+            return found[0]
+        name = entity.__name__
+        if not found:
+            raise StatementError(f"{name} is not in the pattern ({self}); traverse to it first")
+        names = " or ".join(repr(self.alias(place)) for place in found)
+        raise StatementError(f"{name} could be {names}; name the one that is meant by its alias")
+
+    def places_of(self, classes: Sequence[type[Any]]) -> list[Place]:
+        """Return an element for each class: the first that is of it and that none before took."""
+        taken: list[Place] = []
+        for entity in classes:
+            fitting = (p for p in self._places() if p not in taken and fits(self.entity(p), entity))
+            found = next(fitting, None)
+            if found is not None:
+                taken.append(found)
+        return taken
+
     def stage(self, place: Place) -> int:
         """Return the number of hops that must be made before the element is there."""
         return place.number + 1 if place.is_edge else place.number
@@ -179,6 +252,8 @@ class Pattern:
         if fits(entity, attribute.entity):
             return place
         name = self.alias(place)
+        if place.is_edge and self.hops[place.number].span is not None:
+            raise StatementError(f"{name!r} is a path; filter its edges with .repeat(…, where=…)")
         if entity is None:
             raise StatementError(f"the edge {name!r} has no class; give its relation edge_model=")
         raise StatementError(f"{attribute} is not a field of {name!r}, a {entity.__name__}")
@@ -203,9 +278,19 @@ class Pattern:
             raise StatementError(f"the alias {alias!r} is taken; the pattern has {self}")
 
     def _free(self, letter: str) -> str:
-        taken = {self.alias(place) for place in self._places()}
+        taken = self.aliases
         candidates = [letter] + [f"{letter}{i}" for i in range(2, len(taken) + 3)]
         return next(name for name in candidates if name not in taken)
+
+
+def _require_repeatable(relation: RelationInfo, span: Span) -> None:
+    if span.most != 1 and not fits(relation.target, relation.owner):
+        raise StatementError(
+            f"{relation} leads to {relation.target.__name__}, where it does not go on; only a"
+            " relation between nodes of one class can be repeated"
+        )
+    if span.least == 0 and not fits(relation.target, relation.owner):
+        raise StatementError(f"{relation} with min_hops=0 would lead to where it starts from")
 
 
 def fits(entity: type[Any] | None, other: type[Any]) -> bool:

@@ -13,9 +13,9 @@ from runic.ogm.model.description import RelationInfo
 from runic.ogm.query.columns import generation, node_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.fetch import Fetch, FetchOrder
-from runic.ogm.query.match import arrow_text, node_text
 from runic.ogm.query.memory import memory_of
 from runic.ogm.query.pattern import Hop, NodePattern, Pattern, field_named, fits
 from runic.ogm.query.shapes import EdgeColumn, EntityColumns, NodeColumn

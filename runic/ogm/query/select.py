@@ -2,27 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from typing_extensions import override
 
 from runic.ogm.errors import StatementError
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import entity_info
 from runic.ogm.model.node import Node
+from runic.ogm.query.element import Element, element_at, element_of
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, checked_name
 from runic.ogm.query.fetch import checked_paths
 from runic.ogm.query.functions import Aggregate, require_summable
+from runic.ogm.query.into import fields_into, maker, require_columns
 from runic.ogm.query.pattern import Pattern, Place, attribute_at
-from runic.ogm.query.statement import Item, Statement
+from runic.ogm.query.stages import carried, staged, unwound
+from runic.ogm.query.statement import Item, Statement, Yields
+from runic.ogm.query.steps import names_after, require_alive
+from runic.ogm.query.variables import Variable, has_aggregate, resolved
 
 E = TypeVar("E", bound=Node)
+T = TypeVar("T")
+A = TypeVar("A", bound=Node)
+B = TypeVar("B", bound=Entity)
+C = TypeVar("C", bound=Entity)
 
 
-def select(entity: type[E]) -> Select[E]:
+@overload
+def select(entity: type[E], /) -> Select[E]: ...
+
+
+@overload
+def select(entity: type[A], second: type[B], /) -> TupleSelect[tuple[A, B]]: ...
+
+
+@overload
+def select(entity: type[A], second: type[B], third: type[C], /) -> TupleSelect[tuple[A, B, C]]: ...
+
+
+@overload
+def select(
+    entity: type[Any], second: type[Any], third: type[Any], fourth: type[Any], /, *more: type[Any]
+) -> TupleSelect[tuple[Any, ...]]: ...
+
+
+def select(entity: type[Any], /, *others: type[Any]) -> Select[Any] | TupleSelect[Any]:
     """Return a statement that reads the entities of a node class.
 
+    With several classes, of nodes and edges, each row is a tuple with an entity of each. The first
+    is where the statement starts; for the others `traverse` has to go there.
+
     Raises:
-        StatementError: It is not a node class.
+        StatementError: The first is not a node class, or another is not an entity class.
     """
     # Asked by name: issubclass on Pydantic's classes takes longer than all the rest.
     if getattr(entity, "__runic_entity__", None) != "node":
@@ -30,11 +63,17 @@ def select(entity: type[E]) -> Select[E]:
             f"select starts from a Node class, not {entity!r}; edges are reached with"
             " .traverse(…, edge_alias=…).return_edge(…)"
         )
-    return Select(Pattern.of(entity))
+    if not others:
+        return Select(Pattern.of(entity))
+    for other in others:
+        if element_of(other) is None:
+            raise StatementError(f"select takes Node and Edge classes, not {other!r}")
+    tuples: TupleSelect[Any] = TupleSelect(Pattern.of(entity), classes=(entity, *others))
+    return tuples.changed()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Select(Statement, Generic[E]):
+class Select(Statement, Yields[E], Generic[E]):
     """A statement whose rows are entities."""
 
     __hash__ = object.__hash__
@@ -42,7 +81,42 @@ class Select(Statement, Generic[E]):
     @property
     @override
     def returns_entities(self) -> bool:
-        return True
+        return all(item.place is not None for item in self.items)
+
+    def with_(self, *columns: Any, distinct: bool = False) -> Select[Any]:
+        """Go on with these columns only, as a new stage: aliases to carry, and values to compute.
+
+        An aggregate among them (`count("*").as_("total")`) groups by the others; `where` after it
+        filters groups, with `var("total") > 3`. What sorts and cuts rows before (`order_by`,
+        `skip`, `limit`) does so within its stage. The statement then returns the first node it
+        carries, or else the values.
+
+        Raises:
+            StatementError: A column is unknown, or has no name of its own: give it `.as_(name)`.
+        """
+        items = tuple(carried(self, column) or self._column(column) for column in columns)
+        if not items:
+            raise StatementError("with_ needs something to go on with: aliases, values with .as_()")
+        _refuse_twins(items)
+        for each in items:
+            _is_aggregate(each)
+        return staged(self, items, distinct)
+
+    def unwind(self, items: Any, name: str) -> Select[E]:
+        """Have a row for each item of a list, which `var(name)` reads from then on.
+
+        The list is a field, an expression, values, or a `param`. A row whose list is empty or
+        missing goes.
+
+        Raises:
+            StatementError: It is no list, or the name is taken.
+        """
+        return unwound(self, items, name)
+
+    @staticmethod
+    def item(name: str, place: Place | None, expression: Expression[Any] | None) -> Item:
+        """Return something that a row holds."""
+        return Item(name, place, expression)
 
     def return_target(self, alias: str | None = None) -> Select[Any]:
         """Return the last node of the pattern, or the one of this alias, in place of the first."""
@@ -64,6 +138,10 @@ class Select(Statement, Generic[E]):
     def return_edge(self, alias: str | None = None) -> RowSelect:
         """Return an edge beside what is returned already; the last one unless named."""
         return self._rows((*self.contents, self._edge(alias)))
+
+    def return_path(self, alias: str | None = None) -> RowSelect:
+        """Return a path beside what is returned already; the last one unless named."""
+        return self._rows((*self.contents, self._path(alias)))
 
     def project(self, *columns: Any) -> RowSelect:
         """Return values in place of entities: fields, paths (`"n.name"`), `User.name.as_("x")`."""
@@ -93,6 +171,20 @@ class Select(Statement, Generic[E]):
                 raise StatementError(f"{item.name} is an aggregate and cannot be grouped by")
         return self._rows(items)
 
+    def into(self, model: type[T]) -> SingleSelect[T]:
+        """Return objects of a class: the entity's fields that have the names of its fields.
+
+        Raises:
+            StatementError: A field that the class requires is none of the entity's.
+        """
+        place = self.returned
+        alias, entity = self.pattern.alias(place), self.pattern.entity(place)
+        names = [name for name in fields_into(model) if name in entity_info(entity).properties]
+        require_columns(model, names)
+        assert entity is not None
+        columns: list[Labelled[Any]] = [Attribute(entity, n, alias).as_(n) for n in names]
+        return self.project(*columns).into(model)
+
     def fetch(self, *paths: Any) -> Select[E]:
         """Load relations with the entities: `User.articles`, `"articles.comments"`.
 
@@ -114,11 +206,12 @@ class Select(Statement, Generic[E]):
         if not items:
             raise StatementError("nothing to return: name at least one column")
         _refuse_twins(items)
-        return RowSelect(
-            self.pattern, items, self.filters, self.orders, self.offset, self.maximum, self.unique
-        )
+        made = object.__new__(RowSelect)
+        made.__dict__.update(self.__dict__, memo={}, items=items)
+        return made
 
     def _element(self, place: Place) -> Item:
+        require_alive(self.steps, self.pattern, place)
         return Item(self.pattern.alias(place), place)
 
     def _edge(self, alias: str | None) -> Item:
@@ -128,6 +221,17 @@ class Select(Statement, Generic[E]):
         place = last if alias is None else self.pattern.place(alias)
         if not place.is_edge:
             raise StatementError(f"{alias!r} is a node; use .return_nodes or .return_target")
+        if self.pattern.hops[place.number].span is not None:
+            raise StatementError(f"{self.pattern.alias(place)!r} is a path; use .return_path()")
+        return self._element(place)
+
+    def _path(self, alias: str | None) -> Item:
+        paths = [i for i, hop in enumerate(self.pattern.hops) if hop.span is not None]
+        if not paths:
+            raise StatementError("there is no path to return; .repeat(…) a relation first")
+        place = Place(True, paths[-1]) if alias is None else self.pattern.place(alias)
+        if not place.is_edge or place.number not in paths:
+            raise StatementError(f"{alias!r} is no path; use .return_nodes or .return_edge")
         return self._element(place)
 
     def _column(self, column: Any) -> Item:
@@ -141,30 +245,47 @@ class Select(Statement, Generic[E]):
 
     def _expression(self, column: Any) -> Expression[Any]:
         if isinstance(column, str):
-            return attribute_at(self.pattern, column, self.returned)
+            if column in (names := names_after(self.steps)):
+                return resolved(Variable(column), names)
+            column = attribute_at(self.pattern, column, self.returned)
         if isinstance(column, Aggregate):
             column = self._resolved(column)
         if not isinstance(column, Expression):
             raise StatementError(f"{column!r} is no column; use a field, a path or a function")
         for attribute in column.attributes:
-            self.pattern.place_of(attribute, None, len(self.pattern.nodes))
-        return column
+            place = self.pattern.place_of(attribute, None, len(self.pattern.nodes))
+            require_alive(self.steps, self.pattern, place)
+        return resolved(column, names_after(self.steps))
 
     def _resolved(self, column: Aggregate[Any]) -> Aggregate[Any]:
         path = column.operand
+        if isinstance(path, Element):
+            return replace(column, operand=self._alive(path.found(self.pattern)))
         if not isinstance(path, str) or path == "*":
             return column
+        if column.function in ("count", "collect"):
+            element = element_at(self.pattern, path)
+            if element is not None:
+                return replace(column, operand=self._alive(element))
         operand = attribute_at(self.pattern, path, self.returned)
         if column.function in ("sum", "avg"):
             require_summable(column.function, operand)
         return replace(column, operand=operand)
+
+    def _alive(self, element: Element) -> Element:
+        assert element.place is not None
+        require_alive(self.steps, self.pattern, element.place)
+        return element
 
     def _written(self, expression: Expression[Any]) -> str:
         """Return the name of an unlabelled column."""
         if isinstance(expression, Attribute):
             place = self.pattern.place_of(expression, None, len(self.pattern.nodes))
             return f"{self.pattern.alias(place)}.{expression.name}"
-        assert isinstance(expression, Aggregate)
+        if isinstance(expression, Variable):
+            return expression.name
+        if isinstance(expression, Element) or not isinstance(expression, Aggregate):
+            return str(expression)
         operand = expression.operand
         return expression.spelled(operand if isinstance(operand, str) else self._written(operand))
 
@@ -185,15 +306,96 @@ class RowSelect(Statement):
     def groups(self) -> bool:
         return any(_is_aggregate(item) for item in self.items)
 
+    def into(self, model: type[T]) -> SingleSelect[T]:
+        """Return each row as an object of a Pydantic model or dataclass, its columns as the fields.
+
+        `session.scalars` returns a list of them.
+
+        Raises:
+            StatementError: A field that the class requires has no column of its name.
+        """
+        require_columns(model, [item.name for item in self.items])
+        made: SingleSelect[T] = object.__new__(SingleSelect)
+        made.__dict__.update(self.__dict__, memo={}, model=model)
+        return made
+
     def return_edge(self, alias: str | None = None) -> RowSelect:
         """Return one more edge in each row; the last of the pattern unless named."""
         selected: Select[Any] = Select(self.pattern, self.items)
         items = selected.return_edge(alias).items
         return self._with(items=items)
 
+    def return_path(self, alias: str | None = None) -> RowSelect:
+        """Return one more path in each row; the last of the pattern unless named."""
+        selected: Select[Any] = Select(self.pattern, self.items)
+        return self._with(items=selected.return_path(alias).items)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SingleSelect(RowSelect, Yields[T], Generic[T]):
+    """A statement each of whose rows makes one value: `session.scalars` returns a list of these."""
+
+    model: type[T] | None = None
+
+    __hash__ = object.__hash__
+
+    @property
+    def made(self) -> Callable[[Sequence[Any]], T]:
+        """What makes the value of a row."""
+        if self.model is None:
+            return _first
+        found: Callable[[Sequence[Any]], T] | None = self.memo.get("made")
+        if found is None:
+            found = self.memo["made"] = maker(self.model, [item.name for item in self.items])
+        return found
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TupleSelect(SingleSelect[T]):
+    """A statement each of whose rows is a tuple of entities, one of each class.
+
+    A class stands for the first element of the pattern that is of it and that none before took:
+    `select(User, User).traverse(User.friends)` has who and the friend.
+    """
+
+    classes: tuple[type[Any], ...] = ()
+
+    __hash__ = object.__hash__
+
+    def changed(self, **changes: Any) -> Self:
+        """Return the statement with other values of its fields."""
+        return self._with(**changes)
+
+    def _with(self, **changes: Any) -> Self:
+        made = super()._with(**changes)
+        places = made.pattern.places_of(self.classes)
+        items = tuple(Item(made.pattern.alias(place), place) for place in places)
+        made.__dict__["items"] = items
+        return made
+
+    @property
+    @override
+    def contents(self) -> tuple[Item, ...]:
+        if len(self.items) < len(self.classes):
+            names = ", ".join(each.__name__ for each in self.classes)
+            raise StatementError(
+                f"select({names}) has not all of them in its pattern ({self.pattern}); traverse to"
+                " the others"
+            )
+        return self.items
+
+    @property
+    @override
+    def made(self) -> Callable[[Sequence[Any]], T]:
+        return cast("Callable[[Sequence[Any]], T]", tuple)
+
+
+def _first(row: Sequence[Any]) -> Any:
+    return row[0]
+
 
 def _is_aggregate(item: Item) -> bool:
-    return isinstance(item.expression, Aggregate)
+    return item.expression is not None and has_aggregate(item.expression)
 
 
 def _refuse_twins(items: tuple[Item, ...]) -> None:

@@ -58,7 +58,30 @@ class ValueColumn:
     width = 1
 
 
-Column = EntityColumns | NodeColumn | EdgeColumn | ValueColumn
+@dataclass(frozen=True, slots=True)
+class PathColumn:
+    """A path: at `start` the database's id of the node it begins with, then the path.
+
+    Some databases return it the wrong way round. `incoming` is True where its edges point towards
+    its start; `classes` are those that its nodes and edges may be of.
+    """
+
+    classes: tuple[type[Any], ...]
+    start: int
+    incoming: bool
+    width = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    """A list of whole nodes or edges in one column, of the class `entity`."""
+
+    entity: type[Any]
+    index: int
+    width = 1
+
+
+Column = EntityColumns | NodeColumn | EdgeColumn | ValueColumn | PathColumn | ListColumn
 
 
 @dataclass(frozen=True, slots=True)

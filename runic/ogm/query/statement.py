@@ -6,23 +6,36 @@ tasks. Every method returns a new one and checks its arguments at once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from runic.ogm.errors import StatementError
 from runic.ogm.query.compile import compile_select
-from runic.ogm.query.criteria import checked
+from runic.ogm.query.computed import Computed
+from runic.ogm.query.criteria import Comparison, Criterion, checked
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.expressions import Attribute, Expression, Labelled
+from runic.ogm.query.expressions import (
+    Attribute,
+    Expression,
+    Labelled,
+    RelatedCount,
+)
 from runic.ogm.query.functions import Aggregate
+from runic.ogm.query.hops import span
+from runic.ogm.query.params import parameter_names
 from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, attribute_at
-from runic.ogm.query.values import Value
+from runic.ogm.query.related import EveryEdge
+from runic.ogm.query.steps import Step, names_after, require_alive, require_apart
+from runic.ogm.query.values import Param, Value
+from runic.ogm.query.variables import Variable, check_names, check_row, known, resolved
 
 if TYPE_CHECKING:
     from runic.ogm.query.compiled import Query
-    from runic.ogm.query.criteria import Criterion
     from runic.ogm.query.fetch import Fetch
 
+
+T = TypeVar("T", covariant=True)
 
 _PLAIN = Dialect()
 
@@ -35,6 +48,14 @@ class Order:
     descending: bool
     place: Place | None = None
 
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        """Append what decides the text, and its values."""
+        shape.append((self.descending, self.place))
+        if isinstance(self.by, str):
+            shape.append(self.by)
+        else:
+            self.by.outline(shape, values)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
@@ -43,6 +64,16 @@ class Item:
     name: str
     place: Place | None = None
     expression: Expression[Any] | None = None
+
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        """Append what decides the text, and its values."""
+        shape.append((self.name, self.place))
+        if self.expression is not None:
+            self.expression.outline(shape, values)
+
+
+class Yields(Generic[T]):
+    """A statement each of whose rows makes a T: what `session.scalars` and the like take."""
 
 
 # Without slots, so that a changed copy is one update of a dict.
@@ -58,6 +89,13 @@ class Statement:
     maximum: int | None = None
     unique: bool = False
     paths: tuple[str | Fetch, ...] = ()
+    steps: tuple[Step, ...] = ()
+    bindings: Mapping[str, Any] = field(default_factory=dict)
+    # The parts of a union, and whether equal rows stay.
+    branches: tuple[Statement, ...] = ()
+    everything: bool = False
+    # True of a subquery that starts at a node of the statement outside.
+    imported: bool = False
     # What the compiler worked out for this statement; a new statement starts without.
     memo: dict[Any, Any] = field(init=False, default_factory=dict)
 
@@ -102,11 +140,22 @@ class Statement:
         """
         place = None if on is None else self.pattern.place(on)
         known = len(self.pattern.nodes)
-        added = [Filter(checked(criterion), place, known) for criterion in criteria]
-        for kept in added:
-            for attribute in kept.criterion.attributes:
-                self.pattern.place_of(attribute, place, known)
+        added = [self._filter(checked(criterion), place, known) for criterion in criteria]
         return self._with(filters=(*self.filters, *added))
+
+    def bind(self, **values: Any) -> Self:
+        """Return the statement with values for parameters that `param(name)` left open.
+
+        Each is checked as the value it stands for when the statement runs.
+
+        Raises:
+            StatementError: The statement has no parameter of that name; lists those it has.
+        """
+        names = parameter_names(self.outline()[1])
+        for name in sorted(values.keys() - names):
+            have = ", ".join(sorted(names)) or "none"
+            raise StatementError(f"the statement has no parameter {name!r}; it has {have}")
+        return self._with(bindings={**self.bindings, **values})
 
     def order_by(self, by: Any, *, desc: bool = False) -> Self:
         """Sort by a field (`User.name`, `"name"`, `"u.name"`, `"-name"`) or a column's name.
@@ -130,7 +179,9 @@ class Statement:
 
     def alias(self, name: str) -> Self:
         """Name the last node of the pattern (the first is called `n` until it is named)."""
-        return self._with(pattern=self.pattern.rename_last(name))
+        pattern = self.pattern.rename_last(name)
+        require_apart(names_after(self.steps), pattern)
+        return self._with(pattern=pattern)
 
     def traverse(
         self, relation: Any, *, edge_alias: str | None = None, optional: bool = False
@@ -142,18 +193,57 @@ class Statement:
         stays, and its target is None.
 
         Args:
-            relation: `User.articles`, or its name for a relation of the last node.
+            relation: `User.articles`, or its name for a relation of the last node; or a list of
+                relations of one node and direction, each of which is followed.
             edge_alias: A name for the edge, to filter on it or return it.
             optional: Keep rows that have nothing to follow.
 
         Raises:
             StatementError: The relation does not leave a node of the pattern.
         """
-        return self._with(pattern=self.pattern.extended(relation, edge_alias, optional))
+        return self._with(
+            pattern=self._from_alive(self.pattern.extended(relation, edge_alias, optional))
+        )
+
+    def repeat(
+        self,
+        relation: Any,
+        *,
+        min_hops: int = 1,
+        max_hops: int | None = None,
+        where: Criterion | Sequence[Criterion] = (),
+        path_alias: str | None = None,
+        optional: bool = False,
+    ) -> Self:
+        """Follow a relation again and again, to the nodes at the end of every path there is.
+
+        There is a row for each path: a node that two ways lead to is there twice, unless the
+        statement is `.distinct()`. No path goes over an edge twice; databases differ in whether it
+        may pass a node twice.
+
+        Args:
+            relation: A relation between nodes of one class, or a list of relations.
+            min_hops: The least number of edges; with 0 a node is at the end of its own path, too.
+            max_hops: The greatest number; None for any, which may take very long.
+            where: Criteria that every edge of the path satisfies: fields of its edge class.
+            path_alias: A name for the path, to return it.
+            optional: Keep rows that have nothing to follow.
+
+        Raises:
+            StatementError: The relation cannot be repeated, or the bounds make no sense.
+        """
+        hops = span(min_hops, max_hops)
+        pattern = self._from_alive(self.pattern.extended(relation, path_alias, optional, hops))
+        listed = [where] if isinstance(where, Criterion) else where
+        criteria = tuple(checked(each) for each in listed)
+        if not criteria:
+            return self._with(pattern=pattern)
+        kept = every_edge(pattern, criteria)
+        return self._with(pattern=pattern, filters=(*self.filters, kept))
 
     def build(self, dialect: Dialect | None = None) -> Query:
         """Return the text and parameters, for the dialect or in plain openCypher."""
-        return compile_select(self, dialect or _PLAIN).query
+        return compile_select(self._readable(), dialect or _PLAIN).query
 
     def outline(self) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         """Return what decides the text, hashable, and the values of the parameters in order."""
@@ -163,7 +253,8 @@ class Statement:
         return found
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}[{self.entity.__name__}] {self.build().text}>"
+        text = "within another statement" if self.imported else self.build().text
+        return f"<{type(self).__name__}[{self.entity.__name__}] {text}>"
 
     def _with(self, **changes: Any) -> Self:
         # dataclasses.replace does the same and takes five times as long.
@@ -171,13 +262,47 @@ class Statement:
         made.__dict__.update(self.__dict__, memo={}, **changes)
         return made
 
+    def restated(self, **changes: Any) -> Self:
+        """Return the statement with other values of its fields, unchecked."""
+        return self._with(**changes)
+
+    def _readable(self) -> Self:
+        """Return the statement with its open parameters standing for themselves."""
+        names = parameter_names(self.outline()[1]) - self.bindings.keys()
+        if not names:
+            return self
+        return self._with(bindings={**self.bindings, **{name: Param(name) for name in names}})
+
+    def _filter(self, criterion: Criterion, place: Place | None, known: int) -> Filter:
+        for attribute in criterion.attributes:
+            found = self.pattern.place_of(attribute, place, known)
+            require_alive(self.steps, self.pattern, found)
+        if not _is_plain(criterion):
+            check_row(criterion)
+            check_names(criterion, names_after(self.steps))
+        hops = self.steps[-1].hops if self.steps else 0
+        return Filter(criterion, place, known, hops, len(self.steps))
+
+    def _from_alive(self, pattern: Pattern) -> Pattern:
+        require_alive(self.steps, self.pattern, Place(False, pattern.hops[-1].source))
+        require_apart(names_after(self.steps), pattern)
+        return pattern
+
     def _order(self, by: Any, desc: bool) -> Order:
         if isinstance(by, str):
             return self._named_order(by, desc)
         if isinstance(by, Labelled):
-            return self._named_order(by.label, desc)
+            if self._has_column(by.label) or by.label in names_after(self.steps):
+                return self._named_order(by.label, desc)
+            by = by.expression
+        if isinstance(by, Computed):
+            return self._computed_order(by, desc)
         if isinstance(by, Aggregate):
             return self._named_order(str(by), desc)
+        if isinstance(by, RelatedCount):
+            for attribute in by.attributes:
+                self.pattern.place_of(attribute, None, len(self.pattern.nodes))
+            return Order(by, desc)
         if not isinstance(by, Attribute):
             raise StatementError(f"order_by takes a field, as User.name, or its name, not {by!r}")
         return Order(by, desc, self._place_to_sort(by))
@@ -185,14 +310,47 @@ class Statement:
     def _named_order(self, name: str, desc: bool) -> Order:
         if name.startswith("-"):
             name, desc = name[1:], not desc
-        if any(item.name == name for item in self.items if item.expression is not None):
+        if self._has_column(name):
             return Order(name, desc)
-        return Order(attribute_at(self.pattern, name, self.returned), desc)
+        if name in (names := names_after(self.steps)):
+            return Order(known(Variable(name), names[name]), desc)
+        by = attribute_at(self.pattern, name, self.returned)
+        return Order(by, desc, self._place_to_sort(by))
+
+    def _has_column(self, name: str) -> bool:
+        return any(item.name == name for item in self.items if item.expression is not None)
+
+    def _computed_order(self, by: Computed[Any], desc: bool) -> Order:
+        check_row(by)
+        for attribute in by.attributes:
+            self._place_to_sort(attribute)
+        return Order(resolved(by, names_after(self.steps)), desc)
 
     def _place_to_sort(self, by: Attribute[Any]) -> Place:
         if by.alias is None and self.pattern.entity(returned := self.returned) is by.entity:
-            return returned
-        return self.pattern.place_of(by, None, len(self.pattern.nodes))
+            place = returned
+        else:
+            place = self.pattern.place_of(by, None, len(self.pattern.nodes))
+        require_alive(self.steps, self.pattern, place)
+        return place
+
+
+def every_edge(pattern: Pattern, criteria: tuple[Criterion, ...]) -> Filter:
+    """Return the filter that every edge of the last hop's path satisfies criteria.
+
+    Raises:
+        StatementError: The edges have no class, or a field belongs to nothing in the pattern.
+    """
+    number = len(pattern.hops) - 1
+    relation = pattern.hops[number].relation
+    if relation.edge is None:
+        raise StatementError(
+            f"the edges of {relation} have no fields to ask about; give it edge_model="
+        )
+    every, known = EveryEdge(number, relation.edge, criteria), len(pattern.nodes)
+    for attribute in every.attributes:
+        pattern.place_of(attribute, None, known)
+    return Filter(every, None, known, stage=number + 1)
 
 
 def _whole(what: str, rows: object) -> int:
@@ -202,28 +360,34 @@ def _whole(what: str, rows: object) -> int:
 
 
 def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
-    shape: list[Any] = [stmt.pattern.shape, len(stmt.filters)]
+    shape: list[Any] = [stmt.pattern.shape, len(stmt.filters), stmt.everything, stmt.imported]
     values: list[Value] = []
+    for branch in stmt.branches:
+        outline, inner = branch.outline()
+        shape.append(outline)
+        values += inner
     for kept in stmt.filters:
-        shape.append((kept.place, kept.known))
+        shape.append((kept.place, kept.known, kept.stage, kept.step))
         kept.criterion.outline(shape, values)
+    for step in stmt.steps:
+        step.outline(shape, values)
     for item in stmt.items:
-        shape.append((item.name, item.place))
-        if item.expression is not None:
-            item.expression.outline(shape, values)
-    for order in stmt.orders:
-        shape.append((order.descending, order.place))
-        _outline_order(order, shape, values)
+        item.outline(shape, values)
     for what, rows in (("skip", stmt.offset), ("limit", stmt.maximum)):
         if rows is not None:
             shape.append(what)
             values.append(Value(rows))
+    # Last, as in the text: counts of the rows leave the order out with its parameters.
+    for order in stmt.orders:
+        order.outline(shape, values)
     shape.append(stmt.unique)
     return tuple(shape), tuple(values)
 
 
-def _outline_order(order: Order, shape: list[Any], values: list[Value]) -> None:
-    if isinstance(order.by, str):
-        shape.append(order.by)
-    else:
-        order.by.outline(shape, values)
+def _is_plain(criterion: Criterion) -> bool:
+    """Tell whether a criterion compares a field with a value: nothing in it can be out of place."""
+    return (
+        type(criterion) is Comparison
+        and type(criterion.left) is Attribute
+        and type(criterion.right) is Value
+    )

@@ -29,6 +29,19 @@ if TYPE_CHECKING:
     from runic.ogm.query.expressions import Attribute
     from runic.ogm.query.writer import Writer
 
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """Stands for a value that is given by name when the statement is bound."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"param({self.name!r})"
+
+    __repr__ = __str__
+
+
 # What is taken as it is. Everything else goes through the validator of the field's annotation.
 _EXACT: dict[Kind, tuple[type[Any], ...]] = {
     Kind.STR: (str,),
@@ -63,7 +76,7 @@ def accepted(attribute: Attribute[Any], value: Any) -> Any:
         StatementError: It is not of the property's type; names the field.
     """
     info = attribute.info
-    if type(value) in _PLAIN.get(info.kind, _NOTHING):
+    if type(value) in _PLAIN.get(info.kind, _NOTHING) or type(value) is Param:
         return value
     return _checked(attribute, info.kind, value, lambda: adapter_of(attribute.entity, info))
 
@@ -72,6 +85,8 @@ def accepted_item(attribute: Attribute[Any], value: Any) -> Any:
     """Return a value as it will be compared with an item of a list property."""
     item = attribute.info.type.item
     assert item is not None
+    if type(value) is Param:
+        return value
     if isinstance(value, _EXACT.get(item, ())) and _stays(item, value):
         return _checked(attribute, item, value, None)
     if item in _NATIVE:
@@ -135,7 +150,7 @@ class Value(Part):
         Raises:
             StatementError: It has none.
         """
-        if self.form is None or self.attribute is None:
+        if self.form is None or self.attribute is None or type(self.raw) is Param:
             return self.raw, False
         try:
             return encoder_of(self.attribute, self.form, dialect)(self.raw)
@@ -167,8 +182,10 @@ def one(attribute: Attribute[Any], value: Any) -> Value:
     return Value(accepted(attribute, value), attribute, one_form)
 
 
-def many(attribute: Attribute[Any], values: Iterable[Any]) -> Value:
+def many(attribute: Attribute[Any], values: Iterable[Any] | Param) -> Value:
     """Return values to look for a property among."""
+    if isinstance(values, Param):
+        return Value(values, attribute, many_form)
     checked = tuple(accepted(attribute, value) for value in _not_text(attribute, values))
     return Value(checked, attribute, many_form)
 
@@ -178,15 +195,17 @@ def item(attribute: Attribute[Any], value: Any) -> Value:
     return Value(accepted_item(attribute, value), attribute, item_form)
 
 
-def items(attribute: Attribute[Any], values: Iterable[Any]) -> Value:
+def items(attribute: Attribute[Any], values: Iterable[Any] | Param) -> Value:
     """Return values to look for in a list property."""
+    if isinstance(values, Param):
+        return Value(values, attribute, items_form)
     found = tuple(accepted_item(attribute, value) for value in _not_text(attribute, values))
     return Value(found, attribute, items_form)
 
 
 def text(attribute: Attribute[Any], value: Any) -> Value:
     """Return text to search for in a property."""
-    if not isinstance(value, str):
+    if not isinstance(value, str | Param):
         raise StatementError(f"text is searched for in {attribute}, not {value!r}; pass a str")
     return Value(value, attribute, text_form)
 

@@ -6,15 +6,19 @@ text of what they are made of.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import PropertyInfo
+from runic.ogm.query.counted import Counts
 from runic.ogm.query.criteria import ORDERING, Comparison
-from runic.ogm.query.expressions import Attribute, of_kind
+from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.memory import codec_of
+from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place
+from runic.ogm.query.related import EveryEdge, Related
 from runic.ogm.query.values import Value, many_form
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ _WORDS = (
     " unwind using when where with xor yield"
 )
 _RESERVED = frozenset(_WORDS.split())
+_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 class Writer:
@@ -35,13 +40,29 @@ class Writer:
     `hidden` tells of each value, in order, whether an index would hide its equals.
     """
 
-    def __init__(self, pattern: Pattern, dialect: Dialect, hidden: Sequence[bool]) -> None:
+    def __init__(
+        self, pattern: Pattern, dialect: Dialect, hidden: Sequence[bool], written: int = 0
+    ) -> None:
         self.pattern = pattern
         self.dialect = dialect
         self._hidden = hidden
-        self._written = 0
+        self._written = written
         self._place: Place | None = None
         self._known = len(pattern.nodes)
+        self.counts = Counts(self)
+
+    @property
+    def written(self) -> int:
+        """How many parameters there are so far."""
+        return self._written
+
+    def inside(self, pattern: Pattern) -> Writer:
+        """Return a writer for a subquery, which goes on counting the same parameters."""
+        return Writer(pattern, self.dialect, self._hidden, self._written)
+
+    def skip_to(self, written: int) -> None:
+        """Go on after the parameters of a subquery."""
+        self._written = written
 
     def focus(self, place: Place | None, known: int) -> None:
         """Set what the fields of the next expression may belong to."""
@@ -55,10 +76,30 @@ class Writer:
         """Return an alias, quoted if the database would take it for one of its own words."""
         return self.dialect.quote(alias) if alias.lower() in _RESERVED else alias
 
+    def value(self, name: str) -> str:
+        """Return the name of a value that a stage made, as it is called within the query.
+
+        One that would need quotes gets another: FalkorDB takes a quoted name for a new one when
+        rows are sorted twice by it.
+        """
+        simple = _SIMPLE.match(name) and name.lower() not in _RESERVED
+        return name if simple else f"v_{name.encode().hex()}"
+
     def attribute(self, attribute: Attribute[Any]) -> str:
-        """Return a property of an element of the pattern."""
-        place = self.pattern.place_of(attribute, self._place, self._known)
-        return self.dialect.stored(self.alias(place), attribute.info)
+        """Return a property of an element of the pattern, or of what is counted right now."""
+        return self.dialect.stored(self.counts.alias_of(attribute), attribute.info)
+
+    def element(self, attribute: Attribute[Any]) -> str:
+        """Return the alias of the element of the pattern that a field is read of."""
+        return self.alias(self.pattern.place_of(attribute, self._place, self._known))
+
+    def related(self, related: Related) -> str:
+        """Return the number of edges that lead to what satisfies the criteria."""
+        return self.counts.write(related)
+
+    def every_edge(self, every: EveryEdge) -> str:
+        """Return the criterion that every edge of a path satisfies criteria."""
+        return self.counts.every_edge(every)
 
     def parameter(self, value: Value) -> str:
         """Return the next parameter, made into the stored value where a function does that."""
@@ -82,6 +123,8 @@ class Writer:
         left, right = comparison.left, comparison.right
         one = left.write(self)
         hides = isinstance(right, Value) and self._hidden[self._written]
+        # What it will be is not known, so neither is whether an index would hide its equals.
+        hides |= isinstance(left, Attribute) and left.info.indexed and _is_computed(right)
         if isinstance(left, Attribute):
             one = self._by_size(left, one) if comparison.operator in ORDERING else one
             one = self.dialect.unindexed(one, left.info) if hides else one
@@ -95,6 +138,10 @@ class Writer:
         """Raise unless the database sorts the stored form as Python sorts the values."""
         if not codec_of(attribute.entity, attribute.info, self.dialect).ordered:
             raise unordered(attribute, attribute.info, self.dialect)
+
+
+def _is_computed(part: Part) -> bool:
+    return isinstance(part, Expression) and part.is_computed
 
 
 def unordered(attribute: Attribute[Any], info: PropertyInfo, dialect: Dialect) -> StatementError:

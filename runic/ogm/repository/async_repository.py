@@ -114,9 +114,9 @@ class AsyncRepository(Generic[E]):
     ) -> Page[E]:
         """Return a page of entities with the total; sorted by the primary key unless told."""
         found = self._where(criteria, equal)
-        total = await self.session.count(found)
         by = order_by if order_by is not None else node_info(self.entity).key.name
-        items = await self.session.scalars(self._part(found, skip, limit, by), fetch)
+        part = self._part(found, skip, limit, by)
+        items, total = await self.session.scalars_with_total(part, fetch)
         return Page(items, total, skip, limit)
 
     def _all(self) -> Select[E]:

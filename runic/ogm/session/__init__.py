@@ -3,15 +3,20 @@
 from runic.ogm.session.async_session import AsyncSession
 from runic.ogm.session.bound import AsyncBoundQuery, BoundQuery
 from runic.ogm.session.manager import AsyncConnectionManager, ConnectionManager
+from runic.ogm.session.paging import KeysetPage
 from runic.ogm.session.result import QueryResult
+from runic.ogm.session.searching import AsyncSearch, Search
 from runic.ogm.session.session import Session
 
 __all__ = [
     "AsyncBoundQuery",
     "AsyncConnectionManager",
+    "AsyncSearch",
     "AsyncSession",
     "BoundQuery",
     "ConnectionManager",
+    "KeysetPage",
     "QueryResult",
+    "Search",
     "Session",
 ]

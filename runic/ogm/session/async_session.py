@@ -8,7 +8,7 @@ become entities in `hydrate` and `rows`.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
@@ -28,18 +28,22 @@ from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of
 from runic.ogm.query import RowSelect, Select, Statement, select
 from runic.ogm.query.compiled import Query
+from runic.ogm.query.statement import Yields
 from runic.ogm.session.bound import AsyncBoundQuery
+from runic.ogm.session.changes import Changer
 from runic.ogm.session.edges import EdgeWriter
+from runic.ogm.session.executing import Executing
 from runic.ogm.session.flush import Flusher
 from runic.ogm.session.guard import Guard, exclusive
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.loading import RelationLoader, not_loaded, path_tree
 from runic.ogm.session.merge import Merger
-from runic.ogm.session.parameters import encoded_parameters
+from runic.ogm.session.paging import Paging
 from runic.ogm.session.provided import provided_repository
-from runic.ogm.session.reader import Reader, column_names, limited
+from runic.ogm.session.reader import Reader, column_names, limited, returns_rows
 from runic.ogm.session.refresh import Refresher
-from runic.ogm.session.result import QueryResult
+from runic.ogm.session.searcher import Searcher
+from runic.ogm.session.searching import Searching
 from runic.ogm.session.stream import chunks
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
@@ -47,10 +51,11 @@ if TYPE_CHECKING:
     from runic.ogm.repository import AsyncRepository
 
 E = TypeVar("E", bound=Node)
+T = TypeVar("T")
 _logger = logging.getLogger("runic.ogm")
 
 
-class AsyncSession:
+class AsyncSession(Executing, Searching, Paging):
     """A unit of work: loads entities, follows their changes, writes them all at once.
 
     Use one session for one task at a time, as `async with AsyncSession(driver) as session:`, which
@@ -95,6 +100,8 @@ class AsyncSession:
         self._edges = EdgeWriter(self._unit, dialect, self._run)
         self._merger = Merger(self._unit, self._hydrator, dialect, self._run)
         self._refresher = Refresher(self._hydrator, self._loader, dialect, self._run)
+        self._searcher = Searcher(self._hydrator, self._loader, dialect, self._run)
+        self._changer = Changer(self._unit, self._hydrator, dialect, self._run)
 
     # Staging
 
@@ -182,8 +189,8 @@ class AsyncSession:
 
     @exclusive
     async def scalars(
-        self, statement: Select[E], fetch: Any = (), *, timeout: float | None = None
-    ) -> list[E]:
+        self, statement: Yields[T], fetch: Any = (), *, timeout: float | None = None
+    ) -> list[T]:
         """Return the entities of a statement, in its order.
 
         Raises:
@@ -192,7 +199,7 @@ class AsyncSession:
         return await self._reader.entities(statement, fetch, timeout)
 
     @overload
-    async def scalar(self, statement: Select[E], *, timeout: float | None = None) -> E | None: ...
+    async def scalar(self, statement: Yields[T], *, timeout: float | None = None) -> T | None: ...
 
     @overload
     async def scalar(self, statement: RowSelect, *, timeout: float | None = None) -> Any: ...
@@ -203,7 +210,7 @@ class AsyncSession:
 
     @exclusive
     async def _scalar(self, statement: Any, timeout: float | None) -> Any:
-        if isinstance(statement, RowSelect):
+        if returns_rows(statement):
             rows = await self._reader.tuples(limited(statement, 1), timeout)
             return rows[0][0] if rows else None
         found = await self._reader.entities(limited(statement, 1), (), timeout)
@@ -211,23 +218,23 @@ class AsyncSession:
 
     @exclusive
     async def first(
-        self, statement: Select[E], fetch: Any = (), *, timeout: float | None = None
-    ) -> E | None:
+        self, statement: Yields[T], fetch: Any = (), *, timeout: float | None = None
+    ) -> T | None:
         """Return the first entity of a statement, or None."""
         found = await self._reader.entities(limited(statement, 1), fetch, timeout)
         return found[0] if found else None
 
     @exclusive
     async def one(
-        self, statement: Select[E], fetch: Any = (), *, timeout: float | None = None
-    ) -> E:
+        self, statement: Yields[T], fetch: Any = (), *, timeout: float | None = None
+    ) -> T:
         """Return the only entity of a statement.
 
         Raises:
             EntityNotFoundError: There is none.
             MultipleResultsError: There are several.
         """
-        found = await self._reader.entities(limited(statement, 2), fetch, timeout)
+        found: list[T] = await self._reader.entities(limited(statement, 2), fetch, timeout)
         if not found:
             raise EntityNotFoundError(f"no row where one was asked for: {statement!r}")
         if len(found) > 1:
@@ -274,31 +281,6 @@ class AsyncSession:
                 yield entity
             if len(found) < chunk_size:
                 return
-
-    @exclusive
-    async def execute(
-        self,
-        statement: str | Statement,
-        params: Mapping[str, Any] | None = None,
-        *,
-        returns: Sequence[type[Entity] | None] = (),
-        read_only: bool = False,
-        timeout: float | None = None,
-    ) -> QueryResult:
-        """Run raw Cypher, or any statement, and return its rows.
-
-        Args:
-            statement: Cypher text whose values are `$parameters`, or a statement.
-            params: The values; dates, UUIDs, enums and so on take the form a field would store.
-            returns: For each column the entity class to make of it, or None to leave it as it is.
-            read_only: Promise that the text writes nothing; the database holds you to it.
-            timeout: Seconds this query may take.
-        """
-        if isinstance(statement, Statement):
-            rows = await self._reader.tuples(statement, timeout)
-            return QueryResult(column_names(statement), rows)
-        query = Query(statement, encoded_parameters(params or {}), read_only)
-        return await self._reader.raw(query, returns, timeout)
 
     # Writing
 

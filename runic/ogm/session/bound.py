@@ -6,7 +6,7 @@ session. Bound queries are immutable like statements.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from runic.ogm.model.node import Node
@@ -62,6 +62,32 @@ class _Building(Generic[E]):
             self.statement.traverse(relation, edge_alias=edge_alias, optional=optional)
         )
 
+    def repeat(
+        self,
+        relation: Any,
+        *,
+        min_hops: int = 1,
+        max_hops: int | None = None,
+        where: Criterion | Sequence[Criterion] = (),
+        path_alias: str | None = None,
+        optional: bool = False,
+    ) -> Self:
+        """Go on along a relation again and again."""
+        return self._with(
+            self.statement.repeat(
+                relation,
+                min_hops=min_hops,
+                max_hops=max_hops,
+                where=where,
+                path_alias=path_alias,
+                optional=optional,
+            )
+        )
+
+    def return_path(self, alias: str | None = None) -> Self:
+        """Return a path beside the node; end with `rows()`."""
+        return self._with(self.statement.return_path(alias))
+
     def return_target(self, alias: str | None = None) -> Self:
         """Return the last node of the pattern in place of the first."""
         return self._with(self.statement.return_target(alias))
@@ -81,6 +107,10 @@ class _Building(Generic[E]):
     def project(self, *columns: Any) -> Self:
         """Return values in place of entities; end with `rows()`."""
         return self._with(self.statement.project(*columns))
+
+    def into(self, model: type[Any]) -> Self:
+        """Return objects of a Pydantic model or dataclass; end with `all()` or `first()`."""
+        return self._with(self.statement.into(model))
 
     def aggregate(self, *aggregates: Any, group_by: Any = ()) -> Self:
         """Return one row for each group; end with `rows()`."""

@@ -17,6 +17,8 @@ from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.fetch import paths_of
 from runic.ogm.query.lookup import key_lookup
+from runic.ogm.query.select import SingleSelect
+from runic.ogm.query.total import compile_with_total, counts_along
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.identity import stored_key
 from runic.ogm.session.loading import RelationLoader, path_tree
@@ -25,7 +27,7 @@ from runic.ogm.session.rows import read_column, read_raw, read_rows
 from runic.ogm.session.unit_of_work import UnitOfWork
 
 E = TypeVar("E", bound=Node)
-S = TypeVar("S", bound=Statement)
+T = TypeVar("T")
 
 
 class Run(Protocol):
@@ -53,6 +55,11 @@ class Reader:
         self._dialect = dialect
         self._run = run
 
+    @property
+    def dialect(self) -> Dialect:
+        """How the database's queries are worded."""
+        return self._dialect
+
     async def by_key(self, cls: type[E], pk: Any, timeout: float | None) -> E | None:
         """Return the entity of a primary key, from the identity map if it is there."""
         info = node_info(cls)
@@ -77,8 +84,10 @@ class Reader:
             )
         return read_column(lookup.column, rows, self._hydrator)[0] if rows else None
 
-    async def entities(self, statement: Select[E], fetch: Any, timeout: float | None) -> list[E]:
+    async def entities(self, statement: Any, fetch: Any, timeout: float | None) -> list[Any]:
         """Return the entities of a statement, with the relations it and `fetch` name."""
+        if isinstance(statement, SingleSelect):
+            return await self._singles(statement, fetch, timeout)
         _require_entities(statement)
         if paths := paths_of(fetch):
             statement = statement.fetch(*paths)
@@ -86,6 +95,14 @@ class Reader:
         if found and statement.paths:
             await self._loader.load([e for e in found if e is not None], path_tree(statement.paths))
         return found
+
+    async def _singles(
+        self, statement: SingleSelect[T], fetch: Any, timeout: float | None
+    ) -> list[T]:
+        if fetch:
+            raise StatementError(f"fetch={fetch!r} loads relations of entities; return entities")
+        made = statement.made
+        return [made(row) for row in await self.tuples(statement, timeout)]
 
     async def untracked(self, statement: Select[E], timeout: float | None) -> list[E]:
         """Return the entities of a statement as objects that no session follows."""
@@ -112,6 +129,24 @@ class Reader:
         rows = (await self._run(compile_count(statement, self._dialect), timeout)).rows
         return int(rows[0][0]) if rows else 0
 
+    async def entities_and_total(
+        self, statement: Any, fetch: Any, timeout: float | None
+    ) -> tuple[list[Any], int]:
+        """Return the entities of a statement, and how many there are without skip and limit."""
+        _require_entities(statement)
+        if not counts_along(statement, self._dialect):
+            whole = statement._with(orders=(), offset=None, maximum=None)
+            return await self.entities(statement, fetch, timeout), await self.count(whole, timeout)
+        if fetch:
+            statement = statement.fetch(*([fetch] if isinstance(fetch, str) else fetch))
+        compiled = compile_with_total(statement, self._dialect)
+        rows = (await self._run(compiled.query, timeout)).rows
+        total, page = rows[0] if rows else (0, [])
+        found = read_column(compiled.columns[0], page, self._hydrator)
+        if found and statement.paths:
+            await self._loader.load(found, path_tree(statement.paths))
+        return found, total
+
     async def exists(self, statement: Statement, timeout: float | None) -> bool:
         """Tell whether a statement has any row."""
         _require_statement(statement)
@@ -127,10 +162,17 @@ class Reader:
 
 def column_names(statement: Statement) -> list[str]:
     """Return the names of a statement's columns."""
-    return [item.name for item in statement.items] or [statement.pattern.nodes[0].alias]
+    return [item.name for item in statement.contents]
 
 
-def limited(statement: S, rows: int) -> S:
+def returns_rows(statement: object) -> bool:
+    """Tell whether the rows of a statement are tuples, of which none is one entity or object."""
+    if not isinstance(statement, Statement) or isinstance(statement, SingleSelect):
+        return False
+    return not statement.returns_entities
+
+
+def limited(statement: Any, rows: int) -> Any:
     """Return the statement with at most so many rows."""
     _require_statement(statement)
     fewer = statement.maximum is not None and statement.maximum < rows

@@ -13,12 +13,14 @@ from runic.ogm.errors import MultipleResultsError
 class QueryResult:
     """Rows of a raw query: `columns` are the names, `rows` tuples of values in their order.
 
-    `stats` counts what was written, by the database's own names.
+    `stats` counts what was written, by the database's own names. `affected` is how many nodes or
+    edges a statement such as `update(…)` wrote; None for reads and raw queries.
     """
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
     stats: Mapping[str, str] = field(default_factory=dict)
+    affected: int | None = None
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         return iter(self.rows)

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from runic.ogm.driver.base import EdgeRecord, NodeRecord, Result
-from runic.ogm.errors import HydrationError, StatementError
-from runic.ogm.model.edge import Edge
+from runic.ogm.driver.base import EdgeRecord, Result
+from runic.ogm.errors import StatementError
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.node import Node
 from runic.ogm.model.state import notes_of
-from runic.ogm.query.shapes import Column, EdgeColumn, EntityColumns, NodeColumn, ValueColumn
+from runic.ogm.query.shapes import (
+    Column,
+    EdgeColumn,
+    EntityColumns,
+    ListColumn,
+    NodeColumn,
+    PathColumn,
+    ValueColumn,
+)
 from runic.ogm.session.hydrate import Hydrator
+from runic.ogm.session.nested import Nested, read_lists, read_paths
 
 Rows = Sequence[Sequence[Any]]
 
@@ -38,6 +45,10 @@ def read_column(column: Column, rows: Rows, hydrator: Hydrator) -> list[Any]:
     if isinstance(column, NodeColumn):
         batch: list[Entity] = []
         return [hydrator.from_node(column.entity, row[column.index], batch) for row in rows]
+    if isinstance(column, PathColumn):
+        return read_paths(column, rows, hydrator)
+    if isinstance(column, ListColumn):
+        return read_lists(column, rows, hydrator)
     assert isinstance(column, ValueColumn)
     index, decode = column.index, column.decode
     if decode is None:
@@ -75,47 +86,19 @@ def read_raw(result: Result, returns: Sequence[Any], hydrator: Hydrator) -> list
             f"returns= names {len(returns)} columns, the query returns {len(result.columns)}:"
             f" {', '.join(result.columns)}"
         )
-    batch: list[Entity] = []
-    near: dict[Any, Node] = {}
+    nested = Nested(hydrator)
     # Nodes first, whatever their column: edges get the entities at their ends.
     read = [
-        [_raw_nodes(c, cell, batch, near, hydrator) for c, cell in _cells(returns, row)]
+        [cell if cls is None else nested.nodes(cls, cell) for cls, cell in _cells(returns, row)]
         for row in result.rows
     ]
     return [
-        tuple(_raw_edges(c, cell, near, hydrator) for c, cell in _cells(returns, row))
+        tuple(
+            cell if cls is None else nested.edges(cls, cell) for cls, cell in _cells(returns, row)
+        )
         for row in read
     ]
 
 
 def _cells(returns: Sequence[Any], row: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
     return zip(returns, row, strict=True)
-
-
-def _raw_nodes(
-    cls: Any, cell: Any, batch: list[Entity], near: dict[Any, Node], hydrator: Hydrator
-) -> Any:
-    if _is_list(cell):
-        return [_raw_nodes(cls, item, batch, near, hydrator) for item in cell]
-    if not isinstance(cell, NodeRecord) or cls is None or not issubclass(cls, Node):
-        return cell
-    node: Node = hydrator.from_node(cls, cell, batch)
-    near[cell.id] = node
-    return node
-
-
-def _raw_edges(cls: Any, cell: Any, near: dict[Any, Node], hydrator: Hydrator) -> Any:
-    if cls is None or cell is None or isinstance(cell, Node):
-        return cell
-    if _is_list(cell):
-        return [_raw_edges(cls, item, near, hydrator) for item in cell]
-    if issubclass(cls, Edge) and isinstance(cell, EdgeRecord):
-        return hydrator.from_edge(cls, cell, near.get(cell.source), near.get(cell.target))
-    raise HydrationError(
-        f"a column that should hold {cls.__name__} holds {cell!r}; correct returns=, or return the"
-        " node or edge itself"
-    )
-
-
-def _is_list(cell: Any) -> bool:
-    return isinstance(cell, list) and not isinstance(cell, NodeRecord | EdgeRecord)

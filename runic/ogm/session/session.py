@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
@@ -14,16 +15,20 @@ from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import notes_of, values_of
 from runic.ogm.query import select
+from runic.ogm.query.search import Mode
 from runic.ogm.session.async_session import AsyncSession
 from runic.ogm.session.blocking import blocking, blocking_context, blocking_iter, passing
 from runic.ogm.session.bound import BoundQuery
 from runic.ogm.session.loading import Branch, not_loaded
 from runic.ogm.session.provided import provided_repository
+from runic.ogm.session.searching import Search
 
 if TYPE_CHECKING:
     from runic.ogm.repository import Repository
 
 E = TypeVar("E", bound=Node)
+# Edges are searched, too.
+N = TypeVar("N", bound=Entity)
 
 
 OnLazyLoad = Literal["load", "warn", "raise"]
@@ -112,6 +117,8 @@ class Session:
     all_with_edges = blocking(AsyncSession.all_with_edges)
     stream = blocking_iter(AsyncSession.stream)
     execute = blocking(AsyncSession.execute)
+    page = blocking(AsyncSession.page)
+    scalars_with_total = blocking(AsyncSession.scalars_with_total)
 
     flush = blocking(AsyncSession.flush)
     commit = blocking(AsyncSession.commit)
@@ -143,6 +150,48 @@ class Session:
     def query(self, entity: type[E]) -> BoundQuery[E]:
         """Return a statement on a class that ends in `.all()` and the like."""
         return BoundQuery(self, select(entity))
+
+    def fulltext_search(
+        self,
+        entity: type[N],
+        query: str,
+        *,
+        fields: Iterable[Any] | None = None,
+        mode: Mode = "plain",
+    ) -> Search[N]:
+        """Return a search of a class's full-text index; see `AsyncSession.fulltext_search`."""
+        asked = self._core.fulltext_search(entity, query, fields=fields, mode=mode)
+        return Search(self, asked.search)
+
+    def vector_search(
+        self, entity: type[N], *, field: Any, vector: Sequence[float], k: int = 10
+    ) -> Search[N]:
+        """Return a search for the nearest vectors; see `AsyncSession.vector_search`."""
+        asked = self._core.vector_search(entity, field=field, vector=vector, k=k)
+        return Search(self, asked.search)
+
+    def hybrid_search(
+        self,
+        entity: type[N],
+        query: str,
+        *,
+        field: Any,
+        vector: Sequence[float],
+        k: int = 10,
+        fields: Iterable[Any] | None = None,
+        rank_constant: int = 60,
+    ) -> Search[N]:
+        """Return a search by words and by nearness; see `AsyncSession.hybrid_search`."""
+        asked = self._core.hybrid_search(
+            entity,
+            query,
+            field=field,
+            vector=vector,
+            k=k,
+            fields=fields,
+            rank_constant=rank_constant,
+        )
+        return Search(self, asked.search)
 
     def repository(self, entity: type[E]) -> Repository[E]:
         """Return the entities of a class as a collection."""

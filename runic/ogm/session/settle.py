@@ -60,13 +60,13 @@ def _(step: Step, unit: UnitOfWork, answer: Any) -> None:
 @settle_step.register
 def _(step: DeleteNodes, unit: UnitOfWork, answer: Any) -> None:
     for node in step.subjects:
-        _settle_deleted(unit, node)
+        settle_deleted(unit, node)
 
 
 @settle_step.register
 def _(step: DeleteEdges, unit: UnitOfWork, answer: Any) -> None:
     for edge in step.subjects:
-        _settle_deleted(unit, edge)
+        settle_deleted(unit, edge)
     hide(map(link_of_edge, step.subjects))
 
 
@@ -123,7 +123,7 @@ def settle_cut(unit: UnitOfWork, links: Sequence[Link]) -> None:
 
 
 def _settle_cut_edge(unit: UnitOfWork, edge: Edge) -> None:
-    _settle_deleted(unit, edge)
+    settle_deleted(unit, edge)
     link = link_of_edge(edge)
     hide([link])
     note_cut([link])
@@ -187,7 +187,8 @@ def _settle_changed(entity: Entity) -> None:
     notes.snapshot = take_snapshot(info, values_of(entity))
 
 
-def _settle_deleted(unit: UnitOfWork, entity: Entity) -> None:
+def settle_deleted(unit: UnitOfWork, entity: Entity) -> None:
+    """Move an entity that is no longer in the database."""
     notes = notes_of(entity)
     assert notes is not None
     unit.identity.remove(entity)
@@ -228,7 +229,7 @@ def drop_deleted(unit: UnitOfWork) -> None:
     """Take deleted entities out of the relations that still hold them; edges go with nodes."""
     for edge in list(unit.identity.edges.values()):
         if _is_deleted(edge):
-            _settle_deleted(unit, edge)
+            settle_deleted(unit, edge)
     for node in unit.related():
         for name in type(node).__runic_relations__ & values_of(node).keys():
             _drop_deleted_from(node, name)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from runic.ogm.driver.falkordb import definitions
 from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.kinds import Kind
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
     Constraint,
     Definition,
     Hazard,
+    Host,
     Index,
     RangeIndex,
     Stored,
     UniqueConstraint,
 )
 from runic.ogm.query.dialect import Capabilities, Dialect
+from runic.ogm.query.elements import arrow_text
+from runic.ogm.query.hops import Span
+from runic.ogm.query.pattern import Hop
 
 # The index and the uniqueness check of the server cut, strip or crash on these (in both 4.16
 # and 4.22): ASCII white space at either end, the empty string, \x01, more than 4096 bytes.
@@ -29,6 +35,9 @@ _INDEXED_BYTES = 4096
 _EXACT_IN_DOUBLE = 2**53
 _NUMBERS = (Kind.INT, Kind.FLOAT, Kind.TIMEDELTA)
 
+# What the index procedures are called, and what they yield.
+_YIELDED = {"node": ("Nodes", "node"), "edge": ("Relationships", "relationship")}
+
 
 class FalkorDBDialect(Dialect):
     """openCypher as FalkorDB 4.16 and later understand it."""
@@ -36,6 +45,8 @@ class FalkorDBDialect(Dialect):
     name: ClassVar[str] = "falkordb"
     # 4.16 takes most vectors of small numbers for equal and then skips the write.
     sticky: ClassVar[frozenset[str]] = frozenset({"vecf32"})
+    # A comprehension of a pattern is refused in WHERE and ORDER BY, and inside of another one.
+    hoists_counts: ClassVar[bool] = True
     capabilities: ClassVar[Capabilities] = Capabilities.of(
         "async", "atomic_plan", "constraints", "fulltext", "vector", "geo", "regex", "shortest_path"
     )
@@ -47,6 +58,29 @@ class FalkorDBDialect(Dialect):
         """
         found = f"size(string.matchRegEx({operand}, '\\\\A(?:' + {pattern} + ')\\\\z')) > 0"
         return f"CASE WHEN {operand} IS NULL THEN null ELSE {found} END"
+
+    def fulltext_hits(self, on: Host, label: str, question: str) -> str:
+        name, found = _YIELDED[on]
+        return (
+            f"CALL db.idx.fulltext.query{name}({label}, {question}) YIELD {found} AS n, score"
+            " WITH n, score"
+        )
+
+    def nearest_hits(self, on: Host, label: str, stored: str, rows: str, vector: str) -> str:
+        name, found = _YIELDED[on]
+        return (
+            f"CALL db.idx.vector.query{name}({label}, {stored}, {rows}, vecf32({vector}))"
+            f" YIELD {found} AS n, score WITH n, score"
+        )
+
+    def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
+        return f"vec.{index.similarity}Distance({operand}, vecf32({vector}))"
+
+    def index_missing(self, message: str) -> bool:
+        return "Invalid arguments for procedure" in message or "undefined attribute" in message
+
+    def geo_distance(self, one: str, other: str) -> str:
+        return f"distance({one}, {other})"
 
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
         """Refuse what the server's indexes lose, confuse or crash on."""
@@ -91,6 +125,26 @@ class FalkorDBDialect(Dialect):
         """An edge that nothing refers to makes its parallel edges collapse into one row."""
         return f"id({alias}) >= 0"
 
+    def keeps_parallel_paths(self, alias: str, span: Span) -> str:
+        exact = self.followed(span) is not span
+        return f"length({alias}) {f'= {span.most}' if exact else '>= 0'}"
+
+    def followed(self, span: Span) -> Span:
+        """4.22 cannot filter on a path of several edges whose bounds are equal."""
+        if span.least == span.most and span.least > 1:
+            return replace(span, least=span.least - 1)
+        return span
+
+    def shortest_path(self, path: str, source: str, target: str, hop: Hop) -> str:
+        """One path stands in WITH, all of them in MATCH; a procedure ignores the direction."""
+        if hop.relation.direction == "BOTH":
+            return _undirected_path(path, source, target, hop)
+        arrow = arrow_text("", hop.relation, self, hop.types, hop.span)
+        found = f"{hop.function}(({source}){arrow}({target}))"
+        if hop.function == "shortestPath":
+            return f" WITH *, {found} AS {path} WHERE {path} IS NOT NULL"
+        return f" WITH * MATCH {path} = {found}"
+
     def check_definition(self, definition: Definition) -> None:
         super().check_definition(definition)
         definitions.check_names(definition)
@@ -125,6 +179,18 @@ def _all_indexable(texts: Sequence[str]) -> bool:
         and max(map(len, texts)) <= _INDEXED_BYTES // 4
         and [text.strip(_WHITE_SPACE) for text in texts] == list(texts)
     )
+
+
+def _undirected_path(path: str, source: str, target: str, hop: Hop) -> str:
+    assert hop.span is not None
+    # Types are strings here: a quote in one would end it.
+    types = ", ".join("'" + t.replace("\\", "\\\\").replace("'", "\\'") + "'" for t in hop.types)
+    options = [f"sourceNode: {source}", f"targetNode: {target}", f"relTypes: [{types}]"]
+    options.append("relDirection: 'both'")
+    if hop.span.most is not None:
+        options.append(f"maxLen: {hop.span.most}")
+    options.append(f"pathCount: {1 if hop.span.shortest == 'one' else 0}")
+    return f" CALL algo.SPpaths({{{', '.join(options)}}}) YIELD path AS {path}"
 
 
 def _confuses_index(text: str) -> bool:

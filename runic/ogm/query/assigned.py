@@ -1,0 +1,201 @@
+"""Values that a statement stores: validated as the field is, encoded as the session stores them.
+
+Called by the statements that write. A comparison takes what can be compared; a stored value must
+be one that the model would load again, and that the backend keeps as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import override
+
+from runic.ogm.errors import FieldValidationError, StatementError
+from runic.ogm.model.converters import refused
+from runic.ogm.model.meta import entity_info
+from runic.ogm.query.expressions import Attribute, Expression, of_kind
+from runic.ogm.query.memory import codec_of
+from runic.ogm.query.part import Part
+from runic.ogm.query.pattern import field_named, fits
+from runic.ogm.query.values import Param, Value
+
+if TYPE_CHECKING:
+    from runic.ogm.query.dialect import Dialect
+    from runic.ogm.query.writer import Writer
+
+# What an encoder raises for a value it cannot take.
+_REFUSALS = (ValueError, OverflowError, TypeError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assigned(Value):
+    """A value to be stored in a property; None removes the property."""
+
+    @override
+    def encode(self, dialect: Dialect) -> tuple[Any, bool]:
+        """Return the stored form.
+
+        Raises:
+            FieldValidationError: The backend cannot keep the value as it is.
+        """
+        assert self.attribute is not None
+        if type(self.raw) is Param:
+            return self.raw, False
+        return stored_value(self.attribute, self.raw, dialect), False
+
+    @override
+    def write(self, writer: Writer) -> str:
+        assert self.attribute is not None
+        return through(self.attribute, writer.next_name(), writer.dialect)
+
+
+def opened(values: Iterable[Value], given: Mapping[str, Any]) -> list[Value]:
+    """Return values with those that are written to fields and were left open filled in.
+
+    Raises:
+        FieldValidationError: The model refuses one.
+    """
+    return [_filled(value, given) if isinstance(value, Assigned) else value for value in values]
+
+
+def _filled(value: Assigned, given: Mapping[str, Any]) -> Value:
+    if type(value.raw) is not Param or value.raw.name not in given or value.attribute is None:
+        return value
+    raw = given[value.raw.name]
+    return value if type(raw) is Param else replace(value, raw=validated(value.attribute, raw))
+
+
+def stored_value(attribute: Attribute[Any], value: Any, dialect: Dialect) -> Any:
+    """Return what is stored for a validated value of a field; None stays None.
+
+    Raises:
+        FieldValidationError: The backend cannot keep it as it is.
+    """
+    if value is None:
+        return None
+    info = attribute.info
+    encode = codec_of(attribute.entity, info, dialect).encode
+    try:
+        stored = value if encode is None else encode(value)
+        dialect.check_stored(info, stored)
+    except _REFUSALS as error:
+        raise refused(value, info.name, info.owner, error) from error
+    return stored
+
+
+def function_of(attribute: Attribute[Any], dialect: Dialect) -> str | None:
+    """Return the database function that makes the stored value, if there is one."""
+    function = codec_of(attribute.entity, attribute.info, dialect).function
+    return function or ("intern" if attribute.info.interned else None)
+
+
+def through(attribute: Attribute[Any], operand: str, dialect: Dialect) -> str:
+    """Return the text of a stored value, from the text of its parameter."""
+    function = function_of(attribute, dialect)
+    return f"{function}({operand})" if function else operand
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assignment:
+    """A property and what it is set to: a value, or an expression of the database."""
+
+    attribute: Attribute[Any]
+    to: Part
+
+
+def assignments(entity: type[Any], fields: Mapping[str, Any]) -> tuple[Assignment, ...]:
+    """Return the assignments of fields by name, each checked.
+
+    Raises:
+        StatementError: There is no such field, or it is not set by statements.
+        FieldValidationError: The model would refuse a value.
+    """
+    return tuple(_assignment(entity, name, value) for name, value in fields.items())
+
+
+def _assignment(entity: type[Any], name: str, value: Any) -> Assignment:
+    attribute: Attribute[Any] = Attribute(entity, field_named(entity, name))
+    info = attribute.info
+    if info.primary_key or info.version:
+        what = "identifies the entity" if info.primary_key else "counts its writes"
+        raise StatementError(f"{attribute} {what} and is not set by statements; leave it out")
+    if type(value) is Param:
+        return Assignment(attribute, Assigned(value, attribute))
+    if isinstance(value, Expression):
+        return Assignment(attribute, _computed(attribute, value))
+    return Assignment(attribute, Assigned(validated(attribute, value), attribute))
+
+
+def _computed(attribute: Attribute[Any], value: Expression[Any]) -> Expression[Any]:
+    info = attribute.info
+    for read in value.attributes:
+        if not fits(attribute.entity, read.entity):
+            raise StatementError(
+                f"{attribute} can be set from fields of {attribute.entity.__name__}, not {read}"
+            )
+    if isinstance(value, Attribute) and value.info.kind is not info.kind:
+        raise StatementError(
+            f"{attribute} is {of_kind(info.kind)} and cannot be set to {value},"
+            f" {of_kind(value.info.kind)}"
+        )
+    if info.unique and info.kind.value not in ("int", "float"):
+        raise StatementError(
+            f"{attribute} is unique: give it a value, which is checked before it is sent, instead"
+            f" of {value}"
+        )
+    return value
+
+
+def validated(attribute: Attribute[Any], value: Any) -> Any:
+    """Return a value as the model keeps it in a field.
+
+    Raises:
+        FieldValidationError: The model refuses it.
+    """
+    cls: Any = attribute.entity
+    name = attribute.name
+    try:
+        if cls.__pydantic_decorators__.model_validators:
+            # They want the whole entity, which is not known here.
+            return _field_adapter(attribute).validate_python(value)
+        probe = cls.model_construct()
+        cls.__pydantic_validator__.validate_assignment(probe, name, value)
+    except ValidationError as error:
+        raise invalid(cls, error) from error
+    return probe.__dict__[name]
+
+
+def _field_adapter(attribute: Attribute[Any]) -> TypeAdapter[Any]:
+    field = attribute.entity.__pydantic_fields__[attribute.name]
+    annotated: Any = Annotated[attribute.info.annotation, field]
+    return TypeAdapter(annotated)
+
+
+def invalid(cls: type[Any], error: ValidationError, where: str = "") -> FieldValidationError:
+    """Return the error that names the field the model refuses; `where` says of which row."""
+    problem = error.errors()[0]
+    field = ".".join(map(str, problem["loc"]))
+    return FieldValidationError(
+        f"{cls.__name__}.{field}{where}: {problem['msg'].lower()}",
+        entity=cls.__name__,
+        field=field,
+    )
+
+
+def entity_values(cls: type[Any], given: Mapping[str, Any], where: str = "") -> dict[str, Any]:
+    """Return the values of every field of a new entity that is given some of them.
+
+    Raises:
+        StatementError: A name is no field.
+        FieldValidationError: The model refuses a value, or lacks one.
+    """
+    for name in given:
+        field_named(cls, name)
+    try:
+        made = cls.model_validate(dict(given), by_name=True)
+    except ValidationError as error:
+        raise invalid(cls, error, where) from error
+    return {name: made.__dict__[name] for name in entity_info(cls).properties}

@@ -1,0 +1,255 @@
+"""What every statement that writes to what it finds is made of.
+
+Like reading statements they are immutable values; `session.execute(stmt)` carries them out. A
+change is one text: what it finds, what it writes, and an ending that counts, returns, or names the
+database's ids of what was touched, so that the session can bring its entities up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.description import NodeInfo
+from runic.ogm.model.meta import node_info
+from runic.ogm.query.assigned import Assignment, function_of, opened
+from runic.ogm.query.columns import write_columns
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.criteria import Criterion, checked
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.match import Stage, write_match
+from runic.ogm.query.params import Param, bound, parameter_names
+from runic.ogm.query.pattern import ROOT, Filter, Pattern
+from runic.ogm.query.related import hoisted
+from runic.ogm.query.select import RowSelect, Select
+from runic.ogm.query.shapes import Column
+from runic.ogm.query.statement import Item
+from runic.ogm.query.values import Value
+from runic.ogm.query.writer import Writer, parameter_name
+
+_PLAIN = Dialect()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledChange:
+    """The query of a change and how to read its rows.
+
+    With `columns` each row holds them, and in its last cell what was touched. Without, there is one
+    row: how many were affected and, if the change is tracked, the list of what was touched.
+    """
+
+    query: Query
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Change:
+    """Base of the statements that write."""
+
+    pattern: Pattern
+    filters: tuple[Filter, ...] = ()
+    items: tuple[Item, ...] = ()
+    bindings: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+
+    @property
+    def entity(self) -> type[Any]:
+        """The class whose entities are written."""
+        return self.pattern.nodes[0].entity
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The fields of stored entities that the change may set, beside their version."""
+        return ()
+
+    def build(self, dialect: Dialect | None = None) -> Query:
+        """Return the text and parameters, for the dialect or in plain openCypher."""
+        return self.compile(dialect or _PLAIN).query
+
+    def compile(self, dialect: Dialect, *, tracked: bool = False) -> CompiledChange:
+        """Return the query; `tracked` asks for the ids of what it touches.
+
+        Raises:
+            StatementError: Something is missing in the statement.
+            FieldValidationError: The backend cannot keep a value as it is.
+        """
+        params, hidden = encoded(bound(opened(self.parts(), self.bindings), self.bindings), dialect)
+        writer = Writer(self.pattern, dialect, hidden)
+        text, touched = self.write(writer)
+        ending, columns = self.ending(writer, touched, tracked)
+        return CompiledChange(Query(f"{text}{counted(writer)} {ending}", params), columns)
+
+    def bind(self, /, **values: Any) -> Self:
+        """Return the statement with values for parameters that `param(name)` left open.
+
+        Raises:
+            StatementError: The statement has no parameter of that name; lists those it has.
+            FieldValidationError: The model refuses a value for the field it is written to.
+        """
+        names = parameter_names(self.parts())
+        for name in sorted(values.keys() - names):
+            have = ", ".join(sorted(names)) or "none"
+            raise StatementError(f"the statement has no parameter {name!r}; it has {have}")
+        bindings = {**self.bindings, **values}
+        opened(self.parts(), bindings)
+        return self._with(bindings=bindings)
+
+    def parts(self) -> list[Value]:
+        """Return the values of the statement in the order in which `write` meets them."""
+        shape: list[Any] = []
+        values: list[Value] = []
+        for kept in self.filters:
+            kept.criterion.outline(shape, values)
+        return values
+
+    def write(self, writer: Writer) -> tuple[str, str]:
+        """Return the clauses that find and write, and the expression of what a row touched."""
+        raise NotImplementedError
+
+    def ending(self, writer: Writer, touched: str, tracked: bool) -> tuple[str, tuple[Column, ...]]:
+        """Return the RETURN clause and what it holds."""
+        if not self.items:
+            listed = f", collect({touched}) AS touched" if tracked else ""
+            return f"RETURN count({touched}) AS affected{listed}", ()
+        texts, columns = write_columns(writer, RowSelect(self.pattern, self.items))
+        return f"RETURN {', '.join(texts)}, {touched} AS touched", columns
+
+    def __repr__(self) -> str:
+        # Open parameters stand for themselves.
+        names = parameter_names(self.parts()) - self.bindings.keys()
+        shown = self._with(bindings={**self.bindings, **{name: Param(name) for name in names}})
+        return f"<{type(self).__name__}[{self.entity.__name__}] {shown.build().text}>"
+
+    def _with(self, **changes: Any) -> Self:
+        return replace(self, **changes)
+
+
+class Filtered(Change):
+    """Base of the changes that say with criteria what they write to."""
+
+    def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:
+        """Write only to what satisfies every criterion; `on` names whose fields they read.
+
+        Raises:
+            StatementError: A field's class is not in the pattern, or is there twice.
+        """
+        place = None if on is None else self.pattern.place(on)
+        known = len(self.pattern.nodes)
+        added = [Filter(checked(criterion), place, known) for criterion in criteria]
+        for kept in added:
+            for attribute in kept.criterion.attributes:
+                self.pattern.place_of(attribute, place, known)
+        return self._with(filters=(*self.filters, *added))
+
+
+class OnNodes(Filtered):
+    """Base of the changes to the nodes of one class."""
+
+    def traverse(self, relation: Any, *, edge_alias: str | None = None) -> Self:
+        """Write only to nodes from which a relation leads on; `where` can then ask about both."""
+        return self._with(pattern=self.pattern.extended(relation, edge_alias, False))
+
+    def found(self, writer: Writer) -> str:
+        """Return the clauses that bind each node to be written once."""
+        match = write_match(writer, self.filters)
+        # A node stands in as many rows as the hops find edges, and is written once.
+        once = f" WITH DISTINCT {writer.alias(ROOT)}" if self.pattern.hops else ""
+        writer.focus(ROOT, 1)
+        return match + once
+
+
+class Returning(Change):
+    """Base of the changes that can return the nodes they wrote."""
+
+    def returning(self, *columns: Any) -> Self:
+        """Return the written entities or, with columns, their values; see `select(…).project`.
+
+        The rows of `session.execute(…)` hold them.
+        """
+        alone = Pattern.of(self.entity)
+        if not columns:
+            return self._with(items=(Item(alone.alias(ROOT), ROOT),))
+        return self._with(items=Select(alone).project(*columns).items)
+
+
+def encoded(values: Sequence[Value], dialect: Dialect) -> tuple[dict[str, Any], list[bool]]:
+    """Return the parameters of values, and for each whether an index would hide its equals."""
+    pairs = [value.encode(dialect) for value in values]
+    params = {parameter_name(number): stored for number, (stored, _) in enumerate(pairs)}
+    return params, [hides for _, hides in pairs]
+
+
+def counted(writer: Writer) -> str:
+    """Return the stage that makes columns of counts, of which the text after it has the names."""
+    return hoisted(writer.counts.taken(), [])
+
+
+def where_text(writer: Writer, filters: Sequence[Filter], plain: Iterable[str] = ()) -> str:
+    """Return what keeps only what satisfies the criteria, after a clause that binds elements."""
+    stage = Stage()
+    stage.plain += plain
+    for kept in filters:
+        writer.focus(kept.place, kept.known)
+        stage.add(writer, kept.criterion)
+    return str(stage)
+
+
+def outlined(assigned: Sequence[Assignment], values: list[Value]) -> None:
+    """Append the values of assignments, in the order in which they are written."""
+    shape: list[Any] = []
+    for each in assigned:
+        each.to.outline(shape, values)
+
+
+def assigned_text(writer: Writer, alias: str, assigned: Sequence[Assignment]) -> list[str]:
+    """Return the texts of assignments to an element of the pattern."""
+    return [
+        f"{writer.dialect.stored(alias, each.attribute.info)} = {each.to.write(writer)}"
+        for each in assigned
+    ]
+
+
+def cleared_text(writer: Writer, alias: str, assigned: Sequence[Assignment]) -> list[str]:
+    """Return what takes away the values that the database may fail to replace."""
+    dialect = writer.dialect
+    return [
+        f"{dialect.stored(alias, each.attribute.info)} = null"
+        for each in assigned
+        if function_of(each.attribute, dialect) in dialect.sticky
+    ]
+
+
+def next_version(writer: Writer, alias: str, info: NodeInfo) -> list[str]:
+    """Return what counts versions up: that of the class, or those of classes below it."""
+    dialect = writer.dialect
+    if info.version is not None:
+        stored = dialect.stored(alias, info.version)
+        return [f"{stored} = coalesce({stored}, 0) + 1"]
+    found: dict[str, list[str]] = {}
+    for cls in info.entity.__runic_registry__.subclasses(info.entity):
+        below = None if cls.__runic_abstract__ else node_info(cls)
+        if below is not None and below.version is not None:
+            labels = found.setdefault(dialect.stored(alias, below.version), [])
+            labels.append(f"{alias}:{dialect.quote(below.label)}")
+    return [
+        f"{stored} = CASE WHEN {' OR '.join(labels)} THEN coalesce({stored}, 0) + 1"
+        f" ELSE {stored} END"
+        for stored, labels in found.items()
+    ]
+
+
+def required(condition: object, what: str) -> None:
+    """Raise StatementError unless the statement is complete."""
+    if not condition:
+        raise StatementError(what)
+
+
+def node_class(entity: Any, verb: str) -> Any:
+    """Return a node class, or say what was given in its place."""
+    if getattr(entity, "__runic_entity__", None) != "node":
+        raise StatementError(
+            f"{verb} takes a Node class, not {entity!r}; edges are written with connect(…) and"
+            " disconnect(…)"
+        )
+    return entity

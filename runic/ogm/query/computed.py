@@ -1,0 +1,394 @@
+"""Computed expressions: what functions and operators make of fields and values.
+
+A computed expression knows the kind of its value, so that what can only be a mistake is refused
+when it is built, and `like`, the field whose type its value has, so that it is encoded and decoded
+as that field is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from typing_extensions import override
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.kinds import NATIVE, Kind
+from runic.ogm.query.criteria import ORDERING, Comparison, Criterion, Matches, Negation, NullCheck
+from runic.ogm.query.expressions import Attribute, Expression, Labelled, RelationAttribute, of_kind
+from runic.ogm.query.literals import encoded, kind_of_value
+from runic.ogm.query.operators import provide_operations
+from runic.ogm.query.part import Part
+from runic.ogm.query.values import Param, Value, one, text_form
+
+if TYPE_CHECKING:
+    from runic.ogm.query.writer import Writer
+
+T = TypeVar("T")
+
+# SCALAR also stands for what is known at run time only.
+NUMBERS = frozenset({Kind.INT, Kind.FLOAT, Kind.SCALAR})
+TEXTS = frozenset({Kind.STR, Kind.SCALAR, Kind.ENUM, Kind.UUID, Kind.TEXT})
+LISTS = frozenset({Kind.LIST, Kind.SCALAR})
+_PLAIN = NATIVE | {Kind.SCALAR}
+
+
+class Computed(Expression[T]):
+    """Base of expressions that are compared, combined and returned as fields are."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+    is_computed: ClassVar[bool] = True
+
+    kind: Kind
+    like: Attribute[Any] | None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What it is made of, in the order in which it is written."""
+        raise NotImplementedError
+
+    @property
+    def form(self) -> object:
+        """What decides its text beside its parts; hashable."""
+        raise NotImplementedError
+
+    @property
+    @override
+    def attributes(self) -> tuple[Attribute[Any], ...]:
+        return tuple(a for part in self.parts for a in part.attributes)
+
+    @override
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        shape.append((type(self), self.form, len(self.parts)))
+        for part in self.parts:
+            part.outline(shape, values)
+
+    def __eq__(self, other: object) -> Criterion:  # type: ignore[override]
+        return self.is_null() if other is None else self._compared("=", other)
+
+    def __ne__(self, other: object) -> Criterion:  # type: ignore[override]
+        return self.is_not_null() if other is None else self._compared("<>", other)
+
+    def __lt__(self, other: Any) -> Criterion:
+        return self._compared("<", other)
+
+    def __le__(self, other: Any) -> Criterion:
+        return self._compared("<=", other)
+
+    def __gt__(self, other: Any) -> Criterion:
+        return self._compared(">", other)
+
+    def __ge__(self, other: Any) -> Criterion:
+        return self._compared(">=", other)
+
+    def is_null(self) -> Criterion:
+        """Keep where there is no value."""
+        return NullCheck(self, missing=True)
+
+    def is_not_null(self) -> Criterion:
+        """Keep where there is a value."""
+        return NullCheck(self, missing=False)
+
+    def in_(self, options: Any) -> Criterion:
+        """Keep where the value is one of a list: of values, or an expression that is a list."""
+        return Comparison(self, "IN", _list_of(self, options))
+
+    def not_in_(self, options: Any) -> Criterion:
+        """Keep where there is a value, and none of a list."""
+        return Negation(self.in_(options)) & self.is_not_null()
+
+    def contains(self, part: Any) -> Criterion:
+        """Keep where text contains this text, or a list this item."""
+        if self.kind is Kind.LIST:
+            return Comparison(operand(part), "IN", self)
+        return self._searched("CONTAINS", part)
+
+    def startswith(self, prefix: Any) -> Criterion:
+        """Keep where text begins with this text."""
+        return self._searched("STARTS WITH", prefix)
+
+    def endswith(self, suffix: Any) -> Criterion:
+        """Keep where text ends with this text."""
+        return self._searched("ENDS WITH", suffix)
+
+    def matches(self, pattern: str) -> Criterion:
+        """Keep where the whole text matches a regular expression."""
+        require("matches", self, TEXTS)
+        return Matches(self, Value(encoded(pattern)))
+
+    def _compared(self, operator: str, other: Any) -> Criterion:
+        if other is None:
+            raise StatementError(f"{self} {operator} None has no answer; write {self}.is_null()")
+        right = operand(other, self.like)
+        _require_comparable(self, operator, right)
+        return ComputedComparison(self, operator, right)
+
+    def _searched(self, operator: str, part: Any) -> Criterion:
+        require(operator.split()[0].lower(), self, TEXTS)
+        wanted = operand(part)
+        require(operator.split()[0].lower(), wanted, TEXTS)
+        return Comparison(self, operator, wanted)
+
+
+class OfOperands(Computed[T]):
+    """Base of what is made of any number of operands."""
+
+    __slots__ = ()
+
+    operands: tuple[Part, ...]
+
+    @property
+    @override
+    def parts(self) -> tuple[Part, ...]:
+        return self.operands
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ComputedComparison(Comparison):
+    """A comparison whose left side is computed."""
+
+    @override
+    def write(self, writer: Writer) -> str:
+        like = self.left.like if isinstance(self.left, Computed) else None
+        if like is not None and self.operator in ORDERING:
+            writer.require_order(like)
+        return f"{self.left.write(writer)} {self.operator} {self.right.write(writer)}"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Operation(Computed[T]):
+    """Two operands and the operator between them."""
+
+    operator: str
+    left: Part
+    right: Part
+    kind: Kind
+    like: Attribute[Any] | None = None
+
+    @property
+    @override
+    def parts(self) -> tuple[Part, ...]:
+        return (self.left, self.right)
+
+    @property
+    @override
+    def form(self) -> object:
+        return self.operator
+
+    @override
+    def write(self, writer: Writer) -> str:
+        left, right = self.left.write(writer), self.right.write(writer)
+        # 5 / 2 is 2.5, as in Python; the database divides integers down.
+        left = f"toFloat({left})" if self.operator == "/" else left
+        return f"({left} {self.operator} {right})"
+
+    def __str__(self) -> str:
+        return f"({self.left} {'**' if self.operator == '^' else self.operator} {self.right})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Call(OfOperands[T]):
+    """A function of the database and its arguments."""
+
+    function: str
+    operands: tuple[Part, ...]
+    kind: Kind
+    like: Attribute[Any] | None = None
+
+    @property
+    @override
+    def form(self) -> object:
+        return self.function
+
+    @override
+    def write(self, writer: Writer) -> str:
+        return f"{self.function}({', '.join([part.write(writer) for part in self.parts])})"
+
+    def __str__(self) -> str:
+        return f"{self.function}({', '.join(str(part) for part in self.parts)})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Constant(Computed[T]):
+    """A value that stands in a statement on its own."""
+
+    value: Value
+    kind: Kind
+    like: Attribute[Any] | None = None
+
+    @property
+    @override
+    def parts(self) -> tuple[Part, ...]:
+        return (self.value,)
+
+    @property
+    @override
+    def form(self) -> object:
+        return None
+
+    @override
+    def write(self, writer: Writer) -> str:
+        return self.value.write(writer)
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+def literal(value: Any) -> Constant[Any]:
+    """Return a value as an expression: a column that is the same in each row, or an operand."""
+    made = operand(value)
+    if not isinstance(made, Value):
+        raise StatementError(f"{value} is an expression already; use it as it is")
+    return Constant(made, kind_of(made) or Kind.SCALAR)
+
+
+def operand(raw: Any, like: Attribute[Any] | None = None) -> Part:
+    """Return an expression as it is, and a value as what is sent for it.
+
+    A value beside a field that has a stored form of its own takes that form.
+    """
+    if isinstance(raw, Labelled):
+        return raw.expression
+    if isinstance(raw, Expression):
+        return raw
+    if isinstance(raw, Criterion | RelationAttribute):
+        raise StatementError(f"{raw} is no value; use a field, a function of fields, or case()")
+    if isinstance(raw, Param):
+        return one(like, raw) if like is not None else Value(raw)
+    if like is not None and raw is not None and like.info.kind not in _PLAIN | {Kind.LIST}:
+        return one(like, raw)
+    return Value(encoded(raw))
+
+
+def kind_of(part: Part) -> Kind | None:
+    """Return the kind of an operand's value; None for a parameter and for None."""
+    if isinstance(part, Attribute):
+        return part.info.kind
+    if isinstance(part, Value):
+        if part.attribute is not None:
+            return Kind.STR if part.form is text_form else part.attribute.info.kind
+        return kind_of_value(part.raw)
+    if isinstance(part, Labelled):
+        return kind_of(part.expression)
+    found: Kind | None = getattr(part, "kind", Kind.SCALAR)
+    return found
+
+
+def like_of(part: object) -> Attribute[Any] | None:
+    """Return the field whose type an operand's value has, if any."""
+    if isinstance(part, Attribute):
+        return part
+    found: Attribute[Any] | None = getattr(part, "like", None)
+    return found
+
+
+def require(what: str, part: Part, kinds: Iterable[Kind]) -> None:
+    """Raise StatementError unless an operand is of one of these kinds."""
+    kind = kind_of(part)
+    if kind is not None and kind not in kinds:
+        wanted = " or ".join(sorted(k.value for k in kinds if k is not Kind.SCALAR))
+        raise StatementError(f"{what} is for {wanted}, and {part} is {of_kind(kind)}")
+
+
+def unified(what: str, raws: Sequence[Any]) -> tuple[tuple[Part, ...], Kind, Attribute[Any] | None]:
+    """Return operands that are alternatives of one value, with the kind and field they share.
+
+    Raises:
+        StatementError: They are stored in different forms.
+    """
+    like = next((found for raw in raws if (found := like_of(raw)) is not None), None)
+    parts = tuple(operand(raw, like) for raw in raws)
+    kinds = {kind for part in parts if (kind := kind_of(part)) is not None}
+    if len(kinds) == 1:
+        return parts, kinds.pop(), like
+    if kinds <= _PLAIN:
+        return parts, Kind.SCALAR, None
+    shown = ", ".join(f"{part} ({_named(part)})" for part in parts)
+    raise StatementError(f"{what} of values that are stored differently: {shown}")
+
+
+def walk(part: Part) -> Iterator[Part]:
+    """Yield a part and everything it is made of."""
+    yield part
+    for name in _field_names(cast(Hashable, type(part))):
+        value = getattr(part, name)
+        for inner in value if isinstance(value, tuple) else (value,):
+            if isinstance(inner, Part):
+                yield from walk(inner)
+
+
+@cache
+def _field_names(cls: Hashable) -> tuple[str, ...]:
+    # `like` and `defined` tell of a type; they are not read by the expression.
+    names = [field.name for field in fields(cast(Any, cls))]
+    return tuple(name for name in names if name not in ("like", "defined"))
+
+
+def _named(part: Part) -> str:
+    kind = kind_of(part)
+    return "unknown" if kind is None else kind.value
+
+
+def _list_of(left: Computed[Any], options: Any) -> Part:
+    if isinstance(options, Expression | Param):
+        wanted = operand(options)
+        require("in_", wanted, LISTS)
+        return wanted
+    if isinstance(options, str | bytes) or not isinstance(options, Iterable):
+        raise StatementError(f"{left}.in_ takes a list of values, not {options!r}")
+    like = left.like
+    if like is not None and like.info.kind not in _PLAIN:
+        return like.in_(options).right  # type: ignore[attr-defined, no-any-return]
+    return Value(encoded(list(options)))
+
+
+def _require_comparable(left: Part, operator: str, right: Part) -> None:
+    one_kind, other = kind_of(left), kind_of(right)
+    kinds = {one_kind, other}
+    if None in kinds or len(kinds) == 1 or Kind.SCALAR in kinds or kinds <= NUMBERS:
+        return
+    assert one_kind is not None
+    assert other is not None
+    raise StatementError(
+        f"{left} is {of_kind(one_kind)} and {right} {of_kind(other)}; {operator} of them has no"
+        " answer"
+    )
+
+
+def combined(operator: str, left: Any, right: Any) -> Operation[Any]:
+    """Return what an arithmetic operator makes.
+
+    Raises:
+        StatementError: An operand is of a kind that it does not work on.
+    """
+    like = like_of(left) if like_of(left) is not None else like_of(right)
+    one_side, other = operand(left, like), operand(right, like)
+    if left is None or right is None:
+        raise StatementError(f"{one_side} {operator} {other}: None makes everything None")
+    kinds = {kind for part in (one_side, other) if (kind := kind_of(part)) is not None}
+    if operator == "+" and Kind.LIST in kinds:
+        return Operation(operator, one_side, other, Kind.LIST, like if like_is_list(like) else None)
+    if operator == "+" and Kind.STR in kinds and kinds <= {Kind.STR, Kind.SCALAR}:
+        return Operation(operator, one_side, other, Kind.STR)
+    if operator in "+-" and kinds == {Kind.TIMEDELTA}:
+        return Operation(operator, one_side, other, Kind.TIMEDELTA, like)
+    for part in (one_side, other):
+        require(f"arithmetic ({operator})", part, NUMBERS)
+    return Operation(operator, one_side, other, _number_kind(operator, kinds))
+
+
+def like_is_list(like: Attribute[Any] | None) -> bool:
+    """Tell whether the field is a list."""
+    return like is not None and like.info.kind is Kind.LIST
+
+
+def _number_kind(operator: str, kinds: set[Kind]) -> Kind:
+    if operator in "/^" or Kind.FLOAT in kinds:
+        return Kind.FLOAT
+    return Kind.INT if kinds == {Kind.INT} else Kind.SCALAR
+
+
+provide_operations(combined)

@@ -1,0 +1,161 @@
+"""`connect` and `disconnect`: make or cut the edges of a relation by criteria, in one statement.
+
+Both speak of three elements, called `source`, `target` and `edge`: the nodes a relation leaves and
+enters as it is declared, and what runs between them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from typing_extensions import override
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.description import RelationInfo
+from runic.ogm.model.meta import edge_info
+from runic.ogm.query.assigned import Assignment, assignments, entity_values
+from runic.ogm.query.change import Filtered, assigned_text, outlined, where_text
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.elements import arrow_text, node_text
+from runic.ogm.query.expressions import Attribute, RelationAttribute
+from runic.ogm.query.match import write_match
+from runic.ogm.query.pattern import Hop, NodePattern, Pattern
+from runic.ogm.query.values import Value
+from runic.ogm.query.writer import Writer
+
+
+def connect(relation: Any) -> Connect:
+    """Return a statement that relates all sources it finds to all targets it finds.
+
+    `connect(User.articles).where(User.city == "Rome", Article.published == True)`; where both ends
+    are of one class, `where(User.age > 3, on="source")`. Nodes that are related already stay so.
+
+    Raises:
+        StatementError: It is not a relation read from a class.
+    """
+    return Connect(_pattern(relation, "connect"))
+
+
+def disconnect(relation: Any) -> Disconnect:
+    """Return a statement that deletes the edges of a relation that it finds.
+
+    `disconnect(User.articles).where(Article.published == False, Authored.year < 2000)`
+
+    Raises:
+        StatementError: It is not a relation read from a class.
+    """
+    return Disconnect(_pattern(relation, "disconnect"))
+
+
+def _pattern(relation: Any, verb: str) -> Pattern:
+    if not isinstance(relation, RelationAttribute):
+        raise StatementError(f"{verb} takes a relation, as User.articles, not {relation!r}")
+    ends = (NodePattern(relation.entity, "source"), NodePattern(relation.info.target, "target"))
+    return Pattern(ends, (Hop(0, relation.info, "edge"),))
+
+
+class OnEdges(Filtered):
+    """Base of the changes to the edges of one relation."""
+
+    @property
+    def relation(self) -> RelationInfo:
+        """The relation whose edges are written."""
+        return self.pattern.hops[0].relation
+
+    def touched(self, writer: Writer) -> str:
+        """Return the ids of an edge's two nodes, in its own direction, and that of the edge."""
+        ids = ", ".join(writer.dialect.node_id(n) for n in ("startNode(edge)", "endNode(edge)"))
+        return f"[{ids}, {writer.dialect.node_id('edge')}]"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Connect(OnEdges):
+    """A statement that makes edges."""
+
+    created: tuple[Assignment, ...] = ()
+    given: tuple[Assignment, ...] = ()
+
+    def values(self, /, **fields: Any) -> Self:
+        """Set fields of the edges, validated as their edge class does.
+
+        Edges that are there take what is given; new ones also the defaults of the other fields.
+
+        Raises:
+            StatementError: The relation has no edge class, or that no such field.
+            FieldValidationError: The edge class refuses a value.
+        """
+        edge = self._edge_class()
+        given = assignments(edge, fields)
+        made = entity_values(edge, fields)
+        counted = edge_info(edge).version
+        skipped = {*fields, counted.name} if counted else {*fields}
+        rest = {name: value for name, value in made.items() if name not in skipped}
+        return self._with(created=assignments(edge, rest), given=given)
+
+    def _edge_class(self) -> type[Any]:
+        if self.relation.edge is None:
+            raise StatementError(f"edges of {self.relation} have no fields; give it edge_model=")
+        return self.relation.edge
+
+    @override
+    def parts(self) -> list[Value]:
+        values = super().parts()
+        outlined((*self._defaults, *self.given), values)
+        return values
+
+    @property
+    def _defaults(self) -> tuple[Assignment, ...]:
+        """What a new edge takes beside what is given; raises where a field lacks a value."""
+        if self.relation.edge is None or self.given or self.created:
+            return self.created
+        return self.values().created
+
+    @override
+    def write(self, writer: Writer) -> tuple[str, str]:
+        dialect = writer.dialect
+        ends = ", ".join(node_text(n.alias, n.entity, dialect) for n in self.pattern.nodes)
+        arrow = arrow_text("edge", self.relation, dialect)
+        text = (
+            f"MATCH {ends}{self._where(writer)}{self._once(dialect)} MERGE (source){arrow}(target)"
+        )
+        created = assigned_text(writer, "edge", self._defaults)
+        given = assigned_text(writer, "edge", self.given)
+        text += f" ON CREATE SET {', '.join(created)}" if created else ""
+        return text + (f" SET {', '.join(given)}" if given else ""), self.touched(writer)
+
+    def _where(self, writer: Writer) -> str:
+        for kept in self.filters:
+            self._refuse_edge(kept.criterion.attributes, kept.place)
+        return where_text(writer, self.filters)
+
+    def _once(self, dialect: Dialect) -> str:
+        """Return the stage that keeps one of two pairs that an undirected edge would join alike."""
+        if self.relation.direction != "BOTH":
+            return ""
+        forth = f"{dialect.node_id('source')} <= {dialect.node_id('target')}"
+        return (
+            f" WITH source, target, {forth} AS forth"
+            " WITH DISTINCT CASE WHEN forth THEN source ELSE target END AS source,"
+            " CASE WHEN forth THEN target ELSE source END AS target"
+        )
+
+    def _refuse_edge(self, attributes: tuple[Attribute[Any], ...], place: Any) -> None:
+        for attribute in attributes:
+            if self.pattern.place_of(attribute, place, len(self.pattern.nodes)).is_edge:
+                raise StatementError(
+                    f"connect asks about nodes, and {attribute} is of the edge that it makes; use"
+                    " .values(…) to set it"
+                )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Disconnect(OnEdges):
+    """A statement that deletes edges."""
+
+    @override
+    def write(self, writer: Writer) -> tuple[str, str]:
+        found = write_match(writer, self.filters)
+        # An undirected match finds each edge from both sides.
+        once = f"WITH DISTINCT edge WITH edge, {self.touched(writer)} AS gone DELETE edge"
+        return f"{found} {once}", "gone"

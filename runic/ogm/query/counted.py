@@ -1,0 +1,116 @@
+"""Write counts of what relations lead to, wherever the database can work them out.
+
+A count is an expression to most databases. Some cannot evaluate it inside WHERE or ORDER BY: for
+these it is hoisted, that is, a stage before makes a column of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runic.ogm.errors import UnsupportedFeatureError
+from runic.ogm.query.criteria import Criterion
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.elements import arrow_text, node_text
+from runic.ogm.query.pattern import Place
+from runic.ogm.query.related import EveryEdge, Hoist, Related, Scope, hoisted
+
+if TYPE_CHECKING:
+    from runic.ogm.query.expressions import Attribute
+    from runic.ogm.query.writer import Writer
+
+
+class Counts:
+    """The counts of one query in the making."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._scopes: list[Scope] = []
+        self._hoists: list[list[Hoist]] = [[]]
+        self._made = 0
+
+    def alias_of(self, attribute: Attribute[Any]) -> str:
+        """Return the alias a field is read of: of the innermost count that has its class."""
+        if not self._scopes:
+            return self._writer.element(attribute)
+        passed: list[Scope] = []
+        found = None
+        for scope in reversed(self._scopes):
+            found = scope.alias_of(attribute)
+            if found is not None:
+                break
+            passed.append(scope)
+        alias = self._writer.element(attribute) if found is None else found
+        for scope in passed:
+            scope.reads(alias)
+        return alias
+
+    def write(self, related: Related) -> str:
+        """Return the number of edges that lead to what satisfies the criteria."""
+        info = related.relation.info
+        source = self.alias_of(related.relation.anchor)
+        edge, node = self._name("e"), self._name("t")
+        scope = Scope(((info.target, node), (info.edge, edge)), [source])
+        self._hoists.append([])
+        self._scopes.append(scope)
+        plain, late = self.split(related.criteria)
+        self._scopes.pop()
+        hoists = self._hoists.pop()
+        dialect = self._writer.dialect
+        target = node_text(node, info.target, dialect)
+        path = f"({source}){arrow_text(edge, info, dialect)}{target}"
+        found = path + (f" WHERE {' AND '.join(plain)}" if plain else "")
+        counted = dialect.count_pattern(found)
+        if not dialect.hoists_counts:
+            return counted
+        made = Hoist(self._name("k"), counted)
+        if hoists:
+            made.call = _subquery(scope, f"MATCH {found}{hoisted(hoists, late)}", edge, made.name)
+        self._hoists[-1].append(made)
+        return made.name
+
+    def every_edge(self, every: EveryEdge) -> str:
+        """Return the criterion that every edge of a path satisfies criteria."""
+        edge = self._name("e")
+        self._scopes.append(Scope(((every.edge, edge),), []))
+        kept = " AND ".join(criterion.write(self._writer) for criterion in every.criteria)
+        self._scopes.pop()
+        path = self._writer.alias(Place(True, every.number))
+        return self._writer.dialect.every(edge, f"relationships({path})", kept)
+
+    def split(self, criteria: tuple[Criterion, ...]) -> tuple[list[str], list[str]]:
+        """Return the texts of criteria: those that stand alone, and those that need a hoist."""
+        plain: list[str] = []
+        late: list[str] = []
+        for criterion in criteria:
+            known = len(self._hoists[-1])
+            text = criterion.write(self._writer)
+            (late if len(self._hoists[-1]) > known else plain).append(text)
+        return plain, late
+
+    def taken(self) -> list[Hoist]:
+        """Return the counts that wait for a stage, and forget them."""
+        waiting, self._hoists[-1] = self._hoists[-1], []
+        return waiting
+
+    def _name(self, letter: str) -> str:
+        taken = self._writer.pattern.aliases
+        while True:
+            self._made += 1
+            name = f"{letter}_{self._made}"
+            if name not in taken:
+                return name
+
+
+def _subquery(scope: Scope, matches: str, edge: str, name: str) -> str:
+    """Return the clause that counts the edges that some clauses find."""
+    imported = ", ".join(scope.outside)
+    return f"CALL {{ WITH {imported} {matches} RETURN count({edge}) AS {name} }}"
+
+
+def uncounted(dialect: Dialect) -> UnsupportedFeatureError:
+    """Return the error that says where a count cannot stand."""
+    return UnsupportedFeatureError(
+        f"{dialect.name} cannot count relations in what an optional hop looks for; put the"
+        " criterion on a node that comes before, or make the hop not optional"
+    )

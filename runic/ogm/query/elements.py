@@ -1,0 +1,48 @@
+"""The text of nodes and arrows in patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from runic.ogm.model.description import NodeInfo, RelationInfo
+from runic.ogm.model.meta import node_info
+from runic.ogm.query.hops import Span
+
+if TYPE_CHECKING:
+    from runic.ogm.query.dialect import Dialect
+
+
+def node_text(alias: str, entity: type, dialect: Dialect) -> str:
+    """Return the pattern of a node of a class, as ``(n:`User`)``."""
+    labels = "".join(f":{dialect.quote(label)}" for label in own_labels(node_info(entity)))
+    return f"({alias}{labels})"
+
+
+def own_labels(info: NodeInfo) -> tuple[str, ...]:
+    """Return the labels that tell nodes of a class from others: its own, the primary one first.
+
+    Those it inherits come with them and need not be looked for.
+    """
+    bases = {label for b in info.entity.__mro__[1:] for label in getattr(b, "__runic_labels__", ())}
+    own = [label for label in info.labels if label not in bases or label == info.label]
+    return tuple(sorted(own, key=lambda label: label != info.label))
+
+
+def arrow_text(
+    alias: str,
+    relation: RelationInfo,
+    dialect: Dialect,
+    types: Sequence[str] = (),
+    span: Span | None = None,
+) -> str:
+    """Return the pattern of a relation's edge, as ``-[r:`AUTHORED`]->``.
+
+    `types` are those it may have where they are not just the relation's; with a `span` it stands
+    for several edges and has no alias.
+    """
+    kinds = "|".join(dialect.quote(each) for each in types or (relation.type,))
+    edge = f"-[{alias}:{kinds}]-" if span is None else f"-[:{kinds}{span}]-"
+    if relation.direction == "OUTGOING":
+        return edge + ">"
+    return "<" + edge if relation.direction == "INCOMING" else edge

@@ -1,0 +1,268 @@
+"""`insert` and `merge`: write many nodes given as dicts, in one statement, without entities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from typing_extensions import override
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.description import NodeInfo
+from runic.ogm.model.meta import node_info
+from runic.ogm.query.assigned import (
+    Assignment,
+    assignments,
+    entity_values,
+    function_of,
+    stored_value,
+    through,
+)
+from runic.ogm.query.change import (
+    Returning,
+    assigned_text,
+    next_version,
+    node_class,
+    outlined,
+    required,
+)
+from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.pattern import ROOT, Pattern, field_named
+from runic.ogm.query.values import Value
+from runic.ogm.query.writer import Writer
+
+if TYPE_CHECKING:
+    from runic.ogm.query.dialect import Dialect
+
+
+def insert(entity: type[Any]) -> Insert:
+    """Return a statement that creates nodes: `insert(User).values([{"id": "ada"}, …])`.
+
+    Raises:
+        StatementError: It is not a node class.
+    """
+    return Insert(Pattern.of(node_class(entity, "insert")))
+
+
+def merge(entity: type[Any]) -> Merge:
+    """Return a statement that creates nodes, or changes those that are there.
+
+    `merge(User).on(User.email).values([…]).on_create(joined=today).on_match(seen=today)`
+
+    Raises:
+        StatementError: It is not a node class.
+    """
+    return Merge(Pattern.of(node_class(entity, "merge")))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows(Value):
+    """Validated rows as one parameter: a list for each row, its cells in the order of `fields`."""
+
+    fields: tuple[Attribute[Any], ...] = ()
+
+    @override
+    def encode(self, dialect: Dialect) -> tuple[Any, bool]:
+        """Return the stored forms of the rows."""
+        cells = [
+            [stored_value(each, row[each.name], dialect) for each in self.fields]
+            for row in self.raw
+        ]
+        return cells, False
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Insert(Returning):
+    """A statement that creates nodes."""
+
+    rows: tuple[Mapping[str, Any], ...] = field(default=(), kw_only=True)
+
+    @property
+    def info(self) -> NodeInfo:
+        """What the class says of its nodes."""
+        return node_info(self.entity)
+
+    def values(self, rows: Iterable[Mapping[str, Any]]) -> Self:
+        """Add nodes: dicts of field values, validated as the model does, defaults included.
+
+        Raises:
+            StatementError: A row is no dict, or names what is no field.
+            FieldValidationError: The model refuses a row.
+        """
+        listed = checked_rows(rows, f"{type(self).__name__.lower()}(…).values")
+        made = [
+            entity_values(self.entity, row, f" (row {number})") for number, row in enumerate(listed)
+        ]
+        return self._with(rows=(*self.rows, *made))
+
+    @property
+    def fields(self) -> tuple[Attribute[Any], ...]:
+        """The fields of a row, in the order of its cells."""
+        return tuple(Attribute(self.entity, name) for name in self.info.properties)
+
+    @override
+    def parts(self) -> list[Value]:
+        return [Rows(self.rows, fields=self.fields)]
+
+    @override
+    def write(self, writer: Writer) -> tuple[str, str]:
+        dialect, key = writer.dialect, self.info.key
+        labels = "".join(f":{dialect.quote(label)}" for label in self.info.labels)
+        cells = ", ".join(
+            f"{dialect.quote(each.info.stored)}: {through(each, f'r[{number}]', dialect)}"
+            for number, each in enumerate(self.fields)
+        )
+        text = f"UNWIND {writer.next_name()} AS r CREATE (n{labels} {{{cells}}})"
+        if any(row[key.name] is None for row in self.rows):
+            text += f" SET {dialect.stored('n', key)} = {dialect.node_id('n')}"
+        writer.focus(ROOT, 1)
+        return text, dialect.node_id("n")
+
+
+def checked_rows(rows: Any, where: str) -> list[Mapping[str, Any]]:
+    """Return rows as a list, or say what was given in place of dicts."""
+    listed = [] if isinstance(rows, (str, bytes, Mapping)) else list(rows)
+    if isinstance(rows, Mapping) or not all(isinstance(row, Mapping) for row in listed):
+        raise StatementError(f"{where} takes a list of dicts: [{{'id': 'ada', …}}, …]")
+    return listed
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Merge(Insert):
+    """A statement that creates nodes or changes those it finds."""
+
+    keys: tuple[str, ...] = field(default=(), kw_only=True)
+    given: tuple[str, ...] = field(default=(), kw_only=True)
+    created: tuple[Assignment, ...] = field(default=(), kw_only=True)
+    matched: tuple[Assignment, ...] = field(default=(), kw_only=True)
+
+    @property
+    @override
+    def written(self) -> tuple[str, ...]:
+        return (*self.given, *(each.attribute.name for each in self.matched))
+
+    @property
+    def found_by(self) -> tuple[str, ...]:
+        """The fields that tell whether a node is there: the primary key unless told."""
+        return self.keys or (self.info.key.name,)
+
+    def on(self, *fields: Any) -> Self:
+        """Say by which fields a stored node is recognised; together they should be unique."""
+        names = [_field_name(self.entity, each) for each in fields]
+        required(names, "on takes at least one field, as .on(User.email)")
+        return self._with(keys=tuple(names))
+
+    @override
+    def values(self, rows: Iterable[Mapping[str, Any]]) -> Self:
+        """Add nodes: dicts that all name the same fields.
+
+        A node that is not there is created with every field, defaults included. On one that is
+        there only the fields that the dicts name are set.
+
+        Raises:
+            StatementError: The dicts name different fields, or none of those of `on`.
+            FieldValidationError: The model refuses a row.
+        """
+        listed = checked_rows(rows, "merge(…).values")
+        named = {frozenset(row) for row in listed}
+        if self.rows:
+            named.add(frozenset(self.given))
+        if len(named) > 1:
+            raise StatementError(
+                "the rows of one merge name the same fields; write a merge for each kind of row"
+            )
+        given = tuple(name for name in self.info.properties if named and name in next(iter(named)))
+        return super(Merge, self._with(given=given)).values(listed)
+
+    def on_create(self, /, **fields: Any) -> Self:
+        """Set these fields, too, of nodes that are created."""
+        return self._with(created=(*self.created, *assignments(self.entity, fields)))
+
+    def on_match(self, /, **fields: Any) -> Self:
+        """Set these fields, too, of nodes that are there; values or expressions."""
+        return self._with(matched=(*self.matched, *assignments(self.entity, fields)))
+
+    @override
+    def parts(self) -> list[Value]:
+        values = super().parts()
+        outlined(self.created, values)
+        outlined(self.matched, values)
+        return values
+
+    @override
+    def write(self, writer: Writer) -> tuple[str, str]:
+        self._check()
+        label, *others = sorted(self.info.labels, key=lambda each: each != self.info.label)
+        dialect, rows = writer.dialect, writer.next_name()
+        keys = ", ".join(self._cell(name, dialect, ": ") for name in self.found_by)
+        merged = f"UNWIND {rows} AS r MERGE (n:{dialect.quote(label)} {{{keys}}})"
+        writer.focus(ROOT, 1)
+        created = self._created(writer)
+        matched = self._matched(writer)
+        text = merged + _on("CREATE", created) + _on("MATCH", matched)
+        if others:
+            text += " SET n" + "".join(f":{dialect.quote(other)}" for other in others)
+        return text + self._again(dialect), dialect.node_id("n")
+
+    def _created(self, writer: Writer) -> list[str]:
+        over = {each.attribute.name for each in self.created} | set(self.found_by)
+        cells = [
+            f"n.{self._cell(name, writer.dialect)}"
+            for name in self.info.properties
+            if name not in over
+        ]
+        return cells + assigned_text(writer, "n", self.created)
+
+    def _matched(self, writer: Writer) -> list[str]:
+        over = {each.attribute.name for each in self.matched} | set(self._sticky(writer.dialect))
+        cells = [
+            f"n.{self._cell(name, writer.dialect)}" for name in self._settable if name not in over
+        ]
+        cleared = [
+            f"{writer.dialect.stored('n', self.info.properties[name])} = null"
+            for name in self._sticky(writer.dialect)
+        ]
+        counted = next_version(writer, "n", self.info)
+        return cleared + cells + assigned_text(writer, "n", self.matched) + counted
+
+    def _again(self, dialect: Dialect) -> str:
+        """Return what sets the values that the database would not put in the place of others."""
+        cells = [f"n.{self._cell(name, dialect)}" for name in self._sticky(dialect)]
+        return f" WITH r, n SET {', '.join(cells)}" if cells else ""
+
+    @property
+    def _settable(self) -> list[str]:
+        unset = {*self.found_by, self.info.key.name}
+        return [n for n in self.given if n not in unset and not self.info.properties[n].version]
+
+    def _sticky(self, dialect: Dialect) -> list[str]:
+        own = {each.attribute.name for each in self.matched}
+        attributes: list[Attribute[Any]] = [Attribute(self.entity, name) for name in self._settable]
+        found = [each for each in attributes if function_of(each, dialect) in dialect.sticky]
+        return [each.name for each in found if each.name not in own]
+
+    def _cell(self, name: str, dialect: Dialect, sign: str = " = ") -> str:
+        attribute: Attribute[Any] = Attribute(self.entity, name)
+        number = list(self.info.properties).index(name)
+        stored = dialect.quote(attribute.info.stored)
+        return f"{stored}{sign}{through(attribute, f'r[{number}]', dialect)}"
+
+    def _check(self) -> None:
+        for name in self.found_by:
+            if any(row[name] is None for row in self.rows):
+                raise StatementError(
+                    f"merge finds a {self.entity.__name__} by its {name}, which a row leaves out;"
+                    " give it a value in each row"
+                )
+
+
+def _on(word: str, sets: list[str]) -> str:
+    return f" ON {word} SET {', '.join(sets)}" if sets else ""
+
+
+def _field_name(entity: type[Any], given: Any) -> str:
+    name = given.name if isinstance(given, Attribute) else given
+    if not isinstance(name, str):
+        raise StatementError(f"on takes fields, as User.email, not {given!r}")
+    return field_named(entity, name)

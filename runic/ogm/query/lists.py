@@ -1,0 +1,302 @@
+"""Lists and maps: made of expressions, taken apart, and gone through item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.kinds import Kind
+from runic.ogm.query.computed import (
+    LISTS,
+    Call,
+    Computed,
+    OfOperands,
+    kind_of,
+    like_of,
+    operand,
+    require,
+)
+from runic.ogm.query.criteria import Criterion, checked
+from runic.ogm.query.expressions import Attribute, checked_name
+from runic.ogm.query.part import Part
+
+if TYPE_CHECKING:
+    from runic.ogm.query.writer import Writer
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ListOf(OfOperands[list[Any]]):
+    """A list of expressions."""
+
+    operands: tuple[Part, ...]
+    kind: Kind = Kind.LIST
+    like: Attribute[Any] | None = None
+
+    @property
+    @override
+    def form(self) -> object:
+        return "list"
+
+    @override
+    def write(self, writer: Writer) -> str:
+        return f"[{', '.join([part.write(writer) for part in self.parts])}]"
+
+    def __str__(self) -> str:
+        return f"list_({', '.join(str(part) for part in self.parts)})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MapOf(OfOperands[dict[str, Any]]):
+    """A map of expressions by name."""
+
+    keys: tuple[str, ...]
+    operands: tuple[Part, ...]
+    kind: Kind = Kind.SCALAR
+    like: Attribute[Any] | None = None
+
+    @property
+    @override
+    def form(self) -> object:
+        return self.keys
+
+    @override
+    def write(self, writer: Writer) -> str:
+        texts = [part.write(writer) for part in self.parts]
+        quote = writer.dialect.quote
+        pairs = zip(self.keys, texts, strict=True)
+        return "{" + ", ".join(f"{quote(key)}: {text}" for key, text in pairs) + "}"
+
+    def __str__(self) -> str:
+        pairs = zip(self.keys, self.parts, strict=True)
+        return f"map_({', '.join(f'{key}={part}' for key, part in pairs)})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ItemAt(OfOperands[Any]):
+    """An item of a list by its index, or of a map by its key; a range of a list."""
+
+    operands: tuple[Part, ...]
+    sliced: bool = False
+    kind: Kind = Kind.SCALAR
+    like: Attribute[Any] | None = None
+
+    @property
+    @override
+    def form(self) -> object:
+        return self.sliced
+
+    @override
+    def write(self, writer: Writer) -> str:
+        whole, *bounds = [part.write(writer) for part in self.parts]
+        return f"{whole}[{'..'.join(bounds)}]"
+
+    def __str__(self) -> str:
+        whole, *bounds = (str(part) for part in self.parts)
+        return f"{'slice_' if self.sliced else 'at'}({whole}, {', '.join(bounds)})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class EachItem(Computed[Any]):
+    """What stands for each item inside of `for_each` and the like."""
+
+    name: str
+    kind: Kind = Kind.SCALAR
+    like: Attribute[Any] | None = None
+
+    @property
+    @override
+    def parts(self) -> tuple[Part, ...]:
+        return ()
+
+    @property
+    @override
+    def form(self) -> object:
+        return self.name
+
+    @override
+    def write(self, writer: Writer) -> str:
+        return self.name
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Comprehension(Computed[list[Any]]):
+    """A list made of a list: of the items that a criterion keeps, what an expression makes."""
+
+    name: str
+    source: Part
+    kept: Criterion | None
+    yields: Part
+    kind: Kind = Kind.LIST
+    like: Attribute[Any] | None = None
+
+    @property
+    @override
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(p for p in (self.source, self.kept, self.yields) if p is not None)
+
+    @property
+    @override
+    def form(self) -> object:
+        return (self.name, self.kept is not None)
+
+    @override
+    def write(self, writer: Writer) -> str:
+        source = self.source.write(writer)
+        kept = f" WHERE {self.kept.write(writer)}" if self.kept is not None else ""
+        return f"[{self.name} IN {source}{kept} | {self.yields.write(writer)}]"
+
+    def __str__(self) -> str:
+        kept = f" if {self.kept}" if self.kept is not None else ""
+        return f"[{self.yields} for {self.name} in {self.source}{kept}]"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Quantified(Criterion):
+    """A criterion on the items of a list, of which `quantifier` says how many must satisfy it."""
+
+    quantifier: str
+    name: str
+    source: Part
+    criterion: Criterion
+
+    @property
+    @override
+    def attributes(self) -> tuple[Attribute[Any], ...]:
+        return self.source.attributes + self.criterion.attributes
+
+    @override
+    def outline(self, shape: list[Any], values: list[Any]) -> None:
+        shape.append((self.quantifier, self.name))
+        self.source.outline(shape, values)
+        self.criterion.outline(shape, values)
+
+    @override
+    def write(self, writer: Writer) -> str:
+        source = self.source.write(writer)
+        return f"{self.quantifier}({self.name} IN {source} WHERE {self.criterion.write(writer)})"
+
+    def __str__(self) -> str:
+        return f"{self.quantifier}_item({self.source}, {self.criterion})"
+
+
+def list_(*items: Any) -> ListOf:
+    """Return a list of fields, expressions and values."""
+    return ListOf(tuple(operand(item) for item in items))
+
+
+def map_(**items: Any) -> MapOf:
+    """Return a map (a dict) of fields, expressions and values by name."""
+    if not items:
+        raise StatementError("map_ needs items, as map_(name=User.name)")
+    parts = tuple(operand(item) for item in items.values())
+    return MapOf(tuple(checked_name(key, "key") for key in items), parts)
+
+
+def range_(first: Any, last: Any, step: Any = 1) -> Call[list[int]]:
+    """Return the whole numbers from the first to the last, both included."""
+    parts = tuple(operand(number) for number in (first, last, step))
+    for part in parts:
+        require("range_", part, (Kind.INT, Kind.SCALAR))
+    return Call("range", parts, Kind.LIST)
+
+
+def head(items: Any) -> Call[Any]:
+    """Return the first item of a list; None of an empty one."""
+    return Call("head", (_list("head", items),), Kind.SCALAR)
+
+
+def last(items: Any) -> Call[Any]:
+    """Return the last item of a list; None of an empty one."""
+    return Call("last", (_list("last", items),), Kind.SCALAR)
+
+
+def tail(items: Any) -> Call[list[Any]]:
+    """Return a list without its first item."""
+    part = _list("tail", items)
+    return Call("tail", (part,), Kind.LIST, like_of(part))
+
+
+def reverse(value: Any) -> Call[Any]:
+    """Return a list, or text, from its end to its start."""
+    part = operand(value)
+    require("reverse", part, LISTS | {Kind.STR})
+    return Call("reverse", (part,), kind_of(part) or Kind.SCALAR, like_of(part))
+
+
+def at(whole: Any, key: Any) -> ItemAt:
+    """Return the item of a list by its index (-1 is the last), or of a map by its key; or None."""
+    part, index = operand(whole), operand(key)
+    require("at", part, LISTS)
+    require("at", index, (Kind.INT, Kind.STR, Kind.SCALAR))
+    return ItemAt((part, index))
+
+
+def slice_(items: Any, start: Any, stop: Any) -> ItemAt:
+    """Return the items of a list from one index up to, and without, another."""
+    part = _list("slice_", items)
+    bounds = (operand(start), operand(stop))
+    for bound in bounds:
+        require("slice_", bound, (Kind.INT, Kind.SCALAR))
+    return ItemAt((part, *bounds), True, Kind.LIST, like_of(part))
+
+
+def for_each(
+    items: Any, yields: Callable[[Any], Any] | None = None, *, where: Any = None
+) -> Comprehension:
+    """Return a list made of a list, as a comprehension: `for_each(User.tags, lambda t: lower(t))`.
+
+    Args:
+        items: A list: a field, an expression, or values.
+        yields: What to make of an item; the item itself if left out.
+        where: A criterion on the item, as `lambda t: t.startswith("a")`, that keeps it.
+    """
+    source = _list("for_each", items)
+    item = _item(yields or where)
+    kept = checked(where(item)) if where is not None else None
+    made = operand(yields(item)) if yields is not None else item
+    like = like_of(source) if made is item else None
+    return Comprehension(item.name, source, kept, made, Kind.LIST, like)
+
+
+def any_item(items: Any, where: Callable[[Any], Any]) -> Criterion:
+    """Keep where some item of a list satisfies a criterion: `lambda t: t == "x"`."""
+    return _quantified("any", items, where)
+
+
+def all_items(items: Any, where: Callable[[Any], Any]) -> Criterion:
+    """Keep where every item of a list satisfies a criterion (of an empty one: all do)."""
+    return _quantified("all", items, where)
+
+
+def no_item(items: Any, where: Callable[[Any], Any]) -> Criterion:
+    """Keep where no item of a list satisfies a criterion."""
+    return _quantified("none", items, where)
+
+
+def _quantified(quantifier: str, items: Any, where: Callable[[Any], Any]) -> Criterion:
+    item = _item(where)
+    source = _list(f"{quantifier}_item", items)
+    return Quantified(quantifier, item.name, source, checked(where(item)))
+
+
+def _list(what: str, items: Any) -> Part:
+    part = operand(items)
+    require(what, part, LISTS)
+    return part
+
+
+def _item(function: Callable[[Any], Any] | None) -> EachItem:
+    # Named by the function's argument, so that equal statements have equal texts, and so that
+    # an item inside of another hides it exactly where it does so in Python.
+    code = getattr(function, "__code__", None)
+    if function is not None and (code is None or code.co_argcount != 1):
+        raise StatementError(f"{function!r} must be a function of the item, as lambda tag: tag")
+    name = code.co_varnames[0] if code is not None else "item"
+    return EachItem(f"each_{name}")

@@ -1,0 +1,193 @@
+"""Functions of text, numbers and dates: one value for each row.
+
+Their names are those of openCypher in Python's spelling; where that is a builtin's, `_` follows.
+Of None, each gives None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.kinds import Kind
+from runic.ogm.query.computed import NUMBERS, TEXTS, Call, kind_of, like_of, operand, require
+from runic.ogm.query.computed import unified as _unified
+from runic.ogm.query.part import Part
+
+_SIZED = TEXTS | {Kind.LIST}
+_DATED = frozenset({Kind.DATE, Kind.DATETIME})
+_TIMED = frozenset({Kind.TIME, Kind.DATETIME})
+
+
+def lower(text: Any) -> Call[str]:
+    """Return text in lower case."""
+    return _text("lower", "toLower", text)
+
+
+def upper(text: Any) -> Call[str]:
+    """Return text in upper case."""
+    return _text("upper", "toUpper", text)
+
+
+def trim(text: Any) -> Call[str]:
+    """Return text without white space at its ends."""
+    return _text("trim", "trim", text)
+
+
+def left(text: Any, length: Any) -> Call[str]:
+    """Return the first characters of text."""
+    return _text("left", "left", text, _whole("left", length))
+
+
+def right(text: Any, length: Any) -> Call[str]:
+    """Return the last characters of text."""
+    return _text("right", "right", text, _whole("right", length))
+
+
+def substring(text: Any, start: Any, length: Any = None) -> Call[str]:
+    """Return a part of text: from the character of this index (0 is the first), so many or all."""
+    bounds = [start] if length is None else [start, length]
+    return _text("substring", "substring", text, *(_whole("substring", b) for b in bounds))
+
+
+def replace(text: Any, old: Any, new: Any) -> Call[str]:
+    """Return text with each occurrence of a text replaced."""
+    return _text("replace", "replace", text, _of("replace", old, TEXTS), _of("replace", new, TEXTS))
+
+
+def split(text: Any, separator: Any) -> Call[list[str]]:
+    """Return the list of the texts between separators."""
+    parts = (_of("split", text, TEXTS), _of("split", separator, TEXTS))
+    return Call("split", parts, Kind.LIST)
+
+
+def length(value: Any) -> Call[int]:
+    """Return the number of characters of text, or of items of a list."""
+    return Call("size", (_of("length", value, _SIZED),), Kind.INT)
+
+
+size = length
+
+
+def coalesce(*values: Any) -> Call[Any]:
+    """Return the first value that is there."""
+    if not values:
+        raise StatementError("coalesce needs values, as coalesce(User.nick, User.name)")
+    parts, kind, like = _unified("coalesce", values)
+    return Call("coalesce", parts, kind, like)
+
+
+def abs_(number: Any) -> Call[Any]:
+    """Return a number without its sign."""
+    part = _of("abs_", number, NUMBERS)
+    return Call("abs", (part,), kind_of(part) or Kind.SCALAR)
+
+
+def round_(number: Any) -> Call[float]:
+    """Return the nearest whole number, as a float; halves go away from zero."""
+    return _float("round", number)
+
+
+def ceil(number: Any) -> Call[float]:
+    """Return the least whole number that is not below, as a float."""
+    return _float("ceil", number)
+
+
+def floor(number: Any) -> Call[float]:
+    """Return the greatest whole number that is not above, as a float."""
+    return _float("floor", number)
+
+
+def sqrt(number: Any) -> Call[float]:
+    """Return the square root."""
+    return _float("sqrt", number)
+
+
+def exp(number: Any) -> Call[float]:
+    """Return e to the power of a number."""
+    return _float("exp", number)
+
+
+def log(number: Any) -> Call[float]:
+    """Return the natural logarithm."""
+    return _float("log", number)
+
+
+def sign(number: Any) -> Call[int]:
+    """Return -1, 0 or 1."""
+    return Call("sign", (_of("sign", number, NUMBERS),), Kind.INT)
+
+
+def to_int(value: Any) -> Call[int]:
+    """Return a number without its fraction, or the number that text spells; None for other text."""
+    return Call("toInteger", (_of("to_int", value, NUMBERS | TEXTS),), Kind.INT)
+
+
+def to_float(value: Any) -> Call[float]:
+    """Return a number, or the number that text spells, as a float; None for other text."""
+    return Call("toFloat", (_of("to_float", value, NUMBERS | TEXTS),), Kind.FLOAT)
+
+
+def year(moment: Any) -> Call[int]:
+    """Return the year of a date or datetime field; datetimes count in UTC."""
+    return _digits("year", moment, _DATED, 0, 4)
+
+
+def month(moment: Any) -> Call[int]:
+    """Return the month, from 1."""
+    return _digits("month", moment, _DATED, 5, 2)
+
+
+def day(moment: Any) -> Call[int]:
+    """Return the day of the month, from 1."""
+    return _digits("day", moment, _DATED, 8, 2)
+
+
+def hour(moment: Any) -> Call[int]:
+    """Return the hour of a time or datetime field; datetimes count in UTC."""
+    return _clock("hour", moment, 0)
+
+
+def minute(moment: Any) -> Call[int]:
+    """Return the minute."""
+    return _clock("minute", moment, 3)
+
+
+def second(moment: Any) -> Call[int]:
+    """Return the whole second."""
+    return _clock("second", moment, 6)
+
+
+def _clock(what: str, moment: Any, start: int) -> Call[int]:
+    # A datetime is stored as its date, a T, and its time.
+    offset = 11 if kind_of(operand(moment)) is Kind.DATETIME else 0
+    return _digits(what, moment, _TIMED, start + offset, 2)
+
+
+def _digits(what: str, moment: Any, kinds: Iterable[Kind], start: int, count: int) -> Call[int]:
+    # Dates and times are stored as text of fixed width, on every database.
+    part = operand(moment)
+    if like_of(part) is None:
+        raise StatementError(f"{what} is for fields that are dates or times, not {part}")
+    require(what, part, kinds)
+    digits: Call[str] = Call("substring", (part, operand(start), operand(count)), Kind.STR)
+    return Call("toInteger", (digits,), Kind.INT)
+
+
+def _text(what: str, function: str, text: Any, *others: Part) -> Call[str]:
+    return Call(function, (_of(what, text, TEXTS), *others), Kind.STR)
+
+
+def _float(function: str, number: Any) -> Call[float]:
+    return Call(function, (_of(function, number, NUMBERS),), Kind.FLOAT)
+
+
+def _whole(what: str, number: Any) -> Part:
+    return _of(what, number, (Kind.INT, Kind.SCALAR))
+
+
+def _of(what: str, value: Any, kinds: Iterable[Kind]) -> Part:
+    part = operand(value)
+    require(what, part, kinds)
+    return part

@@ -1,0 +1,381 @@
+"""Search statements: what a full-text or vector index finds, filtered and ordered like a select.
+
+Inert values, as all statements. The pattern of a search has one element, the node or edge that is
+found, called `n`; each row holds it and its score.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Literal, Self, TypeVar
+
+from typing_extensions import override
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.description import NodeInfo, PropertyInfo
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import entity_info
+from runic.ogm.query.assigned import stored_value, validated
+from runic.ogm.query.change import counted, encoded, where_text
+from runic.ogm.query.columns import node_columns
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.criteria import Criterion
+from runic.ogm.query.definitions import Host
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.elements import own_labels
+from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.params import bound
+from runic.ogm.query.pattern import ROOT, Pattern, field_named
+from runic.ogm.query.select import Select
+from runic.ogm.query.shapes import Column, Compiled, EdgeColumn, ValueColumn
+from runic.ogm.query.statement import Order
+from runic.ogm.query.values import Value
+from runic.ogm.query.writer import Writer
+
+E = TypeVar("E", bound=Entity)
+Mode = Literal["plain", "raw"]
+
+_PLAIN_DIALECT = Dialect()
+_WORD = re.compile(r"\w+")
+_INDEXED_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+# An index is asked for more than is wanted: what criteria leave out, and what it has lost.
+_SPARE = 10
+_SPARE_FILTERED = 4
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SearchStatement(Generic[E]):
+    """Base of the searches: criteria, an order and a page for what an index finds."""
+
+    statement: Select[Any]
+
+    @property
+    def entity(self) -> type[E]:
+        """The class that is searched."""
+        found: type[E] = self.statement.entity
+        return found
+
+    @property
+    def on(self) -> Host:
+        """What is searched: nodes or edges."""
+        return "node" if isinstance(entity_info(self.entity), NodeInfo) else "edge"
+
+    def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:
+        """Keep only what satisfies every criterion."""
+        return self._with(self.statement.where(*criteria, on=on))
+
+    def order_by(self, by: Any, *, desc: bool = False) -> Self:
+        """Sort by a field in place of the score."""
+        return self._with(self.statement.order_by(by, desc=desc))
+
+    def skip(self, rows: int) -> Self:
+        """Leave out the first rows."""
+        return self._with(self.statement.skip(rows))
+
+    def limit(self, rows: int) -> Self:
+        """Return at most so many rows."""
+        return self._with(self.statement.limit(rows))
+
+    def fetch(self, *paths: Any) -> Self:
+        """Load relations with the entities that are found."""
+        if self.on == "edge":
+            raise StatementError(f"{self.entity.__name__} is an edge and has no relations to fetch")
+        return self._with(self.statement.fetch(*paths))
+
+    def build(self, dialect: Dialect | None = None) -> Query:
+        """Return the text and parameters."""
+        return self.compile(dialect or _PLAIN_DIALECT).query
+
+    def compile(self, dialect: Dialect) -> Compiled:
+        """Return the query and how to read its rows: the entity's columns, then the score.
+
+        Raises:
+            UnsupportedFeatureError: The database has no such index.
+        """
+        raise NotImplementedError
+
+    def _with(self, statement: Select[Any]) -> Self:
+        return replace(self, statement=statement)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TextSearch(SearchStatement[E]):
+    """What a full-text index finds; the best first, a higher score being better."""
+
+    question: str
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing is asked for, so that nothing is found."""
+        return not self.question
+
+    @override
+    def compile(self, dialect: Dialect) -> Compiled:
+        dialect.require("fulltext")
+        asked = [Value(stored_name(self.entity)), Value(self.question)]
+        params, writer = _writer(self.statement, asked, dialect)
+        hits = dialect.fulltext_hits(self.on, writer.next_name(), writer.next_name())
+        found = hits + where_text(writer, self.statement.filters, _labels(self.entity, dialect))
+        return _finished(writer, self.statement, found, params, "score DESC")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class VectorSearch(SearchStatement[E]):
+    """The entities whose vectors are nearest; the nearest first, the score being the distance."""
+
+    attribute: Attribute[Any]
+    vector: Sequence[float]
+    nearest: int
+
+    @property
+    def wanted(self) -> int:
+        """How many rows are wanted."""
+        maximum = self.statement.maximum
+        return self.nearest if maximum is None else min(self.nearest, maximum)
+
+    @property
+    def _page(self) -> Select[Any]:
+        return self.statement.limit(self.wanted)
+
+    @override
+    def compile(self, dialect: Dialect) -> Compiled:
+        """Return the query that asks the index; criteria may leave fewer rows than wanted."""
+        dialect.require("vector")
+        reach = self.wanted + (self.statement.offset or 0)
+        spare = reach * _SPARE_FILTERED if self.statement.filters else reach
+        asked = [
+            Value(stored_name(self.entity)),
+            Value(self.attribute.info.stored),
+            Value(spare + _SPARE),
+            Value(self._stored(dialect)),
+        ]
+        params, writer = _writer(self._page, asked, dialect)
+        names = [writer.next_name() for _ in asked]
+        hits = dialect.nearest_hits(self.on, *names)
+        found = hits + where_text(writer, self._page.filters, _labels(self.entity, dialect))
+        return self._finished(writer, found, params)
+
+    def compile_exact(self, dialect: Dialect) -> Compiled:
+        """Return the query that measures the distance of all that the criteria keep."""
+        assert self.attribute.info.vector is not None
+        params, writer = _writer(self._page, [Value(self._stored(dialect))], dialect)
+        vector = writer.next_name()
+        stored = dialect.stored("n", self.attribute.info)
+        distance = dialect.vector_distance(self.attribute.info.vector, stored, vector)
+        where = where_text(writer, self._page.filters, [f"{stored} IS NOT NULL"])
+        found = f"MATCH {_element(self.entity, dialect)}{where} WITH n, {distance} AS score"
+        return self._finished(writer, found, params)
+
+    def _finished(self, writer: Writer, found: str, params: dict[str, Any]) -> Compiled:
+        # The nearest first: an order of the statement's own sorts those, and no others.
+        order = f"score, {writer.dialect.node_id('n')}"
+        nearest = f"{found} WITH n, score ORDER BY {order}{_paging(writer, self._page)}"
+        whole = self.statement._with(offset=None, maximum=None)
+        return _finished(writer, whole, nearest, params, "score")
+
+    def _stored(self, dialect: Dialect) -> Any:
+        return stored_value(self.attribute, list(self.vector), dialect)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class HybridSearch(SearchStatement[E]):
+    """Both searches, fused: an entity counts for more the further up either has it."""
+
+    text: TextSearch[E]
+    vectors: VectorSearch[E]
+    rank_constant: int
+
+    @override
+    def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:
+        return replace(
+            self,
+            text=self.text.where(*criteria, on=on),
+            vectors=self.vectors.where(*criteria, on=on),
+        )
+
+    @override
+    def order_by(self, by: Any, *, desc: bool = False) -> Self:
+        raise StatementError("a hybrid search is sorted by its fused score; sort the list you get")
+
+
+def text_search(
+    entity: type[E], query: str, fields: Iterable[Any] | None = None, mode: Mode = "plain"
+) -> TextSearch[E]:
+    """Return a search of a class's full-text index.
+
+    Raises:
+        StatementError: The class has no full-text field, or not these.
+    """
+    names = _text_fields(entity, fields)
+    if not isinstance(query, str):
+        raise StatementError(f"query is the text to search for, not {query!r}")
+    if mode not in ("plain", "raw"):
+        raise StatementError(f'mode is "plain" or "raw", not {mode!r}')
+    question = plain_question(query) if mode == "plain" else query.strip()
+    if question and names:
+        question = f"@{'|'.join(names)}:({question})"
+    return TextSearch(Select(Pattern.of(entity)), question)
+
+
+def plain_question(text: str) -> str:
+    """Return words as the index takes them; all must be there.
+
+    Everything else means something to the index, and escaping does not keep it from that.
+    """
+    return " ".join(_WORD.findall(text))
+
+
+def _text_fields(entity: type[Any], fields: Iterable[Any] | None) -> list[str]:
+    """Return the stored names of the fields to search; none to search all."""
+    properties = _properties(entity)
+    indexed = [info for info in properties if info.fulltext is not None]
+    if not indexed:
+        raise StatementError(
+            f"{entity.__name__} has no full-text field; give one Field(fulltext=True) and make its"
+            " index with the schema manager"
+        )
+    if fields is None:
+        return []
+    if isinstance(fields, str):
+        raise StatementError(f"fields is a list, as [{fields!r}]")
+    chosen = [_text_field(entity, _name_of(each)) for each in fields]
+    if not chosen:
+        raise StatementError("fields names no field; leave it out to search all")
+    return [info.stored for info in chosen]
+
+
+def _text_field(entity: type[Any], name: str) -> PropertyInfo:
+    info = entity_info(entity).properties[field_named(entity, name)]
+    if info.fulltext is None:
+        raise StatementError(f"{entity.__name__}.{name} has no full-text index; fulltext=True")
+    if not _INDEXED_NAME.match(info.stored):
+        raise StatementError(
+            f"{entity.__name__}.{name} is stored as {info.stored!r}, which a full-text query cannot"
+            " name; search without fields="
+        )
+    return info
+
+
+def _name_of(field: Any) -> str:
+    return field.name if isinstance(field, Attribute) else str(field)
+
+
+def vector_search(entity: type[E], field: Any, vector: Sequence[float], k: int) -> VectorSearch[E]:
+    """Return a search for the `k` entities whose vectors are nearest.
+
+    Raises:
+        StatementError: The field has no vector index, or the vector another dimension.
+        FieldValidationError: It is no vector of finite numbers.
+    """
+    _properties(entity)
+    attribute: Attribute[Any] = Attribute(entity, field_named(entity, _name_of(field)))
+    index = attribute.info.vector
+    if index is None:
+        raise StatementError(f"{attribute} has no vector index; vector=VectorIndex(dimension=…)")
+    if type(k) is not int or k < 1:
+        raise StatementError(f"k is a whole number ≥ 1, not {k!r}")
+    listed = validated(attribute, [float(number) for number in vector])
+    if len(listed) != index.dimension:
+        raise StatementError(
+            f"{attribute} holds vectors of dimension {index.dimension}, and this one has"
+            f" {len(listed)}; use the model that made the stored ones"
+        )
+    return VectorSearch(Select(Pattern.of(entity)), attribute, tuple(listed), k)
+
+
+def hybrid_search(
+    text: TextSearch[E], vectors: VectorSearch[E], k: int, rank_constant: int
+) -> HybridSearch[E]:
+    """Return the fusion of two searches of one class."""
+    return HybridSearch(text.statement.limit(k), text, vectors, rank_constant)
+
+
+def fused(rankings: Iterable[Sequence[Any]], rank_constant: int) -> list[tuple[Any, float]]:
+    """Return what several rankings hold with the sum of 1 / (constant + rank), the best first.
+
+    Reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009).
+    """
+    scores: dict[int, float] = {}
+    entities: dict[int, Any] = {}
+    for ranking in rankings:
+        for rank, entity in enumerate(ranking, 1):
+            entities[id(entity)] = entity
+            scores[id(entity)] = scores.get(id(entity), 0.0) + 1 / (rank_constant + rank)
+    best = sorted(scores, key=lambda each: -scores[each])
+    return [(entities[each], scores[each]) for each in best]
+
+
+def stored_name(entity: type[Any]) -> str:
+    """Return the label or type under which a class's index is kept."""
+    info = entity_info(entity)
+    return info.label if isinstance(info, NodeInfo) else info.type
+
+
+def _properties(entity: Any) -> Iterable[PropertyInfo]:
+    if getattr(entity, "__runic_entity__", None) not in ("node", "edge"):
+        raise StatementError(f"a search is for a Node or Edge class, not {entity!r}")
+    return entity_info(entity).properties.values()
+
+
+def _writer(
+    statement: Select[Any], asked: Sequence[Value], dialect: Dialect
+) -> tuple[dict[str, Any], Writer]:
+    shape: list[Any] = []
+    values = list(asked)
+    for kept in statement.filters:
+        kept.criterion.outline(shape, values)
+    values += [Value(n) for n in (statement.offset, statement.maximum) if n is not None]
+    params, hidden = encoded(bound(values, statement.bindings), dialect)
+    return params, Writer(statement.pattern, dialect, hidden)
+
+
+def _labels(entity: type[Any], dialect: Dialect) -> list[str]:
+    """Return what tells nodes of a class from others that carry the label of its index."""
+    info = entity_info(entity)
+    if not isinstance(info, NodeInfo):
+        return []
+    return [f"n:{dialect.quote(label)}" for label in own_labels(info) if label != info.label]
+
+
+def _element(entity: type[Any], dialect: Dialect) -> str:
+    info = entity_info(entity)
+    if not isinstance(info, NodeInfo):
+        return f"()-[n:{dialect.quote(info.type)}]->()"
+    return "(n" + "".join(f":{dialect.quote(label)}" for label in own_labels(info)) + ")"
+
+
+def _finished(
+    writer: Writer, statement: Select[Any], found: str, params: dict[str, Any], by_score: str
+) -> Compiled:
+    texts, columns = _columns(statement.entity, writer.dialect)
+    writer.focus(ROOT, 1)
+    orders = [_order(writer, order) for order in statement.orders] or [by_score]
+    orders.append(writer.dialect.node_id("n"))
+    text = f"{found}{counted(writer)} RETURN {', '.join(texts)} ORDER BY {', '.join(orders)}"
+    text += _paging(writer, statement)
+    return Compiled(Query(text, params, read_only=True), columns)
+
+
+def _paging(writer: Writer, statement: Select[Any]) -> str:
+    pages = (("SKIP", statement.offset), ("LIMIT", statement.maximum))
+    return "".join(f" {word} {writer.next_name()}" for word, rows in pages if rows is not None)
+
+
+def _columns(entity: type[Any], dialect: Dialect) -> tuple[list[str], tuple[Column, ...]]:
+    """Return the columns of what is found: a node, or an edge and its two ends; then the score."""
+    if isinstance(entity_info(entity), NodeInfo):
+        texts, column = node_columns("n", entity, 0, dialect)
+        return [*texts, "score"], (column, ValueColumn("score", len(texts)))
+    texts = ["n", "startNode(n) AS source", "endNode(n) AS target", "score"]
+    return texts, (EdgeColumn(entity, 0), ValueColumn("score", 3))
+
+
+def _order(writer: Writer, order: Order) -> str:
+    if isinstance(order.by, str):
+        raise StatementError(f"{order.by!r} is no field of {writer.pattern}")
+    if isinstance(order.by, Attribute):
+        writer.require_order(order.by)
+    return order.by.write(writer) + (" DESC" if order.descending else "")

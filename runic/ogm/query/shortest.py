@@ -1,0 +1,78 @@
+"""`shortest_path`: the fewest edges from one node to another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from runic.ogm.errors import StatementError
+from runic.ogm.query.expressions import RelationAttribute
+from runic.ogm.query.hops import span
+from runic.ogm.query.path import Path
+from runic.ogm.query.pattern import Filter, Place, fits
+from runic.ogm.query.select import Select, SingleSelect
+from runic.ogm.query.statement import Item
+
+
+def shortest_path(
+    source: Select[Any],
+    target: Select[Any],
+    *relations: RelationAttribute[Any] | Any,
+    max_hops: int | None = None,
+    every: bool = False,
+) -> SingleSelect[Path]:
+    """Return a statement that finds the shortest path between nodes, for every two there are.
+
+    `session.first(shortest_path(…))` is a `Path` or None. Directions are those of the relations.
+    There is no path from a node to itself.
+
+    Args:
+        source: The node to start from, as `select(User).where(User.id == "ada")`.
+        target: The node to get to.
+        *relations: What to follow, as `User.friends`; several of one direction may be mixed.
+        max_hops: The greatest number of edges; None for any.
+        every: Find all paths that are as short as the shortest, not just one.
+
+    Raises:
+        StatementError: An end is more than a node with criteria, or no relation leaves it.
+    """
+    if not relations:
+        raise StatementError("name what the path goes along, as shortest_path(a, b, User.friends)")
+    start, end = _end("source", source), _end("target", target)
+    bounds = span(1, max_hops, "all" if every else "one")
+    pattern = start.pattern.extended(list(relations), None, False, bounds)
+    pattern = pattern.with_last(_landing(pattern.nodes[1].entity, end.entity))
+    alias = end.pattern.nodes[0].alias
+    if alias not in pattern.aliases:
+        pattern = pattern.rename_last(alias)
+    place = Place(False, 1)
+    moved = [replace(each, place=place, known=2) for each in end.filters]
+    path = Place(True, 0)
+    return SingleSelect(
+        pattern,
+        (Item(pattern.alias(path), path),),
+        (*(replace(each, place=Place(False, 0)) for each in start.filters), *moved),
+    )
+
+
+def _end(name: str, stmt: object) -> Select[Any]:
+    if not isinstance(stmt, Select):
+        raise StatementError(f"{name} is a statement, as select(User).where(…), not {stmt!r}")
+    parts = (stmt.pattern.hops, stmt.items, stmt.orders, stmt.paths, stmt.unique)
+    if any(parts) or stmt.offset is not None or stmt.maximum is not None:
+        raise StatementError(f"{name} is one node with criteria, without hops, order or limit")
+    _refuse_aliases(name, stmt.filters)
+    return stmt
+
+
+def _refuse_aliases(name: str, filters: tuple[Filter, ...]) -> None:
+    if any(a.alias is not None for each in filters for a in each.criterion.attributes):
+        raise StatementError(f"criteria of {name} need no .on(alias): they are about one node")
+
+
+def _landing(reached: type[Any], wanted: type[Any]) -> type[Any]:
+    if not fits(reached, wanted):
+        raise StatementError(
+            f"the relations lead to {reached.__name__}, which is no {wanted.__name__}"
+        )
+    return wanted

@@ -1,0 +1,154 @@
+"""The steps of a statement in stages: WITH and UNWIND, between the hops of its pattern.
+
+The pattern only grows: elements keep their places from the first stage to the last. What a step
+leaves out is still there, and no longer alive: nothing may read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from runic.ogm.errors import StatementError
+from runic.ogm.query.expressions import Expression
+from runic.ogm.query.part import Part
+from runic.ogm.query.pattern import Pattern, Place
+from runic.ogm.query.tails import order_text, page_texts
+from runic.ogm.query.values import Value
+
+if TYPE_CHECKING:
+    from runic.ogm.query.statement import Item, Order
+    from runic.ogm.query.writer import Writer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class With:
+    """Goes on with some columns only: elements, values, and aggregates that group by the rest.
+
+    Rows are sorted and cut before that.
+    """
+
+    items: tuple[Item, ...]
+    distinct: bool
+    orders: tuple[Order, ...]
+    offset: int | None
+    maximum: int | None
+    glue = ""
+
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        """Append its shape and its values, in the order of `write`."""
+        shape.append(("with", self.distinct, len(self.orders), len(self.items)))
+        for order in self.orders:
+            order.outline(shape, values)
+        for what, rows in (("skip", self.offset), ("limit", self.maximum)):
+            if rows is not None:
+                shape.append(what)
+                values.append(Value(rows))
+        for item in self.items:
+            item.outline(shape, values)
+
+    def write(self, writer: Writer) -> str:
+        """Return the text."""
+        cut = ""
+        if self.orders or self.offset is not None or self.maximum is not None:
+            by = ", ".join(order_text(writer, order) for order in self.orders)
+            cut = " ".join(["WITH *", f"ORDER BY {by}" if by else "", *page_texts(writer, self)])
+        word = "WITH DISTINCT" if self.distinct else "WITH"
+        text = f"{word} {', '.join(self._column(writer, item) for item in self.items)}"
+        return f"{' '.join(cut.split())} {text}" if cut else text
+
+    def _column(self, writer: Writer, item: Item) -> str:
+        if item.place is not None:
+            return writer.alias(item.place)
+        assert item.expression is not None
+        writer.focus(None, len(writer.pattern.nodes))
+        return f"{item.expression.write(writer)} AS {writer.value(item.name)}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unwind:
+    """Makes a row of each item of a list."""
+
+    items: Part
+    name: str
+    # Its filters need a clause of their own.
+    glue = " WITH *"
+
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        """Append its shape and its values, in the order of `write`."""
+        shape.append(("unwind", self.name))
+        self.items.outline(shape, values)
+
+    def write(self, writer: Writer) -> str:
+        """Return the text."""
+        writer.focus(None, len(writer.pattern.nodes))
+        return f"UNWIND {self.items.write(writer)} AS {writer.value(self.name)}"
+
+
+class Clause(Protocol):
+    """What a step writes; `glue` goes between it and the criteria on what it made."""
+
+    @property
+    def glue(self) -> str:
+        """The clause that criteria stand in."""
+        ...
+
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        """Append its shape and its values, in the order of `write`."""
+        ...
+
+    def write(self, writer: Writer) -> str:
+        """Return the text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """A step after so many hops; `kept` elements and the values in `names` are there after it."""
+
+    clause: Clause
+    hops: int
+    kept: frozenset[Place]
+    names: Mapping[str, Expression[Any]]
+
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        """Append its shape and its values."""
+        shape.append(self.hops)
+        self.clause.outline(shape, values)
+
+
+def require_apart(names: Iterable[str], pattern: Pattern) -> None:
+    """Raise StatementError if a value is called as an element of the pattern."""
+    for name in names:
+        if name in pattern.aliases:
+            raise StatementError(
+                f"{name!r} is the name of a value and of an element of the pattern ({pattern});"
+                " name one of them otherwise"
+            )
+
+
+def is_alive(steps: tuple[Step, ...], pattern: Pattern, place: Place) -> bool:
+    """Tell whether an element may be read after the steps."""
+    return not steps or place in steps[-1].kept or pattern.stage(place) > steps[-1].hops
+
+
+def require_alive(steps: tuple[Step, ...], pattern: Pattern, place: Place) -> None:
+    """Raise StatementError if a step left an element out."""
+    if not is_alive(steps, pattern, place):
+        name = pattern.alias(place)
+        raise StatementError(
+            f"{name!r} is left out by with_(…) before this; carry it: .with_({name!r}, …)"
+        )
+
+
+def alive_places(steps: tuple[Step, ...], pattern: Pattern) -> frozenset[Place]:
+    """Return the elements that may be read after the steps."""
+    nodes = [Place(False, index) for index in range(len(pattern.nodes))]
+    edges = [Place(True, index) for index in range(len(pattern.hops))]
+    return frozenset(place for place in nodes + edges if is_alive(steps, pattern, place))
+
+
+def names_after(steps: tuple[Step, ...]) -> Mapping[str, Expression[Any]]:
+    """Return the values that have a name after the steps, with what made them."""
+    return steps[-1].names if steps else {}

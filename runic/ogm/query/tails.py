@@ -1,0 +1,54 @@
+"""Write what sorts and cuts rows: ORDER BY, SKIP and LIMIT."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from runic.ogm.query.computed import like_of
+from runic.ogm.query.writer import Writer
+
+if TYPE_CHECKING:
+    from runic.ogm.query.statement import Order, Statement
+
+
+class Paged(Protocol):
+    """What has a page: how many rows to leave out, and how many to return at most."""
+
+    @property
+    def offset(self) -> int | None:
+        """The rows to leave out."""
+        ...
+
+    @property
+    def maximum(self) -> int | None:
+        """The most rows to return."""
+        ...
+
+
+def page_texts(writer: Writer, paged: Paged) -> list[str]:
+    """Return SKIP and LIMIT, where they are asked for."""
+    rows = (("SKIP", paged.offset), ("LIMIT", paged.maximum))
+    return [f"{word} {writer.next_name()}" for word, given in rows if given is not None]
+
+
+def order_text(writer: Writer, order: Order) -> str:
+    """Return one item of an ORDER BY."""
+    if isinstance(order.by, str):
+        text = writer.dialect.quote(order.by)
+    else:
+        writer.focus(order.place, len(writer.pattern.nodes))
+        like = like_of(order.by)
+        if like is not None:
+            writer.require_order(like)
+        text = order.by.write(writer)
+    return text + (" DESC" if order.descending else "")
+
+
+def tail_text(writer: Writer, stmt: Statement) -> str:
+    """Return what sorts and cuts the rows of a statement, with a space before it."""
+    # The page first, as in the outline: a count knows its parameters without the order's.
+    parts = page_texts(writer, stmt)
+    if stmt.orders:
+        by = ", ".join(order_text(writer, order) for order in stmt.orders)
+        parts.insert(0, f"ORDER BY {by}")
+    return "".join(f" {part}" for part in parts)

@@ -1,0 +1,46 @@
+"""One query for a page of entities and the number of all of them.
+
+The page comes as one list, so that there is a row with the total even where the page is empty.
+"""
+
+from __future__ import annotations
+
+from runic.ogm.query.columns import write_columns
+from runic.ogm.query.compile import _compiled, compile_count
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.pattern import ROOT
+from runic.ogm.query.select import Select
+from runic.ogm.query.shapes import Column, Compiled
+from runic.ogm.query.statement import Statement
+from runic.ogm.query.tails import tail_text
+from runic.ogm.query.writer import Writer
+
+
+def counts_along(stmt: Statement, dialect: Dialect) -> bool:
+    """Tell whether a statement's page and total can be one query: it reads nodes of one class."""
+    plain = isinstance(stmt, Select) and not (
+        stmt.pattern.hops or stmt.steps or stmt.branches or stmt.items or stmt.unique
+    )
+    by_fields = all(isinstance(order.by, Attribute) for order in stmt.orders)
+    # A plan of writes is made of the same blocks.
+    return plain and by_fields and "atomic_plan" in dialect.capabilities
+
+
+def compile_with_total(stmt: Statement, dialect: Dialect) -> Compiled:
+    """Return the query of one row: the total without skip and limit, and the rows of the page.
+
+    The columns say how to read the rows of the page.
+    """
+    whole = compile_count(stmt._with(orders=(), offset=None, maximum=None), dialect)
+    page = _compiled(stmt, dialect, _write_page)
+    # The filters' values come first in both, under the same names.
+    text = f"CALL {{ {whole.text} AS total }} CALL {{ {page.query.text} }} RETURN total, page"
+    return Compiled(Query(text, page.query.params, read_only=True), page.columns)
+
+
+def _write_page(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
+    texts, columns = write_columns(writer, stmt)
+    tail = tail_text(writer, stmt)
+    return f"WITH {writer.alias(ROOT)}{tail} RETURN collect([{', '.join(texts)}]) AS page", columns

@@ -1,0 +1,119 @@
+"""`var`: a value that an earlier stage of the statement made, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.kinds import Kind
+from runic.ogm.query.computed import Computed, kind_of, like_of, walk
+from runic.ogm.query.expressions import Attribute, Expression, checked_name
+from runic.ogm.query.functions import Aggregate
+from runic.ogm.query.part import Part
+
+if TYPE_CHECKING:
+    from runic.ogm.query.writer import Writer
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Variable(Computed[Any]):
+    """The name of a value; `defined` is the expression that made it, once that is known."""
+
+    name: str
+    kind: Kind = Kind.SCALAR
+    like: Attribute[Any] | None = None
+    defined: Expression[Any] | None = None
+
+    @property
+    @override
+    def parts(self) -> tuple[Part, ...]:
+        return ()
+
+    @property
+    @override
+    def form(self) -> object:
+        return self.name
+
+    @override
+    def write(self, writer: Writer) -> str:
+        return writer.value(self.name)
+
+    def __str__(self) -> str:
+        return f"var({self.name!r})"
+
+
+def var(name: str) -> Variable:
+    """Return the value that `.with_(….as_(name))` or `.unwind(…, name)` made before."""
+    return Variable(checked_name(name, "value"))
+
+
+def known(variable: Variable, definition: Expression[Any]) -> Variable:
+    """Return a variable that knows what it holds, so that it comes back as that type."""
+    source = definition.defined if isinstance(definition, Variable) else definition
+    kind = kind_of(definition) or Kind.SCALAR
+    return replace(variable, kind=kind, like=like_of(definition), defined=source)
+
+
+def resolved(expression: Expression[Any], names: Mapping[str, Expression[Any]]) -> Expression[Any]:
+    """Return an expression whose variables know what they hold.
+
+    Raises:
+        StatementError: It reads a name that no stage before has made; lists those there are.
+    """
+    check_names(expression, names)
+    if isinstance(expression, Variable):
+        return known(expression, names[expression.name])
+    if isinstance(expression, Aggregate) and isinstance(expression.operand, Variable):
+        return replace(expression, operand=resolved(expression.operand, names))
+    return expression
+
+
+def check_names(part: Part, names: Mapping[str, Expression[Any]]) -> None:
+    """Raise StatementError unless every name that a part reads has been made."""
+    for inner in walk(part):
+        if isinstance(inner, Variable) and inner.name not in names:
+            have = ", ".join(names) or "none; make one with .with_(….as_('name'))"
+            raise StatementError(f"no value is called {inner.name!r} here; there are: {have}")
+
+
+def check_row(part: Part) -> None:
+    """Raise StatementError if a part that is asked of each row holds an aggregate."""
+    for inner in walk(part):
+        if isinstance(inner, Aggregate):
+            raise StatementError(
+                f"{part}: {inner} is a value of many rows; make it a column first,"
+                f" .with_(…, {inner}.as_('x')), and then use var('x')"
+            )
+
+
+def has_aggregate(expression: Expression[Any]) -> bool:
+    """Tell whether an expression is an aggregate, or computed of some.
+
+    Raises:
+        StatementError: It mixes values of each row with aggregates of many.
+    """
+    found = any(isinstance(inner, Aggregate) for inner in walk(expression))
+    if found and not isinstance(expression, Aggregate):
+        _refuse_mixture(expression)
+    return found
+
+
+def _refuse_mixture(expression: Part) -> None:
+    for inner in _outside_aggregates(expression):
+        if isinstance(inner, Attribute | Variable):
+            raise StatementError(
+                f"{expression} mixes {inner}, a value of each row, with aggregates of many; make"
+                " the aggregate a column first: .with_(…, ….as_('x')), and then use var('x')"
+            )
+
+
+def _outside_aggregates(part: Part) -> list[Part]:
+    if isinstance(part, Aggregate):
+        return []
+    if not isinstance(part, Computed):
+        return [part]
+    return [part, *(p for inner in part.parts for p in _outside_aggregates(inner))]

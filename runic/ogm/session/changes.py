@@ -1,0 +1,168 @@
+"""Carry out the statements that write to what they find, and let the session's entities know.
+
+Only a session that holds entities of the class asks which ones were touched. Those it holds take
+the written fields from the database, with one read; their own unwritten changes stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from runic.ogm.driver.base import Result
+from runic.ogm.model.description import NodeInfo, RelationInfo
+from runic.ogm.model.edge import Edge
+from runic.ogm.model.meta import node_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.snapshot import changed_fields, copied
+from runic.ogm.model.state import EntityState, State, notes_of, values_of
+from runic.ogm.query.change import Change, CompiledChange
+from runic.ogm.query.connect import Disconnect, OnEdges
+from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.lookup import id_lookup
+from runic.ogm.query.update import Delete
+from runic.ogm.session.hydrate import Hydrator
+from runic.ogm.session.links import as_tuple
+from runic.ogm.session.reader import Run
+from runic.ogm.session.result import QueryResult
+from runic.ogm.session.rows import read_column, read_rows
+from runic.ogm.session.settle import drop_deleted, settle_deleted
+from runic.ogm.session.unit_of_work import UnitOfWork
+
+
+class Changer:
+    """Carries out set-based writes for one session."""
+
+    def __init__(self, unit: UnitOfWork, hydrator: Hydrator, dialect: Dialect, run: Run) -> None:
+        self._unit = unit
+        self._hydrator = hydrator
+        self._dialect = dialect
+        self._run = run
+
+    async def execute(self, change: Change, timeout: float | None) -> QueryResult:
+        """Carry out a change; see `AsyncSession.execute`."""
+        compiled = change.compile(self._dialect, tracked=self._holds_any(change))
+        result = await self._run(compiled.query, timeout)
+        affected, touched = _read_ending(compiled, result.rows)
+        await self._catch_up(change, touched)
+        return self._answer(change, compiled, result, affected)
+
+    def _answer(
+        self, change: Change, compiled: CompiledChange, result: Result, affected: int
+    ) -> QueryResult:
+        rows = read_rows(compiled.columns, result.rows, self._hydrator) if compiled.columns else []
+        return QueryResult([item.name for item in change.items], rows, result.stats, affected)
+
+    def _holds_any(self, change: Change) -> bool:
+        classes = tuple(node.entity for node in change.pattern.nodes)
+        return any(isinstance(entity, classes) for entity in self._unit.identity.nodes.values())
+
+    async def _catch_up(self, change: Change, touched: Sequence[Any]) -> None:
+        if isinstance(change, OnEdges):
+            self._forget_relations(change, touched)
+        elif isinstance(change, Delete):
+            self._forget_deleted(change, set(touched))
+        elif change.written:
+            await self._take_written(change, set(touched))
+
+    async def _take_written(self, change: Change, touched: set[Any]) -> None:
+        held = self._held(change.entity, touched)
+        if not held:
+            return
+        lookup = id_lookup(change.entity, self._dialect)
+        rows = (await self._run(lookup.query(held))).rows
+        # Nobody tracks these: they only carry the stored values over.
+        untracked = Hydrator(None, None, self._dialect)
+        for fresh in read_column(lookup.column, rows, untracked):
+            notes = notes_of(fresh)
+            assert notes is not None
+            if (node := held.get(notes.id)) is not None:
+                take_fields(node, fresh, change.written)
+
+    def _held(self, cls: type[Any], ids: set[Any]) -> dict[Any, Node]:
+        found = {}
+        for node in self._unit.identity.nodes.values():
+            notes = notes_of(node)
+            if notes is not None and notes.id in ids and isinstance(node, cls):
+                found[notes.id] = node
+        return found
+
+    def _forget_deleted(self, change: Change, touched: set[Any]) -> None:
+        gone = self._held(change.entity, touched)
+        for node in gone.values():
+            settle_deleted(self._unit, node)
+        if gone:
+            drop_deleted(self._unit)
+            for node in self._unit.related():
+                _note_deleted(node)
+
+    def _forget_relations(self, change: OnEdges, touched: Sequence[Any]) -> None:
+        if isinstance(change, Disconnect):
+            self._forget_edges(change.relation, touched)
+        ids = {end for source, target, _ in touched for end in (source, target)}
+        for node in self._held(Node, ids).values():
+            for relation in node_info(type(node)).relations.values():
+                if relation.type == change.relation.type:
+                    _unload(node, relation)
+
+    def _forget_edges(self, relation: RelationInfo, touched: Iterable[Any]) -> None:
+        for source, target, number in touched:
+            edge: Edge | None = self._unit.identity.edges.get(
+                (relation.type, source, target, number)
+            )
+            if edge is not None:
+                settle_deleted(self._unit, edge)
+
+
+def _read_ending(compiled: CompiledChange, rows: Sequence[Sequence[Any]]) -> tuple[int, list[Any]]:
+    """Return how many were affected, and what was touched as far as it was asked for."""
+    if compiled.columns:
+        return len(rows), [row[-1] for row in rows]
+    affected = rows[0][0] if rows else 0
+    return affected, rows[0][1] if rows and len(rows[0]) > 1 else []
+
+
+def take_fields(node: Node, fresh: Node, names: Iterable[str]) -> None:
+    """Give an entity the stored values of some fields; what it changed itself stays changed."""
+    notes, stored = notes_of(node), values_of(fresh)
+    assert notes is not None
+    if notes.expired:
+        return
+    info: NodeInfo = node_info(type(node))
+    own = changed_fields(info, values_of(node), notes.snapshot)
+    counted = () if info.version is None else (info.version.name,)
+    for name in {*names, *counted}:
+        notes.snapshot[name] = copied(info, name, stored[name])
+        if name not in own:
+            values_of(node)[name] = stored[name]
+
+
+def _note_deleted(node: Node) -> None:
+    notes = notes_of(node)
+    assert notes is not None
+    for name, stored in notes.relations.items():
+        if isinstance(stored, tuple):
+            notes.relations[name] = tuple(each for each in stored if not _is_gone(each))
+        elif stored is not None and _is_gone(stored):
+            notes.relations[name] = None
+
+
+def _is_gone(entity: Any) -> bool:
+    notes = notes_of(entity)
+    return notes is not None and notes.status is State.DELETED
+
+
+def _unload(node: Node, relation: RelationInfo) -> None:
+    """Forget what a relation held, unless it has unwritten changes: reading it loads it anew."""
+    notes = notes_of(node)
+    assert notes is not None
+    if _is_unchanged(node, notes, relation.name):
+        values_of(node).pop(relation.name, None)
+        notes.relations.pop(relation.name, None)
+
+
+def _is_unchanged(node: Node, notes: EntityState, name: str) -> bool:
+    if name not in notes.relations or name not in values_of(node):
+        return False
+    now, then = as_tuple(values_of(node)[name]), as_tuple(notes.relations[name])
+    return list(map(id, now)) == list(map(id, then))

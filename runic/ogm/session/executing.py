@@ -1,0 +1,57 @@
+"""`execute`: the session's way for raw Cypher, and for statements that write what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runic.ogm.model.entity import Entity
+from runic.ogm.query import Change, Statement
+from runic.ogm.query.compiled import Query
+from runic.ogm.session.changes import Changer
+from runic.ogm.session.guard import Guard, exclusive
+from runic.ogm.session.parameters import encoded_parameters
+from runic.ogm.session.reader import Reader, column_names
+from runic.ogm.session.result import QueryResult
+
+
+class Executing:
+    """The part of a session that runs any statement; see `AsyncSession`."""
+
+    _guard: Guard
+    _reader: Reader
+    _changer: Changer
+
+    @exclusive
+    async def execute(
+        self,
+        statement: str | Statement | Change,
+        params: Mapping[str, Any] | None = None,
+        *,
+        returns: Sequence[type[Entity] | None] = (),
+        read_only: bool = False,
+        timeout: float | None = None,
+    ) -> QueryResult:
+        """Run raw Cypher, or any statement, and return its rows.
+
+        `update`, `delete`, `insert`, `merge`, `connect` and `disconnect` write at once, in one
+        statement; `.affected` of the result counts what they wrote. Entities that the session holds
+        take the new values; their own unwritten changes stay and win at the next flush.
+
+        Args:
+            statement: Cypher text whose values are `$parameters`, or a statement.
+            params: The values; dates, UUIDs, enums and so on take the form a field would store.
+                Those of a statement are the values of its `param(…)`, as with `.bind`.
+            returns: For each column the entity class to make of it, or None to leave it as it is.
+            read_only: Promise that the text writes nothing; the database holds you to it.
+            timeout: Seconds this query may take.
+        """
+        if isinstance(statement, Change):
+            statement = statement.bind(**params) if params else statement
+            return await self._changer.execute(statement, timeout)
+        if isinstance(statement, Statement):
+            statement = statement.bind(**params) if params else statement
+            rows = await self._reader.tuples(statement, timeout)
+            return QueryResult(column_names(statement), rows)
+        query = Query(statement, encoded_parameters(params or {}), read_only)
+        return await self._reader.raw(query, returns, timeout)
