@@ -231,7 +231,7 @@ class _Planner:
     def _end(self, node: Node) -> int | type[Node]:
         """Return what ends have in common that one step can find: their step, or their class."""
         found = (self._places.get(id(node)) or self._place(node))[0]
-        return found if found.__class__ is int else type(node)
+        return found if isinstance(found, int) else type(node)
 
     def _place(self, node: Node) -> tuple[int | Found, Any]:
         place = self._places.get(id(node))
