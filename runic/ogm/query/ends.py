@@ -24,13 +24,14 @@ class FoundNodes:
     rows: list[Any] = field(default_factory=list)
     places: dict[Any, int] = field(default_factory=dict)
 
-    def place(self, pair: Sequence[Any]) -> int:
-        """Return where a node stands in the list."""
-        found = self.places.get(pair[0])
-        if found is None:
-            found = self.places[pair[0]] = len(self.rows)
-            self.rows.append(pair)
-        return found
+    def take(self, pairs: Sequence[Sequence[Any]]) -> list[int]:
+        """Return where nodes stand in the list, which takes in those that are new to it."""
+        places, ids = self.places, [pair[0] for pair in pairs]
+        for pair in pairs:
+            if pair[0] not in places:
+                places[pair[0]] = len(self.rows)
+                self.rows.append(pair)
+        return [places[node_id] for node_id in ids]
 
     def block(self, dialect: Dialect) -> str:
         """Return the block that finds the nodes, in the order of the rows, or fails."""
@@ -55,14 +56,12 @@ def _shared(step: CreateEdges, lists: dict[Found, FoundNodes]) -> CreateEdges:
     source, target = _list_of(step.source, lists), _list_of(step.target, lists)
     if source is None and target is None:
         return step
-    rows = [
-        (
-            row[0] if source is None else source.place(row[0]),
-            row[1] if target is None else target.place(row[1]),
-            *row[2:],
-        )
-        for row in step.rows
-    ]
+    columns = list(zip(*step.rows, strict=True))
+    if source is not None:
+        columns[0] = tuple(source.take(columns[0]))
+    if target is not None:
+        columns[1] = tuple(target.take(columns[1]))
+    rows = list(zip(*columns, strict=True))
     ends: list[End] = [
         end if found is None else found.name
         for end, found in ((step.source, source), (step.target, target))

@@ -149,8 +149,8 @@ class IdentityMap:
     def remove(self, entity: Entity) -> None:
         """Forget an entity."""
         notes = notes_of(entity)
-        if notes is not None and self.holds(entity):
-            held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
+        held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
+        if notes is not None and held.get(notes.key) is entity:
             del held[notes.key]
 
     def clear(self) -> None:

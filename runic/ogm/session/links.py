@@ -148,12 +148,15 @@ def _collect_relation(
     directed = relation.direction != "BOTH"
     held_by = relation if directed else None  # undirected, it is both sides' relation
     for other in gained:
-        _require_held(relation, other, notes)
+        known = notes_of(other)
+        if known is None or known.owner is not notes.owner:
+            raise _not_held(relation, other)
         source, target = (other, node) if incoming else (node, other)
         link = Link(relation.type, source, target, directed, merge, None, held_by)
         key = link.key
         changes.added.setdefault(key, link)
-        changes.bare[key] = relation
+        if relation.edge is not None:
+            changes.bare[key] = relation
     for other in lost:
         link = link_between(node, relation, other, merge=True)
         if not _going(other):
@@ -177,13 +180,11 @@ def require_bare(relation: RelationInfo) -> None:
         )
 
 
-def _require_held(relation: RelationInfo, other: Node, owner: EntityState) -> None:
-    notes = notes_of(other)
-    if notes is None or notes.owner is not owner.owner:
-        raise StatementError(
-            f"{relation} holds a {type(other).__name__} that is not in this session, and"
-            f" cascade=False does not bring it in; session.add({type(other).__name__.lower()}) it"
-        )
+def _not_held(relation: RelationInfo, other: Node) -> StatementError:
+    return StatementError(
+        f"{relation} holds a {type(other).__name__} that is not in this session, and"
+        f" cascade=False does not bring it in; session.add({type(other).__name__.lower()}) it"
+    )
 
 
 def _replaced(node: Node, relation: RelationInfo, now: tuple[Any, ...]) -> Replaced:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runic.ogm.driver.base import EdgeRecord, Result
+from runic.ogm.driver.collector import collector_paused
 from runic.ogm.errors import HydrationError, LazyLoadError, StatementError
 from runic.ogm.model.backref import hold
 from runic.ogm.model.description import RelationInfo
@@ -137,15 +138,25 @@ class RelationLoader:
         self, relation: RelationInfo, owners: list[Node], part: Fetch | None
     ) -> None:
         load = load_relation(relation, self._dialect, part)
+        rows = (await self._run(load.query(dict.fromkeys(map(_id_of, owners))))).rows
+        with collector_paused(len(rows)):
+            self._fill_all(relation, load, owners, load.rows(rows))
+        for owner in owners:
+            _note_part(owner, relation, part)
+
+    def _fill_all(
+        self, relation: RelationInfo, load: RelationLoad, owners: list[Node], rows: list[Any]
+    ) -> None:
         by_id = {_id_of(owner): owner for owner in owners}
-        rows = load.rows((await self._run(load.query(by_id))).rows)
         found: dict[Any, list[Any]] = {node_id: [] for node_id in by_id}
-        for row, other in zip(rows, self._targets(load, rows), strict=True):
-            held = self._edge(load, row, by_id[row[0]], other) if relation.holds_edges else other
-            found[row[0]].append(held)
+        targets = self._targets(load, rows)
+        if relation.holds_edges:
+            pairs = zip(rows, targets, strict=True)
+            targets = [self._edge(load, row, by_id[row[0]], other) for row, other in pairs]
+        for row, other in zip(rows, targets, strict=True):
+            found[row[0]].append(other)
         for owner in owners:
             _fill(owner, relation, found[_id_of(owner)])
-            _note_part(owner, relation, part)
 
     def _targets(self, load: RelationLoad, rows: list[list[Any]]) -> list[Any]:
         target = load.target

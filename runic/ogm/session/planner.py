@@ -188,9 +188,10 @@ class _Planner:
     def _edge_creates(self) -> Iterable[Step]:
         groups: dict[Any, list[Link]] = {}
         going = {_ends_key(edge_info(type(e)).type, *ends_of(e)) for e in self._doomed_edges()}
-        end = self._end
+        ends: dict[int, Any] = {}
         for link in self._links.added.values():
-            source, target = end(link.source), end(link.target)
+            source = ends.get(id(link.source)) or self._end(link.source, ends)
+            target = ends.get(id(link.target)) or self._end(link.target, ends)
             merge, directed = link.merge, link.directed
             # An edge between new nodes cannot exist yet, and one that is going is not to be found.
             if merge and (source.__class__ is int or target.__class__ is int or _goes(link, going)):
@@ -228,10 +229,11 @@ class _Planner:
         values = codec.rows([values_of(link.edge) for link in links if link.edge], names)
         return [(*pair, *row) for pair, row in zip(ends, values, strict=True)]
 
-    def _end(self, node: Node) -> int | type[Node]:
+    def _end(self, node: Node, ends: dict[int, Any]) -> int | type[Node]:
         """Return what ends have in common that one step can find: their step, or their class."""
-        found = (self._places.get(id(node)) or self._place(node))[0]
-        return found if isinstance(found, int) else type(node)
+        found = self._place(node)[0]
+        end = ends[id(node)] = found if isinstance(found, int) else type(node)
+        return end
 
     def _place(self, node: Node) -> tuple[int | Found, Any]:
         place = self._places.get(id(node))

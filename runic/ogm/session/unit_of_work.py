@@ -112,8 +112,11 @@ class UnitOfWork:
     def cascade(self) -> None:
         """Stage what has been put into relations since their owners were added."""
         for node in self.related():
-            for other in _come_since(node):
-                self._take_in(other)
+            for name, relation in _changed_relations(node):
+                for other in _taken_in(node, name, relation):
+                    notes = notes_of(other)
+                    if notes is None or notes.owner is not self:
+                        self.add(other)
         for edge in (*self.identity.edges.values(), *self.new_edges()):
             for other in cascaded(edge):
                 self._take_in(other)
@@ -245,11 +248,11 @@ def cascaded(entity: Entity) -> Iterator[Entity]:
         return
     for name, relation in node_info(type(entity)).relations.items():
         if name in values_of(entity) and relation.options.cascade:
-            yield from _held_by(entity, name, relation)
+            yield from _taken_in(entity, name, relation)
 
 
-def _come_since(node: Node) -> Iterator[Entity]:
-    """Yield what a node holds in the relations that have changed since they were stored."""
+def _changed_relations(node: Node) -> Iterator[tuple[str, RelationInfo]]:
+    """Yield the relations of a node that have changed since they were stored."""
     values, notes = values_of(node), notes_of(node)
     stored = {} if notes is None else notes.relations
     for name, relation in node_info(type(node)).relations.items():
@@ -258,14 +261,16 @@ def _come_since(node: Node) -> Iterator[Entity]:
         value = values[name]
         now = tuple(value) if isinstance(value, list) else value
         if now is None or name not in stored or now != stored[name]:
-            yield from _held_by(node, name, relation)
+            yield name, relation
 
 
-def _held_by(entity: Entity, name: str, relation: RelationInfo) -> Iterator[Entity]:
-    for other in held(values_of(entity)[name], relation):
-        if relation.holds_edges:
+def _taken_in(entity: Entity, name: str, relation: RelationInfo) -> Iterable[Entity]:
+    """Return what a relation holds; its edges start or end at the entity from now on."""
+    others = held(values_of(entity)[name], relation)
+    if relation.holds_edges:
+        for other in others:
             adopt_ends(entity, relation, other)
-        yield other
+    return others
 
 
 def held(value: Any, relation: Any) -> Iterable[Any]:
