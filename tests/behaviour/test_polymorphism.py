@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import SerializeAsAny, TypeAdapter
 
-from runic.ogm.errors import HydrationError
+from runic.ogm.errors import EntityNotFoundError, HydrationError, MetadataError, StatementError
 from runic.ogm.model import Node, Registry, Relation
 from runic.ogm.query import select
 from tests.behaviour.graphs import cypher, links
@@ -185,3 +185,44 @@ async def test_a_relation_to_a_base_is_dumped_as_declared_or_duck_typed(drawing)
     found = await drawing.get(Drawing, "d", fetch=["frame"])
     assert found.model_dump()["frame"] == {"id": "f", "colour": "none"}
     assert found.model_dump(serialize_as_any=True)["frame"]["side"] == 1
+
+
+async def test_further_labels_are_added_read_and_removed(session, driver):
+    """Labels beyond those of the class come and go, and a later change leaves them."""
+    ring = Ring(id="r")
+    session.add(ring)
+    await session.commit()
+    assert await session.add_labels(ring, "Featured", "Sold out") == [
+        "Circle",
+        "Featured",
+        "Ring",
+        "Shape",
+        "Sold out",
+    ]
+    assert "Sold out" not in await session.remove_labels(ring, "Sold out")
+    ring.colour = "red"
+    await session.commit()
+    assert await session.labels(ring) == ["Circle", "Featured", "Ring", "Shape"]
+
+
+async def test_the_labels_of_models_stay(session):
+    """A label that decides the class of an entity is neither added nor removed."""
+    circle = Circle(id="c")
+    session.add(circle)
+    await session.commit()
+    with pytest.raises(StatementError, match="is a label of Ring"):
+        await session.add_labels(circle, "Ring")
+    with pytest.raises(StatementError, match="is a label of"):
+        await session.remove_labels(circle, "Shape")
+    with pytest.raises(MetadataError, match="cannot be quoted"):
+        await session.add_labels(circle, "a`b")
+
+
+async def test_labels_of_a_node_that_is_gone(session, driver):
+    """Labels of a deleted node are an error, not an empty list."""
+    circle = Circle(id="c")
+    session.add(circle)
+    await session.commit()
+    await cypher(driver, "MATCH (n) DELETE n")
+    with pytest.raises(EntityNotFoundError, match="no longer in the database"):
+        await session.add_labels(circle, "Featured")

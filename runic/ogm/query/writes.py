@@ -157,6 +157,24 @@ def compile_edge_read(type_: str, source: Any, edge: Any, dialect: Dialect) -> Q
     return Query(text, {"source": source, "edge": edge}, read_only=True)
 
 
+def compile_labels(
+    label: str,
+    key: str,
+    found: Sequence[Any],
+    added: Sequence[str],
+    removed: Sequence[str],
+    dialect: Dialect,
+) -> Query:
+    """Return the query that changes the labels of one node and returns all it has then."""
+    text, _ = found_node(DeleteNodes(label=label, key=key, version=None), "$p0", dialect)
+    if added:
+        text += " SET n" + "".join(f":{dialect.quote(name)}" for name in added)
+    if removed:
+        text += " REMOVE n" + "".join(f":{dialect.quote(name)}" for name in removed)
+    read_only = not added and not removed
+    return Query(f"{text} RETURN labels(n)", {"p0": [found]}, read_only)
+
+
 def parts_of(step: Step, size: int) -> Iterator[Step]:
     """Yield steps of at most `size` rows that together are the step."""
     for start in range(0, len(step.rows), size):

@@ -36,6 +36,7 @@ from runic.ogm.session.executing import Executing
 from runic.ogm.session.flush import Flusher
 from runic.ogm.session.guard import Guard, exclusive
 from runic.ogm.session.hydrate import Hydrator
+from runic.ogm.session.labelling import Labelling
 from runic.ogm.session.loading import RelationLoader, not_loaded, path_tree
 from runic.ogm.session.merge import Merger
 from runic.ogm.session.paging import Paging
@@ -55,7 +56,7 @@ T = TypeVar("T")
 _logger = logging.getLogger("runic.ogm")
 
 
-class AsyncSession(Executing, Searching, Paging):
+class AsyncSession(Executing, Searching, Paging, Labelling):
     """A unit of work: loads entities, follows their changes, writes them all at once.
 
     Use one session for one task at a time, as `async with AsyncSession(driver) as session:`, which
