@@ -50,10 +50,11 @@ class Link:
     @property
     def key(self) -> Any:
         """What makes two links the same relationship."""
-        ends = (id(self.source), id(self.target))
         if not self.merge:
             return id(self)
-        return (self.type, ends if self.directed else frozenset(ends))
+        if self.directed:
+            return (self.type, id(self.source), id(self.target))
+        return (self.type, frozenset((id(self.source), id(self.target))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -161,7 +161,10 @@ class _Planner:
             key=info.key.stored,
             version=info.version.stored if info.version else None,
             columns=codec.columns(names),
-            rows=[[*self._found_by(n), *row] for n, row in zip(nodes, values, strict=True)],
+            rows=[
+                [*found, *row]
+                for found, row in zip(self._found_all(info, nodes), values, strict=True)
+            ],
             subjects=list(nodes),
         )
 
@@ -174,9 +177,14 @@ class _Planner:
                 labels=info.labels,
                 key=info.key.stored,
                 version=info.version.stored if info.version else None,
-                rows=[self._found_by(node) for node in nodes],
+                rows=self._found_all(info, nodes),
                 subjects=list(nodes),
             )
+
+    def _found_all(self, info: NodeInfo, nodes: list[Node]) -> list[list[Any]]:
+        if info.version is not None:
+            return [self._found_by(node) for node in nodes]
+        return [[notes.id, notes.key[1]] for notes in map(_notes, nodes)]
 
     def _found_by(self, node: Node) -> list[Any]:
         """Return the values a stored node is found by: id, key and version."""
@@ -298,7 +306,9 @@ class _Planner:
             )
 
     def _doomed_edges(self) -> list[Edge]:
-        doomed = {id(e): e for e in self._unit.doomed.values() if isinstance(e, Edge)}
+        doomed: dict[int, Edge] = {}
+        if any(issubclass(cls, Edge) for cls in set(map(type, self._unit.doomed.values()))):
+            doomed = {id(e): e for e in self._unit.doomed.values() if isinstance(e, Edge)}
         return list((doomed | self._links.removed_edges).values())
 
     def _edge_found_by(self, edge: Edge) -> list[Any]:
