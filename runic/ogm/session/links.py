@@ -50,11 +50,10 @@ class Link:
     @property
     def key(self) -> Any:
         """What makes two links the same relationship."""
+        ends = (id(self.source), id(self.target))
         if not self.merge:
             return id(self)
-        if self.directed:
-            return (self.type, id(self.source), id(self.target))
-        return (self.type, frozenset((id(self.source), id(self.target))))
+        return (self.type, ends if self.directed else frozenset(ends))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
