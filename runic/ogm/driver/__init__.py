@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runic.ogm.driver.base import Driver, EdgeRecord, NodeRecord, PathRecord, Result
+from runic.ogm.driver.base import Driver, EdgeRecord, NodeRecord, PathRecord, Result, Transaction
 from runic.ogm.driver.registry import (
     DriverRequest,
     create_async_driver,
@@ -17,6 +17,7 @@ __all__ = [
     "NodeRecord",
     "PathRecord",
     "Result",
+    "Transaction",
     "create_async_driver",
     "create_driver",
     "register_driver",

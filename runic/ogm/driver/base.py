@@ -50,6 +50,38 @@ class Result:
     stats: Mapping[str, str] = field(default_factory=dict)
 
 
+class Transaction(Protocol):
+    """Queries that the database keeps all together at `commit`, or not at all.
+
+    It holds one connection, which `commit` and `rollback` give back whatever they raise. After a
+    query failed the database keeps nothing of it any more: only `rollback` is left.
+    """
+
+    async def run(self, query: Query, *, timeout: float | None = None) -> Result:
+        """Send one query and return its result, as `Driver.run` does; never sent twice."""
+        ...
+
+    async def commit(self) -> None:
+        """Keep everything.
+
+        Raises a `DriverError`: nothing was kept, save after a `ConnectionLostError`, where it is
+        not known.
+        """
+        ...
+
+    async def rollback(self) -> None:
+        """Undo everything. Rolling back what has ended is allowed."""
+        ...
+
+    async def savepoint(self, name: str) -> None:
+        """Mark this point (feature "savepoints"); `name` is an identifier."""
+        ...
+
+    async def rollback_to(self, name: str) -> None:
+        """Undo what came after a savepoint, and go on; a failed query is undone too."""
+        ...
+
+
 @runtime_checkable
 class Driver(Protocol):
     """A way to one graph of one database.
@@ -72,6 +104,13 @@ class Driver(Protocol):
         """Send one query and return its result; `timeout` in seconds.
 
         Raises a `DriverError`; no error of the client library passes.
+        """
+        ...
+
+    async def begin(self, *, read_only: bool = False, timeout: float | None = None) -> Transaction:
+        """Begin a transaction (feature "transactions"); `timeout` in seconds, for all of it.
+
+        Raises a `DriverError`, or `UnsupportedFeatureError` where the database has none.
         """
         ...
 

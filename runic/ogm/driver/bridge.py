@@ -16,7 +16,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Self, TypeVar
 
-from runic.ogm.driver.base import Driver, Result
+from runic.ogm.driver.base import Driver, Result, Transaction
 from runic.ogm.errors import DriverError
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Constraint
@@ -138,6 +138,13 @@ class BlockingDriver:
         """Send one query and return its result, without suspending; `timeout` in seconds."""
         return self._loop.call(self._driver.run(query, timeout=timeout))
 
+    async def begin(
+        self, *, read_only: bool = False, timeout: float | None = None
+    ) -> BlockingTransaction:
+        """Begin a transaction, without suspending."""
+        begun = self._loop.call(self._driver.begin(read_only=read_only, timeout=timeout))
+        return BlockingTransaction(begun, self._loop)
+
     async def constrain(self, constraint: Constraint, *, drop: bool = False) -> None:
         """Make a constraint, or drop it, without suspending."""
         self._loop.call(self._driver.constrain(constraint, drop=drop))
@@ -155,3 +162,31 @@ class BlockingDriver:
         with suppress(DriverError):  # the loop is closed already
             self._loop.call(self._driver.close())
         self._loop.close()
+
+
+class BlockingTransaction:
+    """A transaction of an async driver, for a sync session."""
+
+    def __init__(self, transaction: Transaction, loop: PrivateLoop) -> None:
+        self._transaction = transaction
+        self._loop = loop
+
+    async def run(self, query: Query, *, timeout: float | None = None) -> Result:
+        """Send one query and return its result, without suspending."""
+        return self._loop.call(self._transaction.run(query, timeout=timeout))
+
+    async def commit(self) -> None:
+        """Keep everything."""
+        self._loop.call(self._transaction.commit())
+
+    async def rollback(self) -> None:
+        """Undo everything."""
+        self._loop.call(self._transaction.rollback())
+
+    async def savepoint(self, name: str) -> None:
+        """Mark this point."""
+        self._loop.call(self._transaction.savepoint(name))
+
+    async def rollback_to(self, name: str) -> None:
+        """Undo what came after a savepoint."""
+        self._loop.call(self._transaction.rollback_to(name))

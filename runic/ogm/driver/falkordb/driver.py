@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 from redis.exceptions import ResponseError
 
-from runic.ogm.driver.base import Result
+from runic.ogm.driver.base import Result, Transaction
 from runic.ogm.driver.bridge import BlockingDriver, PrivateLoop
 from runic.ogm.driver.falkordb import failures
 from runic.ogm.driver.falkordb.client_transport import ClientTransport, is_async_client
@@ -189,6 +189,10 @@ class _GraphDriver:
             f"graph {self._name!r} was deleted or replaced while its reply was read; the query "
             f"itself was carried out: {statement}"
         )
+
+    async def begin(self, *, read_only: bool = False, timeout: float | None = None) -> Transaction:
+        """Refuse: FalkorDB has no transactions; one statement is kept whole or not at all."""
+        self._dialect.refuse("transactions")
 
     async def constrain(self, constraint: Constraint, *, drop: bool = False) -> None:
         """Begin to make a constraint, which the server builds on its own time, or drop it.
