@@ -121,6 +121,13 @@ class Driver(Protocol):
         """
         ...
 
+    async def explain(self, query: Query, *, timeout: float | None = None) -> str:
+        """Return the server's plan of a query as readable text; nothing is run.
+
+        Only asked where the dialect has the capability "explain". Raises a `DriverError`.
+        """
+        ...
+
     async def pause(self, seconds: float) -> None:
         """Wait, as `run` waits: without keeping an event loop from other work."""
         ...

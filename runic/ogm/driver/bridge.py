@@ -149,6 +149,10 @@ class BlockingDriver:
         """Make a constraint, or drop it, without suspending."""
         self._loop.call(self._driver.constrain(constraint, drop=drop))
 
+    async def explain(self, query: Query, *, timeout: float | None = None) -> str:
+        """Return the server's plan of a query, without suspending."""
+        return self._loop.call(self._driver.explain(query, timeout=timeout))
+
     async def pause(self, seconds: float) -> None:
         """Keep the calling thread waiting."""
         self._loop.call(self._driver.pause(seconds))

@@ -44,6 +44,7 @@ Feature = Literal[
     "geo",
     "regex",
     "shortest_path",
+    "explain",
 ]
 
 

@@ -160,6 +160,10 @@ class AsyncBoundQuery(_Building[E]):
         """Return each row as a tuple: the entities, then the edges the statement goes over."""
         return await self._session.all_with_edges(self.statement)
 
+    async def explain(self) -> str:
+        """Return the server's plan of the statement; nothing is run."""
+        return await self._session.explain(self.statement)
+
     async def stream(self, *, chunk_size: int = 1000) -> AsyncIterator[E]:
         """Yield the entities, untracked, read a chunk at a time."""
         async for entity in self._session.stream(self.statement, chunk_size=chunk_size):  # type: ignore[arg-type]
@@ -181,4 +185,5 @@ class BoundQuery(_Building[E]):
     exists = blocking(AsyncBoundQuery.exists)
     rows = blocking(AsyncBoundQuery.rows)
     with_edges = blocking(AsyncBoundQuery.with_edges)
+    explain = blocking(AsyncBoundQuery.explain)
     stream = blocking_iter(AsyncBoundQuery.stream)

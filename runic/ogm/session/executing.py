@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from runic.ogm.driver.base import Driver
+from runic.ogm.errors import StatementError
 from runic.ogm.model.entity import Entity
 from runic.ogm.query import Change, Statement
+from runic.ogm.query.compile import compile_select
 from runic.ogm.query.compiled import Query
+from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.changes import Changer
 from runic.ogm.session.guard import Guard, exclusive
 from runic.ogm.session.parameters import encoded_parameters
 from runic.ogm.session.reader import Reader, column_names
 from runic.ogm.session.result import QueryResult
 
+_ONLY_PLANNED = re.compile(r"\s*(EXPLAIN|PROFILE)\b", re.IGNORECASE)
+
 
 class Executing:
     """The part of a session that runs any statement; see `AsyncSession`."""
+
+    _driver: Driver
+    _timeout: float | None
 
     _guard: Guard
     _reader: Reader
@@ -53,5 +63,54 @@ class Executing:
             statement = statement.bind(**params) if params else statement
             rows = await self._reader.tuples(statement, timeout)
             return QueryResult(column_names(statement), rows)
+        _refuse_prefix(statement)
         query = Query(statement, encoded_parameters(params or {}), read_only)
         return await self._reader.raw(query, returns, timeout)
+
+    @exclusive
+    async def explain(
+        self,
+        statement: str | Statement | Change,
+        params: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> str:
+        """Return how the server would run a statement, as readable text; nothing is run.
+
+        The plan is the server's own, one line for each operation. Relations that are fetched with
+        the entities are queries of their own and not part of it.
+
+        Args:
+            statement: Any statement, of reading or writing, or Cypher text.
+            params: Values of the text's parameters, or of the statement's `param(…)`.
+            timeout: Seconds this may take.
+
+        Raises:
+            UnsupportedFeatureError: The database shows no plans.
+            DriverError: The graph does not exist yet, or the text is wrong.
+        """
+        dialect = self._driver.dialect
+        dialect.require("explain")
+        query = _query_of(statement, params or {}, dialect)
+        limit = self._timeout if timeout is None else timeout
+        return await self._driver.explain(query, timeout=limit)
+
+
+def _query_of(
+    statement: str | Statement | Change, params: Mapping[str, Any], dialect: Dialect
+) -> Query:
+    if isinstance(statement, str):
+        _refuse_prefix(statement)
+        return Query(statement, encoded_parameters(params))
+    bound = statement.bind(**params) if params else statement
+    if isinstance(bound, Change):
+        return bound.compile(dialect).query
+    return compile_select(bound, dialect).query
+
+
+def _refuse_prefix(text: str) -> None:
+    # FalkorDB ignores the word, and runs the text.
+    if _ONLY_PLANNED.match(text):
+        raise StatementError(
+            "leave EXPLAIN and PROFILE out of the text, and ask session.explain(text) for the plan"
+        )

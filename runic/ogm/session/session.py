@@ -117,6 +117,7 @@ class Session:
     all_with_edges = blocking(AsyncSession.all_with_edges)
     stream = blocking_iter(AsyncSession.stream)
     execute = blocking(AsyncSession.execute)
+    explain = blocking(AsyncSession.explain)
     page = blocking(AsyncSession.page)
     scalars_with_total = blocking(AsyncSession.scalars_with_total)
 

@@ -48,7 +48,15 @@ class FalkorDBDialect(Dialect):
     # A comprehension of a pattern is refused in WHERE and ORDER BY, and inside of another one.
     hoists_counts: ClassVar[bool] = True
     capabilities: ClassVar[Capabilities] = Capabilities.of(
-        "async", "atomic_plan", "constraints", "fulltext", "vector", "geo", "regex", "shortest_path"
+        "async",
+        "atomic_plan",
+        "constraints",
+        "fulltext",
+        "vector",
+        "geo",
+        "regex",
+        "shortest_path",
+        "explain",
     )
 
     def matches(self, operand: str, pattern: str) -> str:

@@ -27,6 +27,7 @@ from runic.ogm.driver.falkordb.wire import (
     UnknownNames,
     VersionMismatch,
     names_request,
+    plan_request,
     query_request,
     query_text,
     read_names,
@@ -206,6 +207,20 @@ class _GraphDriver:
             await self._transport.send(request, statement, None)
         except ResponseError as error:
             raise failures.refused(error, statement) from error
+
+    async def explain(self, query: Query, *, timeout: float | None = None) -> str:
+        """Return the server's plan of a query: a line for each operation, what feeds it below.
+
+        Raises a `DriverError`; a graph that does not exist has no plans.
+        """
+        text = query_text(query, self._max_query_bytes)
+        try:
+            lines = await self._transport.send(plan_request(self._key, text), query.text, timeout)
+        except ResponseError as error:
+            if failures.MISSING_GRAPH in str(error):
+                raise failures.unplanned(self._name, query.text) from error
+            raise failures.refused(error, query.text) from error
+        return "\n".join(lines)
 
     async def close(self) -> None:
         """Close every connection the driver opened, its siblings' too. Closing twice is allowed."""

@@ -144,6 +144,15 @@ def closed(statement: str) -> DriverError:
     return DriverError("this driver is closed; create a new one", statement=statement)
 
 
+def unplanned(graph: str, statement: str) -> DriverError:
+    """Return the error for a plan that was asked of a graph that is not there."""
+    return DriverError(
+        f"the graph {graph!r} does not exist, so the server makes no plan for it; write something"
+        " to it first",
+        statement=statement,
+    )
+
+
 def bad_timeout(timeout: object) -> StatementError:
     """Return the error for a timeout that is not a positive number of seconds."""
     return StatementError(f"timeout must be a positive number of seconds or None, not {timeout!r}")

@@ -101,6 +101,12 @@ def query_request(
     return Request((command,), packed(command), 1, query.read_only)
 
 
+def plan_request(graph: bytes, text: bytes) -> Request:
+    """Return the command that shows how the server would run the text, and runs nothing."""
+    command: Command = (b"GRAPH.EXPLAIN", graph, text)
+    return Request((command,), packed(command), 1, repeatable=True)
+
+
 def names_request(graph: bytes) -> Request:
     """Return the commands that read the three name tables and their version at one moment."""
     tables = [(b"GRAPH.RO_QUERY", graph, table, b"--compact") for table in _TABLES]
