@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from runic.ogm.errors import FieldValidationError, SchemaError, StatementError
 from runic.ogm.model import Edge, Field, Node, Registry, Relation, Vector, VectorIndex
-from runic.ogm.query import Query, col, connect, disconnect, insert, select, update
-from runic.ogm.query.search import plain_question
+from runic.ogm.query import Query, col, connect, disconnect, insert, param, select, update
+from runic.ogm.query.search import plain_question, text_search
 from runic.ogm.schema import AsyncSchemaManager, SchemaManager
 from tests.faces import call
 
@@ -248,3 +248,9 @@ async def test_no_text_breaks_a_plain_search(texts, driver, question):
     hits = "CALL db.idx.fulltext.queryNodes('Text', w) YIELD node"
     text = f"UNWIND $words AS w {hits} RETURN count(node)"
     await driver.run(Query(text, {"words": [w for w in words if w]}, read_only=True))
+
+
+def test_a_search_takes_no_parameter():
+    """A search is not bound later, so it says what to do instead."""
+    with pytest.raises(StatementError, match="not bound later"):
+        text_search(Text, "x").limit(param("rows"))

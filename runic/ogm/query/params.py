@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from runic.ogm.errors import StatementError
 from runic.ogm.query import values as forms
 from runic.ogm.query.literals import encoded
-from runic.ogm.query.values import Param, Value
+from runic.ogm.query.values import Param, RowCount, Value, row_count
 
 if TYPE_CHECKING:
     from runic.ogm.query.expressions import Attribute
 
-__all__ = ["Param", "bound", "param", "parameter_names"]
+__all__ = ["Param", "bound", "check_row_counts", "param", "parameter_names"]
 
 
 def param(name: str) -> Any:
@@ -31,6 +31,13 @@ def param(name: str) -> Any:
 def parameter_names(values: Iterable[Value]) -> set[str]:
     """Return the names that values leave open."""
     return {value.raw.name for value in values if type(value.raw) is Param}
+
+
+def check_row_counts(values: Iterable[Value], given: Mapping[str, Any]) -> None:
+    """Raise StatementError if a value that is given for a number of rows is none."""
+    for value in values:
+        if isinstance(value, RowCount) and type(value.raw) is Param and value.raw.name in given:
+            row_count(f"the parameter {value.raw.name!r}", given[value.raw.name])
 
 
 def bound(values: Sequence[Value], given: Mapping[str, Any]) -> Sequence[Value]:
@@ -51,6 +58,8 @@ def _filled(value: Value, given: Mapping[str, Any]) -> Value:
     raw = given[name]
     if type(raw) is Param:
         return value
+    if isinstance(value, RowCount):
+        return row_count(f"the parameter {name!r}", raw)
     if value.form is None or value.attribute is None:
         return replace(value, raw=encoded(raw))
     return _MAKERS[value.form](value.attribute, raw)

@@ -31,7 +31,7 @@ from runic.ogm.query.pattern import ROOT, Pattern, field_named
 from runic.ogm.query.select import Select
 from runic.ogm.query.shapes import Column, Compiled, EdgeColumn, ValueColumn
 from runic.ogm.query.statement import Order
-from runic.ogm.query.values import Value
+from runic.ogm.query.values import Param, Value
 from runic.ogm.query.writer import Writer
 
 E = TypeVar("E", bound=Entity)
@@ -73,11 +73,11 @@ class SearchStatement(Generic[E]):
 
     def skip(self, rows: int) -> Self:
         """Leave out the first rows."""
-        return self._with(self.statement.skip(rows))
+        return self._with(self.statement.skip(_given("skip", rows)))
 
     def limit(self, rows: int) -> Self:
         """Return at most so many rows."""
-        return self._with(self.statement.limit(rows))
+        return self._with(self.statement.limit(_given("limit", rows)))
 
     def fetch(self, *paths: Any) -> Self:
         """Load relations with the entities that are found."""
@@ -133,7 +133,7 @@ class VectorSearch(SearchStatement[E]):
     @property
     def wanted(self) -> int:
         """How many rows are wanted."""
-        maximum = self.statement.maximum
+        _, maximum = self.statement.page()
         return self.nearest if maximum is None else min(self.nearest, maximum)
 
     @property
@@ -144,7 +144,7 @@ class VectorSearch(SearchStatement[E]):
     def compile(self, dialect: Dialect) -> Compiled:
         """Return the query that asks the index; criteria may leave fewer rows than wanted."""
         dialect.require("vector")
-        reach = self.wanted + (self.statement.offset or 0)
+        reach = self.wanted + (self.statement.page()[0] or 0)
         spare = reach * _SPARE_FILTERED if self.statement.filters else reach
         asked = [
             Value(stored_name(self.entity)),
@@ -199,6 +199,12 @@ class HybridSearch(SearchStatement[E]):
     @override
     def order_by(self, by: Any, *, desc: bool = False) -> Self:
         raise StatementError("a hybrid search is sorted by its fused score; sort the list you get")
+
+
+def _given(what: str, rows: Any) -> Any:
+    if isinstance(rows, Param):
+        raise StatementError(f"{what} of a search is a number; a search is not bound later")
+    return rows
 
 
 def text_search(

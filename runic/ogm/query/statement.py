@@ -23,11 +23,11 @@ from runic.ogm.query.expressions import (
 )
 from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.hops import span
-from runic.ogm.query.params import parameter_names
+from runic.ogm.query.params import bound, check_row_counts, parameter_names
 from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, attribute_at
 from runic.ogm.query.related import EveryEdge
 from runic.ogm.query.steps import Step, names_after, require_alive, require_apart
-from runic.ogm.query.values import Param, Value
+from runic.ogm.query.values import Param, RowCount, Value, row_count
 from runic.ogm.query.variables import Variable, check_names, check_row, known, resolved
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class Statement:
     items: tuple[Item, ...] = ()
     filters: tuple[Filter, ...] = ()
     orders: tuple[Order, ...] = ()
-    offset: int | None = None
-    maximum: int | None = None
+    offset: int | Param | None = None
+    maximum: int | Param | None = None
     unique: bool = False
     paths: tuple[str | Fetch, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -146,15 +146,18 @@ class Statement:
     def bind(self, **values: Any) -> Self:
         """Return the statement with values for parameters that `param(name)` left open.
 
-        Each is checked as the value it stands for when the statement runs.
+        Numbers of rows are checked at once, others as the values they stand for when the statement
+        runs.
 
         Raises:
             StatementError: The statement has no parameter of that name; lists those it has.
         """
-        names = parameter_names(self.outline()[1])
+        left = self.outline()[1]
+        names = parameter_names(left)
         for name in sorted(values.keys() - names):
             have = ", ".join(sorted(names)) or "none"
             raise StatementError(f"the statement has no parameter {name!r}; it has {have}")
+        check_row_counts(left, values)
         return self._with(bindings={**self.bindings, **values})
 
     def order_by(self, by: Any, *, desc: bool = False) -> Self:
@@ -166,12 +169,12 @@ class Statement:
         return self._with(orders=(*self.orders, order))
 
     def skip(self, rows: int) -> Self:
-        """Leave out the first rows."""
-        return self._with(offset=_whole("skip", rows))
+        """Leave out the first rows: so many, or as many as a `param(…)` says."""
+        return self._with(offset=row_count("skip", rows).raw)
 
     def limit(self, rows: int) -> Self:
-        """Return at most so many rows."""
-        return self._with(maximum=_whole("limit", rows))
+        """Return at most so many rows, or as many as a `param(…)` says."""
+        return self._with(maximum=row_count("limit", rows).raw)
 
     def distinct(self) -> Self:
         """Return equal rows once."""
@@ -244,6 +247,18 @@ class Statement:
     def build(self, dialect: Dialect | None = None) -> Query:
         """Return the text and parameters, for the dialect or in plain openCypher."""
         return compile_select(self._readable(), dialect or _PLAIN).query
+
+    def page(self) -> tuple[int | None, int | None]:
+        """Return the numbers of its skip and limit, with the parameters among them filled in.
+
+        Raises:
+            StatementError: One is a parameter without a value.
+        """
+        offset, maximum = (
+            None if rows is None else bound([RowCount(rows)], self.bindings)[0].raw
+            for rows in (self.offset, self.maximum)
+        )
+        return offset, maximum
 
     def outline(self) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         """Return what decides the text, hashable, and the values of the parameters in order."""
@@ -353,12 +368,6 @@ def every_edge(pattern: Pattern, criteria: tuple[Criterion, ...]) -> Filter:
     return Filter(every, None, known, stage=number + 1)
 
 
-def _whole(what: str, rows: object) -> int:
-    if type(rows) is not int or rows < 0:
-        raise StatementError(f"{what} takes a whole number ≥ 0, not {rows!r}")
-    return rows
-
-
 def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
     shape: list[Any] = [stmt.pattern.shape, len(stmt.filters), stmt.everything, stmt.imported]
     values: list[Value] = []
@@ -376,7 +385,7 @@ def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
     for what, rows in (("skip", stmt.offset), ("limit", stmt.maximum)):
         if rows is not None:
             shape.append(what)
-            values.append(Value(rows))
+            values.append(RowCount(rows))
     # Last, as in the text: counts of the rows leave the order out with its parameters.
     for order in stmt.orders:
         order.outline(shape, values)

@@ -15,7 +15,7 @@ from runic.ogm.query.expressions import Expression
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place
 from runic.ogm.query.tails import order_text, page_texts
-from runic.ogm.query.values import Value
+from runic.ogm.query.values import Param, RowCount, Value
 
 if TYPE_CHECKING:
     from runic.ogm.query.statement import Item, Order
@@ -32,8 +32,8 @@ class With:
     items: tuple[Item, ...]
     distinct: bool
     orders: tuple[Order, ...]
-    offset: int | None
-    maximum: int | None
+    offset: int | Param | None
+    maximum: int | Param | None
     glue = ""
 
     def outline(self, shape: list[Any], values: list[Value]) -> None:
@@ -44,7 +44,7 @@ class With:
         for what, rows in (("skip", self.offset), ("limit", self.maximum)):
             if rows is not None:
                 shape.append(what)
-                values.append(Value(rows))
+                values.append(RowCount(rows))
         for item in self.items:
             item.outline(shape, values)
 

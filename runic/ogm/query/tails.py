@@ -15,12 +15,12 @@ class Paged(Protocol):
     """What has a page: how many rows to leave out, and how many to return at most."""
 
     @property
-    def offset(self) -> int | None:
+    def offset(self) -> object:
         """The rows to leave out."""
         ...
 
     @property
-    def maximum(self) -> int | None:
+    def maximum(self) -> object:
         """The most rows to return."""
         ...
 

@@ -177,6 +177,22 @@ class Value(Part):
         return repr(list(self.raw) if isinstance(self.raw, tuple) else self.raw)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RowCount(Value):
+    """How many rows to leave out, or to return at most."""
+
+
+def row_count(what: str, rows: Any) -> RowCount:
+    """Return a number of rows, or the parameter that will be one.
+
+    Raises:
+        StatementError: It is not a whole number that is at least 0.
+    """
+    if type(rows) is Param or (type(rows) is int and rows >= 0):
+        return RowCount(rows)
+    raise StatementError(f"{what} takes a whole number ≥ 0, not {rows!r}")
+
+
 def one(attribute: Attribute[Any], value: Any) -> Value:
     """Return a value to compare with a property."""
     return Value(accepted(attribute, value), attribute, one_form)

@@ -175,7 +175,8 @@ def returns_rows(statement: object) -> bool:
 def limited(statement: Any, rows: int) -> Any:
     """Return the statement with at most so many rows."""
     _require_statement(statement)
-    fewer = statement.maximum is not None and statement.maximum < rows
+    _, most = statement.page()
+    fewer = most is not None and most < rows
     return statement if fewer else statement.limit(rows)
 
 

@@ -74,7 +74,8 @@ class Searcher:
             [entity for entity, _ in await self._found(each, timeout)]
             for each in (search.text, search.vectors)
         ]
-        start, maximum = search.statement.offset or 0, search.statement.maximum
+        offset, maximum = search.statement.page()
+        start = offset or 0
         end = None if maximum is None else start + maximum
         return fused(rankings, search.rank_constant)[start:end]
 

@@ -23,8 +23,8 @@ def chunks(statement: Select[Any], size: int) -> Iterator[Select[Any]]:
         raise StatementError(f"chunk_size is a whole number ≥ 1, not {size!r}")
     if not isinstance(statement, Select):
         raise StatementError("stream yields entities; use execute(…) for rows")
-    start = statement.offset or 0
-    left = statement.maximum
+    offset, left = statement.page()
+    start = offset or 0
     ordered = _ordered(statement)
     while left is None or left > 0:
         rows = size if left is None else min(size, left)
