@@ -231,7 +231,7 @@ def next_version(writer: Writer, alias: str, info: NodeInfo) -> list[str]:
         below = None if cls.__runic_abstract__ else node_info(cls)
         if below is not None and below.version is not None:
             labels = found.setdefault(dialect.stored(alias, below.version), [])
-            labels.append(f"{alias}:{dialect.quote(below.label)}")
+            labels.append(dialect.has_label(alias, below.label))
     return [
         f"{stored} = CASE WHEN {' OR '.join(labels)} THEN coalesce({stored}, 0) + 1"
         f" ELSE {stored} END"

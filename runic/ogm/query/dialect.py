@@ -32,6 +32,7 @@ from runic.ogm.query.elements import arrow_text
 if TYPE_CHECKING:
     from runic.ogm.query.hops import Span
     from runic.ogm.query.pattern import Hop
+    from runic.ogm.query.plan import Found
 
 Feature = Literal[
     "async",
@@ -103,6 +104,48 @@ class Dialect:
     def node_id(self, alias: str) -> str:
         """Return the expression of the database's own id of a node or relationship."""
         return f"id({alias})"
+
+    def generated_key(self, alias: str) -> str:
+        """Return the number that a new node gets as its primary key where nobody gave it one."""
+        return f"id({alias})"
+
+    def node(self, alias: str, own: Sequence[str], labels: Sequence[str]) -> str:
+        """Return the pattern of the nodes of a class.
+
+        `own` are the labels that tell them from others; `labels` are all of the class, those it
+        inherits first.
+        """
+        return f"({alias}{''.join(f':{self.quote(label)}' for label in own)})"
+
+    def new_node(self, alias: str, labels: Sequence[str], cells: str) -> str:
+        """Return the pattern that creates a node; `cells` are the items of its property map."""
+        return f"({alias}{''.join(f':{self.quote(label)}' for label in labels)} {{{cells}}})"
+
+    def has_label(self, alias: str, label: str) -> str:
+        """Return the criterion that a node has a label."""
+        return f"{alias}:{self.quote(label)}"
+
+    def labels_of(self, alias: str) -> str:
+        """Return the list of all labels of a node."""
+        return f"labels({alias})"
+
+    def relabelled(self, alias: str, added: Sequence[str], removed: Sequence[str]) -> str:
+        """Return the clauses that give labels to a node and take some off it."""
+        text = f" SET {alias}" + "".join(f":{self.quote(name)}" for name in added) if added else ""
+        gone = "".join(f":{self.quote(name)}" for name in removed)
+        return f"{text} REMOVE {alias}{gone}" if removed else text
+
+    def found(self, alias: str, kind: Found, place: str, carried: str = "r") -> str:
+        """Return the clauses that find one stored node, of which `place` is [id, key, …].
+
+        `carried` names the variables that are used after it.
+        """
+        number, key = f"{place}[0]", f"{alias}.{self.quote(kind.key)} = {place}[1]"
+        # Found by id and then compared by key: databases give the id of a deleted node to the next.
+        return (
+            f"WITH {carried}, {number} AS i MATCH ({alias}) WHERE {self.node_id(alias)} = i"
+            f" WITH {carried}, i, {alias} WHERE {self.has_label(alias, kind.label)} AND {key}"
+        )
 
     def matches(self, operand: str, pattern: str) -> str:
         """Return the predicate that a whole string matches a regular expression."""

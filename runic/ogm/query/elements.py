@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 def node_text(alias: str, entity: type, dialect: Dialect) -> str:
     """Return the pattern of a node of a class, as ``(n:`User`)``."""
-    labels = "".join(f":{dialect.quote(label)}" for label in own_labels(node_info(entity)))
-    return f"({alias}{labels})"
+    info = node_info(entity)
+    return dialect.node(alias, own_labels(info), info.labels)
 
 
 def own_labels(info: NodeInfo) -> tuple[str, ...]:

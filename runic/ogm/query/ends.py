@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.plan import CreateEdges, DeleteNodes, End, Found, Step
-from runic.ogm.query.removal import found_node
+from runic.ogm.query.plan import CreateEdges, End, Found, Step
 
 
 @dataclass(slots=True)
@@ -37,8 +36,7 @@ class FoundNodes:
         """Return the block that finds the nodes, in the order of the rows, or fails."""
         # Checked at once: with one missing, places in the list would name other nodes.
         complete = f"CASE WHEN size({self.name}) = size(${self.name}) THEN 1 ELSE 0 END"
-        wanted = DeleteNodes(label=self.kind.label, key=self.kind.key, version=None)
-        found, _ = found_node(wanted, f"${self.name}", dialect)
+        found = f"UNWIND ${self.name} AS r {dialect.found('n', self.kind, 'r')}"
         return (
             f"CALL {{ {found} RETURN collect(n) AS {self.name} }}"
             f" WITH *, 1 / ({complete}) AS {self.name}_complete"

@@ -108,14 +108,14 @@ class Insert(Returning):
     @override
     def write(self, writer: Writer) -> tuple[str, str]:
         dialect, key = writer.dialect, self.info.key
-        labels = "".join(f":{dialect.quote(label)}" for label in self.info.labels)
         cells = ", ".join(
             f"{dialect.quote(each.info.stored)}: {through(each, f'r[{number}]', dialect)}"
             for number, each in enumerate(self.fields)
         )
-        text = f"UNWIND {writer.next_name()} AS r CREATE (n{labels} {{{cells}}})"
+        node = dialect.new_node("n", self.info.labels, cells)
+        text = f"UNWIND {writer.next_name()} AS r CREATE {node}"
         if any(row[key.name] is None for row in self.rows):
-            text += f" SET {dialect.stored('n', key)} = {dialect.node_id('n')}"
+            text += f" SET {dialect.stored('n', key)} = {dialect.generated_key('n')}"
         writer.focus(ROOT, 1)
         return text, dialect.node_id("n")
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+if TYPE_CHECKING:
+    from runic.ogm.model.description import NodeInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,29 @@ class CreateNodes(Step):
     generated: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How stored nodes of a class are recognised, beside their ids.
+
+    By their primary label and the property of their key; `labels` are all of the class, those it
+    inherits first.
+    """
+
+    label: str
+    key: str
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, info: NodeInfo) -> Self:
+        """Return how nodes of a class are recognised."""
+        return cls(info.label, info.key.stored, info.labels)
+
+
 @dataclass(slots=True, kw_only=True)
 class UpdateNodes(Step):
     """Rows are id, key, version (where there is one), then the values of `columns`."""
 
-    label: str
-    key: str
+    kind: Found
     version: str | None
     columns: Columns
 
@@ -61,22 +81,12 @@ class UpdateNodes(Step):
 class DeleteNodes(Step):
     """Rows are id, key and version (where there is one). Relationships go with their nodes.
 
-    `labels` are all of the class: they are taken off first, so that in the same statement a new
-    node can have a unique value of a deleted one.
+    In a statement that creates, too, their labels are taken off first, so that a new node can have
+    a unique value of a deleted one.
     """
 
-    label: str
-    labels: tuple[str, ...] = ()
-    key: str
+    kind: Found
     version: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """How a stored node is recognised, beside its id: by a label and the property of its key."""
-
-    label: str
-    key: str
 
 
 End = int | str | Found

@@ -34,7 +34,7 @@ class Doomed:
     name: str
     count: str
     verb: str = "DELETE"
-    labels: str = ""
+    labels: tuple[str, ...] = ()
 
 
 def removal_at_once(step: Removal, rows: str, dialect: Dialect) -> str:
@@ -46,7 +46,7 @@ def removal_at_once(step: Removal, rows: str, dialect: Dialect) -> str:
 def removal_found(step: Removal, rows: str, name: str, dialect: Dialect) -> str:
     """Return the body of a block that finds what `removal_done` deletes; it returns the count."""
     doomed = _doomed(step, rows, dialect)
-    vacated = f" REMOVE {doomed.name}{doomed.labels}" if doomed.labels else ""
+    vacated = dialect.relabelled(doomed.name, (), doomed.labels)
     found = f"collect({doomed.name}) AS {_gone(name)}"
     return f"{doomed.match}{vacated} RETURN {found}, {doomed.count}"
 
@@ -73,8 +73,7 @@ def _doomed(step: Any, rows: str, dialect: Dialect) -> Doomed:
 @_doomed.register
 def _doomed_nodes(step: DeleteNodes, rows: str, dialect: Dialect) -> Doomed:
     found, _ = found_node(step, rows, dialect)
-    labels = "".join(f":{dialect.quote(label)}" for label in step.labels or (step.label,))
-    return Doomed(found, "n", "count(i)", "DETACH DELETE", labels)
+    return Doomed(found, "n", "count(r)", "DETACH DELETE", step.kind.labels)
 
 
 @_doomed.register
@@ -108,14 +107,9 @@ def _doomed_others(step: UnlinkOthers, rows: str, dialect: Dialect) -> Doomed:
 
 def found_node(step: UpdateNodes | DeleteNodes, rows: str, dialect: Dialect) -> tuple[str, int]:
     """Return the match of each row's node as `n`, and how many cells of a row it uses."""
-    # Found by id and then compared by key: databases give the id of a deleted node to the next.
-    checks = [f"n:{dialect.quote(step.label)}", f"n.{dialect.quote(step.key)} = r[1]"]
+    text = f"UNWIND {rows} AS r {dialect.found('n', step.kind, 'r')}"
     if step.version is not None:
-        checks.append(f"coalesce(n.{dialect.quote(step.version)}, 0) = r[2]")
-    text = (
-        f"UNWIND {rows} AS r WITH r, r[0] AS i MATCH (n) WHERE {dialect.node_id('n')} = i"
-        f" WITH r, i, n WHERE {' AND '.join(checks)}"
-    )
+        text += f" AND coalesce(n.{dialect.quote(step.version)}, 0) = r[2]"
     return text, 2 + (step.version is not None)
 
 

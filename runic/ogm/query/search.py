@@ -343,14 +343,14 @@ def _labels(entity: type[Any], dialect: Dialect) -> list[str]:
     info = entity_info(entity)
     if not isinstance(info, NodeInfo):
         return []
-    return [f"n:{dialect.quote(label)}" for label in own_labels(info) if label != info.label]
+    return [dialect.has_label("n", label) for label in own_labels(info) if label != info.label]
 
 
 def _element(entity: type[Any], dialect: Dialect) -> str:
     info = entity_info(entity)
     if not isinstance(info, NodeInfo):
         return f"()-[n:{dialect.quote(info.type)}]->()"
-    return "(n" + "".join(f":{dialect.quote(label)}" for label in own_labels(info)) + ")"
+    return dialect.node("n", own_labels(info), info.labels)
 
 
 def _finished(

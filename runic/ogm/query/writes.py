@@ -131,18 +131,20 @@ def compile_check(step: Step, dialect: Dialect) -> Query | None:
     return Query(f"{found} RETURN r[0], r[1], {version}", {"p0": step.rows}, read_only=True)
 
 
-def compile_presence(label: str, key: str, rows: list[Any], dialect: Dialect) -> Query:
+def compile_presence(kind: Found, rows: list[Any], dialect: Dialect) -> Query:
     """Return the read of which nodes, given as [id, key], are still there: it returns their ids."""
-    checked = DeleteNodes(label=label, key=key, version=None, rows=rows)
-    found, _ = found_node(checked, "$p0", dialect)
-    return Query(f"{found} RETURN i", {"p0": rows}, read_only=True)
+    text = f"UNWIND $p0 AS r {dialect.found('n', kind, 'r')} RETURN r[0]"
+    return Query(text, {"p0": rows}, read_only=True)
 
 
 def compile_taken(label: str, stored: str, values: list[Any], dialect: Dialect) -> Query:
-    """Return the read of who has these values of a property: rows of value and node id."""
+    """Return the read of who has these values of a property: rows of value and node id.
+
+    `label` is the first of a family of classes.
+    """
     prop = f"n.{dialect.quote(stored)}"
     text = (
-        f"UNWIND $values AS v MATCH (n:{dialect.quote(label)}) WHERE {prop} = v"
+        f"UNWIND $values AS v MATCH {dialect.node('n', (label,), (label,))} WHERE {prop} = v"
         f" RETURN v, {dialect.node_id('n')}"
     )
     return Query(text, {"values": values}, read_only=True)
@@ -158,21 +160,17 @@ def compile_edge_read(type_: str, source: Any, edge: Any, dialect: Dialect) -> Q
 
 
 def compile_labels(
-    label: str,
-    key: str,
-    found: Sequence[Any],
+    kind: Found,
+    place: Sequence[Any],
     added: Sequence[str],
     removed: Sequence[str],
     dialect: Dialect,
 ) -> Query:
-    """Return the query that changes the labels of one node and returns all it has then."""
-    text, _ = found_node(DeleteNodes(label=label, key=key, version=None), "$p0", dialect)
-    if added:
-        text += " SET n" + "".join(f":{dialect.quote(name)}" for name in added)
-    if removed:
-        text += " REMOVE n" + "".join(f":{dialect.quote(name)}" for name in removed)
-    read_only = not added and not removed
-    return Query(f"{text} RETURN labels(n)", {"p0": [found]}, read_only)
+    """Return the query that changes the labels of one node; it returns all of them, and its id."""
+    text = f"UNWIND $p0 AS r {dialect.found('n', kind, 'r')}"
+    text += dialect.relabelled("n", added, removed)
+    returned = f"RETURN {dialect.labels_of('n')}, {dialect.node_id('n')}"
+    return Query(f"{text} {returned}", {"p0": [place]}, not added and not removed)
 
 
 def parts_of(step: Step, size: int) -> Iterator[Step]:
@@ -232,10 +230,10 @@ def _body(step: Any, rows: str, dialect: Dialect) -> str:
 
 @_body.register
 def _create_nodes(step: CreateNodes, rows: str, dialect: Dialect) -> str:
-    labels = "".join(f":{dialect.quote(label)}" for label in step.labels)
-    made = f"UNWIND {rows} AS r CREATE (n{labels} {_map(step.columns, 0, dialect)})"
+    node = dialect.new_node("n", step.labels, _cells(step.columns, 0, dialect))
+    made = f"UNWIND {rows} AS r CREATE {node}"
     if step.generated is not None:
-        made += f" SET n.{dialect.quote(step.generated)} = {dialect.node_id('n')}"
+        made += f" SET n.{dialect.quote(step.generated)} = {dialect.generated_key('n')}"
     return f"{made} RETURN collect(n)"
 
 
@@ -257,7 +255,7 @@ def _create_edges(step: CreateEdges, rows: str, dialect: Dialect) -> str:
         changed = _replace("e", "r, s, t, e", step.columns, 2, None, dialect)
         made, answer = f"MERGE (s)-[e:{type_}]{head}(t) {changed}", f"[{ids}]"
     else:
-        made = f"CREATE (s)-[e:{type_} {_map(step.columns, 2, dialect)}]->(t)"
+        made = f"CREATE (s)-[e:{type_} {{{_cells(step.columns, 2, dialect)}}}]->(t)"
         answer = dialect.node_id("e")
     return f"{bound} {made} RETURN {'count(e)' if step.bare else f'collect({answer})'}"
 
@@ -269,12 +267,11 @@ def _update_edges(step: UpdateEdges, rows: str, dialect: Dialect) -> str:
     return f"{found} {changed} RETURN count(e)"
 
 
-def _map(columns: Columns, first: int, dialect: Dialect) -> str:
-    items = [
+def _cells(columns: Columns, first: int, dialect: Dialect) -> str:
+    return ", ".join(
         f"{dialect.quote(c.stored)}: {_value(c.function, f'r[{first + i}]')}"
         for i, c in enumerate(columns)
-    ]
-    return "{" + ", ".join(items) + "}" if items else ""
+    )
 
 
 def _set(name: str, columns: Columns, first: int, version: str | None, dialect: Dialect) -> str:

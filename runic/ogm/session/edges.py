@@ -211,8 +211,7 @@ def _ends(link: Link) -> tuple[Node, Node]:
 
 
 def _found(node: Node) -> Found:
-    info = node_info(type(node))
-    return Found(info.label, info.key.stored)
+    return Found.of(node_info(type(node)))
 
 
 def _place(node: Node) -> list[Any]:

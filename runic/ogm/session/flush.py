@@ -18,7 +18,7 @@ from runic.ogm.errors import (
     StaleEntityError,
 )
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.meta import entity_info
+from runic.ogm.model.meta import entity_info, node_info
 from runic.ogm.model.state import notes_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
@@ -154,7 +154,7 @@ class Flusher:
             if not isinstance(end, Found):
                 continue
             rows = [row[column] for row in step.rows]
-            presence = compile_presence(end.label, end.key, rows, self._dialect)
+            presence = compile_presence(end, rows, self._dialect)
             there = {row[0] for row in (await self._run(presence)).rows}
             for row, link in zip(step.rows, step.subjects, strict=True):
                 if row[column][0] not in there:
@@ -195,7 +195,7 @@ def _resolve_places(part: Step, steps: list[Step]) -> None:
             nodes = created[end].subjects
             for row in rows:
                 row[column] = _found_now(nodes[row[column]])
-            found = _found_shape(nodes[0])
+            found = Found.of(node_info(type(nodes[0])))
             if column:
                 part.target = found
             else:
@@ -207,8 +207,3 @@ def _found_now(node: Any) -> list[Any]:
     notes = notes_of(node)
     assert notes is not None
     return [notes.id, notes.key[1]]
-
-
-def _found_shape(node: Any) -> Found:
-    info = entity_info(type(node))
-    return Found(info.label, info.key.stored)  # type: ignore[union-attr]

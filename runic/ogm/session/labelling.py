@@ -10,6 +10,7 @@ from runic.ogm.model.identifiers import checked_identifier
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of
+from runic.ogm.query.plan import Found
 from runic.ogm.query.writes import compile_labels
 from runic.ogm.session.guard import Guard, exclusive
 from runic.ogm.session.reader import Reader
@@ -62,13 +63,13 @@ class Labelling:
         for label in (*added, *removed):
             _refuse_model(node, checked_identifier(label, "label"))
         info = node_info(type(node))
-        found: list[Any] = [notes.id, notes.key[1]]
-        dialect = self._driver.dialect
-        query = compile_labels(info.label, info.key.stored, found, added, removed, dialect)
+        place: list[Any] = [notes.id, notes.key[1]]
+        query = compile_labels(Found.of(info), place, added, removed, self._driver.dialect)
         rows = (await self._reader.raw(query, (), None)).rows
         if not rows:
             raise EntityNotFoundError(f"{describe(node)} is no longer in the database")
-        return sorted(rows[0][0])
+        found, notes.id = rows[0]  # some databases give it another id
+        return sorted(found)
 
 
 def _refuse_model(node: Node, label: str) -> None:

@@ -157,8 +157,7 @@ class _Planner:
         self._changed.update((id(node), node) for node in nodes)
         values = codec.rows([values_of(node) for node in nodes], names)
         return UpdateNodes(
-            label=info.label,
-            key=info.key.stored,
+            kind=Found.of(info),
             version=info.version.stored if info.version else None,
             columns=codec.columns(names),
             rows=[
@@ -173,9 +172,7 @@ class _Planner:
         for cls, nodes in groups.items():
             info = node_info(cls)
             yield DeleteNodes(
-                label=info.label,
-                labels=info.labels,
-                key=info.key.stored,
+                kind=Found.of(info),
                 version=info.version.stored if info.version else None,
                 rows=self._found_all(info, nodes),
                 subjects=list(nodes),
@@ -256,8 +253,7 @@ class _Planner:
                 f"{describe(node)} is being deleted and cannot be related to; take it out of the"
                 " relation, or do not delete it"
             )
-        info = node_info(type(node))
-        return Found(info.label, info.key.stored), [notes.id, notes.key[1]]
+        return Found.of(node_info(type(node))), [notes.id, notes.key[1]]
 
     def _edge_updates(self) -> Iterable[Step]:
         groups: dict[tuple[type[Edge], tuple[str, ...]], list[Edge]] = {}
