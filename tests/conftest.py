@@ -1,4 +1,4 @@
-"""Fixtures of runic's own suite: every behaviour test runs on the async and on the sync face.
+"""Fixtures of runic's own suite: every behaviour test runs on each chosen backend and face.
 
 A test is written once, as a coroutine, and takes what it needs:
 
@@ -11,40 +11,104 @@ A test is written once, as a coroutine, and takes what it needs:
 `face`         "async" or "sync", for the few behaviours that differ
 `call`         `await call(session.rollback)`: awaits where the face has something to await
 
-The graphs come from the pytest plugin (`runic.ogm.testing.plugin`). A test that takes none of
-these runs once.
+The graphs of FalkorDB come from the pytest plugin (`runic.ogm.testing.plugin`), those of the other
+databases from tests/backends, which says how a run chooses them. A test that takes none of these
+runs once. Marks say what a test cannot do without: `requires("feature")` for a capability,
+`backend("falkordb")` for tests about one database, `face("sync")` for tests about one face.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from runic.ogm.driver.base import Driver
+from runic.ogm.driver.bridge import step
+from runic.ogm.testing.recorder import QueryLog, recorded
 from tests import faces
+from tests.backends import FALKORDB, Target, faces_of, selected
+from tests.backends.running import RunningBackends
 
 
-@pytest.fixture(params=["async", "sync"])
-def face(request: pytest.FixtureRequest) -> str:
-    """Return the session face under test."""
-    return str(request.param)
+def pytest_report_header() -> str:
+    """Say which databases the behaviour tests run on."""
+    return f"backends: {', '.join(selected())}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what takes a `backend_face` on every chosen backend and face that its marks allow."""
+    if "backend_face" in metafunc.fixturenames:
+        targets = _targets(metafunc.definition)
+        metafunc.parametrize("backend_face", targets, indirect=True, ids=str)
+
+
+def _targets(test: pytest.Item) -> list[Any]:
+    backends, only = (_marked(test, name) for name in ("backend", "face"))
+    targets: list[Any] = [
+        Target(backend, face)
+        for backend in selected()
+        if not backends or backend in backends
+        for face in faces_of(backend)
+        if not only or face in only
+    ]
+    reason = f"is about {', '.join(sorted(backends))}, which this run leaves out"
+    return targets or [pytest.param(None, marks=pytest.mark.skip(reason=reason))]
+
+
+def _marked(test: pytest.Item, name: str) -> set[str]:
+    return {value for mark in test.iter_markers(name) for value in mark.args}
 
 
 @pytest.fixture
-def driver(
-    request: pytest.FixtureRequest, face: str, driver: Driver, async_driver: Driver
-) -> Driver:
-    """Return the driver for the face under test, on a graph that only this test has."""
-    chosen = async_driver if face == "async" else driver
+def backend_face(request: pytest.FixtureRequest) -> Target:
+    """Return the backend and face under test."""
+    chosen: Target = request.param
+    return chosen
+
+
+@pytest.fixture
+def face(backend_face: Target) -> str:
+    """Return the session face under test."""
+    return backend_face.face
+
+
+@pytest.fixture(scope="session")
+def running_backends() -> Iterator[RunningBackends]:
+    """Return the servers of this run."""
+    running = RunningBackends()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def driver(request: pytest.FixtureRequest, backend_face: Target) -> Driver:
+    """Return the driver under test, on an empty graph that only this test has."""
+    if backend_face.backend == FALKORDB:
+        name = "async_driver" if backend_face.face == "async" else "driver"
+    else:
+        name = "server_driver"
+    chosen: Driver = request.getfixturevalue(name)
     skip_unless_capable(request.node, chosen)
     return chosen
 
 
+@pytest.fixture
+def server_driver(
+    backend_face: Target, running_backends: RunningBackends, query_log: QueryLog
+) -> Iterator[Driver]:
+    """Return a blocking driver on an emptied graph of the server under test."""
+    backend = running_backends.get(backend_face.backend)
+    driver = backend.fresh_driver()
+    yield recorded(driver, query_log)
+    backend.reset(driver)
+    step(driver.close())
+
+
 def skip_unless_capable(test: pytest.Item, driver: Driver) -> None:
     """Skip a test marked `requires("feature")` where the backend lacks one of its features."""
-    needed = {feature for mark in test.iter_markers("requires") for feature in mark.args}
+    needed = _marked(test, "requires")
     missing = sorted(f for f in needed if f not in driver.dialect.capabilities)
     if missing:
         pytest.skip(f"{driver.dialect.name} has no {', '.join(missing)}")

@@ -6,14 +6,19 @@ from collections.abc import Callable
 
 import pytest
 
-from runic.ogm.testing.server import RunServer
+from runic.ogm.driver.base import Driver
+from runic.ogm.driver.bridge import step
+from runic.ogm.query.definitions import UniqueConstraint
+from tests.backends import FALKORDB, Target
 
 
 @pytest.fixture
-def unique(runic_server: RunServer, runic_graph: str) -> Callable[[str, str], None]:
+def unique(request: pytest.FixtureRequest, backend_face: Target) -> Callable[[str, str], None]:
     """Return a function that has the database refuse a second node with the same value."""
-
-    def constrain(label: str, name: str) -> None:
-        runic_server.client.select_graph(runic_graph).create_node_unique_constraint(label, name)
-
-    return constrain
+    if backend_face.backend == FALKORDB:
+        server = request.getfixturevalue("runic_server")
+        graph = server.client.select_graph(request.getfixturevalue("runic_graph"))
+        create: Callable[[str, str], None] = graph.create_node_unique_constraint
+        return create
+    driver: Driver = request.getfixturevalue("driver")
+    return lambda label, name: step(driver.constrain(UniqueConstraint("node", label, (name,))))

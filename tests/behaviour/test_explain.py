@@ -50,6 +50,7 @@ WRITES = {
 ALL = {**READS, **WRITES}
 
 
+@pytest.mark.backend("falkordb")
 @pytest.mark.parametrize("kind", ALL)
 async def test_every_kind_of_statement_has_a_plan(kind, session, driver):
     """The plan names the operations, and the graph is as it was: nothing was run."""
@@ -68,6 +69,7 @@ def test_every_kind_of_statement_shows_its_text(kind):
     assert "$p" in repr(stmt) or not stmt.build().params
 
 
+@pytest.mark.backend("falkordb")
 async def test_an_index_shows_in_the_plan(session, driver):
     """The plan is the server's: an index changes it."""
     await cypher(driver, "CREATE INDEX FOR (n:Person) ON (n.id)")
@@ -91,6 +93,7 @@ async def test_text_and_its_parameters(session, driver):
         await session.explain(open_)
 
 
+@pytest.mark.backend("falkordb")
 async def test_what_cannot_be_planned_says_why(session, driver):
     """A graph that is not there, and text that is wrong."""
     with pytest.raises(DriverError, match="does not exist"):
@@ -100,6 +103,7 @@ async def test_what_cannot_be_planned_says_why(session, driver):
         await session.explain("MATCH (n RETURN n")
 
 
+@pytest.mark.backend("falkordb")
 @pytest.mark.parametrize("text", ["EXPLAIN MATCH (n) DELETE n", " profile\nMATCH (n) DELETE n"])
 async def test_a_prefix_that_the_server_would_ignore_is_refused(text, session, driver):
     """FalkorDB runs `EXPLAIN MATCH (n) DELETE n`; runic does not send it."""
@@ -110,6 +114,7 @@ async def test_a_prefix_that_the_server_would_ignore_is_refused(text, session, d
     assert len((await dump(driver))[0]) == 1
 
 
+@pytest.mark.backend("falkordb")
 async def test_a_database_without_plans_says_so(session, monkeypatch):
     """The capability decides, before anything is sent."""
     without = FalkorDBDialect.capabilities.without("explain")

@@ -136,7 +136,7 @@ def graph(driver: Any) -> Session:
     return session
 
 
-@pytest.mark.parametrize("face", ["sync"], indirect=True)
+@pytest.mark.face("sync")
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(question=questions)
 def test_the_database_agrees_with_python(graph: Session, question: Question) -> None:

@@ -54,6 +54,7 @@ def machine(face: str, runic_server: RunServer) -> Iterator[type[RelationMachine
         yield type("Machine", (RelationMachine,), members)
 
 
+@pytest.mark.backend("falkordb")
 @pytest.mark.slow
 def test_random_walks_agree_with_a_plain_graph(machine: type[RelationMachine]) -> None:
     """Whatever is done in whatever order, database and memory hold what a plain model says."""

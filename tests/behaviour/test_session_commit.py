@@ -325,6 +325,7 @@ async def test_flush_writes_and_goes_on_tracking(session, driver):
     assert await cypher(driver, "MATCH (n) RETURN n.name") == [["Ada"]]
 
 
+@pytest.mark.backend("falkordb")
 async def test_too_large_a_commit_is_refused_with_the_way_out(runic_server, driver, face):
     """Over the size limit nothing is sent, and the error names atomic=False."""
     kind = AsyncFalkorDBDriver if face == "async" else FalkorDBDriver

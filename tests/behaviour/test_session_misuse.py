@@ -169,10 +169,9 @@ async def test_refresh_and_expire_need_a_stored_entity(session):
         await session.refresh(Person(id="eve"))
 
 
-async def test_an_async_session_refuses_a_blocking_driver(driver, face):
+@pytest.mark.face("sync")
+async def test_an_async_session_refuses_a_blocking_driver(driver):
     """A driver that would block the loop is refused at construction, with the way out."""
-    if face == "async":
-        pytest.skip("about the sync driver")
     with pytest.raises(AsyncNotSupportedError, match="AsyncFalkorDBDriver, or Session"):
         AsyncSession(driver)
 

@@ -33,6 +33,7 @@ async def test_get_returns_none_for_a_key_that_is_not_there(session):
     assert await session.get(Person, "nobody") is None
 
 
+@pytest.mark.backend("falkordb")
 async def test_reads_never_create_a_graph(session, runic_server, runic_graph):
     """Reading a graph that does not exist leaves it so."""
     assert await session.scalars(select(Person)) == []

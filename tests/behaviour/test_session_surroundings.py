@@ -58,6 +58,7 @@ async def test_two_sessions_take_turns_with_one_statement(async_driver, runic_se
         runic_server.delete_graph(other_graph)
 
 
+@pytest.mark.backend("falkordb")
 @pytest.mark.parametrize("kind", ["blocking", "async"])
 def test_eight_threads_share_one_driver(driver, async_driver, kind):
     """Each thread with a session of its own reads and writes without seeing another's entities."""
@@ -82,6 +83,7 @@ def test_eight_threads_share_one_driver(driver, async_driver, kind):
         assert all(p.name == p.id.replace("/", "") for p in people)
 
 
+@pytest.mark.backend("falkordb")
 @pytest.mark.parametrize("kind", ["blocking", "async"])
 async def test_a_session_works_inside_a_running_loop(driver, async_driver, kind):
     """Session blocks where a loop runs, as in a notebook, with either kind of driver."""
