@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runic.ogm.errors import UnsupportedFeatureError
-from runic.ogm.query.criteria import Criterion
+from runic.ogm.query.criteria import Criterion, Junction, Negation
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.pattern import Place
@@ -45,6 +45,12 @@ class Counts:
             scope.reads(alias)
         return alias
 
+    def value(self, name: str) -> str:
+        """Return the name of a value of a stage, which counts that read it have to import."""
+        for scope in self._scopes:
+            scope.reads(name)
+        return name
+
     def write(self, related: Related) -> str:
         """Return the number of edges that lead to what satisfies the criteria."""
         info = related.relation.info
@@ -64,7 +70,7 @@ class Counts:
         if not dialect.hoists_counts:
             return counted
         made = Hoist(self._name("k"), counted)
-        if hoists:
+        if hoists or any(map(_has_constant, related.criteria)):
             made.call = _subquery(scope, f"MATCH {found}{hoisted(hoists, late)}", edge, made.name)
         self._hoists[-1].append(made)
         return made.name
@@ -100,6 +106,19 @@ class Counts:
             name = f"{letter}_{self._made}"
             if name not in taken:
                 return name
+
+
+def _has_constant(criterion: Criterion) -> bool:
+    """Tell whether a part of a criterion reads nothing.
+
+    FalkorDB works such a part out beforehand: where it is false inside a pattern comprehension,
+    the whole query finds nothing.
+    """
+    if isinstance(criterion, Junction):
+        return any(map(_has_constant, criterion.parts))
+    if isinstance(criterion, Negation):
+        return _has_constant(criterion.part)
+    return not criterion.attributes
 
 
 def _subquery(scope: Scope, matches: str, edge: str, name: str) -> str:

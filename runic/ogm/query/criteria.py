@@ -144,7 +144,8 @@ class Membership(Criterion):
     @override
     def write(self, writer: Writer) -> str:
         operand, wanted = self.operand.write(writer), self.wanted.write(writer)
-        return f"{self.quantifier}(x IN {wanted} WHERE x IN {operand})"
+        items = writer.items(wanted, self.wanted, self.operand)
+        return f"{self.quantifier}(x IN {items} WHERE x IN {operand})"
 
     def __str__(self) -> str:
         return f"{self.operand}.{self.quantifier}_of({self.wanted})"

@@ -68,6 +68,10 @@ class Capabilities:
         return feature in self.features
 
 
+# What openCypher, or what most of its databases have added to it, has words for.
+_SHOWN: frozenset[Feature] = frozenset({"geo", "regex", "shortest_path"})
+
+
 class Dialect:
     """How one backend writes what statements mean."""
 
@@ -83,7 +87,9 @@ class Dialect:
         Raises:
             UnsupportedFeatureError: It has not; names the backends that do.
         """
-        if feature not in self.capabilities:
+        # Plain openCypher is for reading: it shows what the databases that can do it are asked.
+        shown = type(self) is Dialect and feature in _SHOWN
+        if not shown and feature not in self.capabilities:
             self.refuse(feature.replace("_", " "), others)
 
     def refuse(self, what: str, others: Iterable[str] = ()) -> NoReturn:
@@ -151,6 +157,10 @@ class Dialect:
         """Return the predicate that a whole string matches a regular expression."""
         return f"{operand} =~ {pattern}"
 
+    def items(self, items: str, reads: Sequence[str]) -> str:
+        """Return a list whose items are asked, one by one, about `reads`: values of the row."""
+        return items
+
     def fulltext_hits(self, on: Host, label: str, question: str) -> str:
         """Return the clauses that bind what a full-text index finds as `n`, with its `score`.
 
@@ -175,7 +185,8 @@ class Dialect:
 
     def geo_distance(self, one: str, other: str) -> str:
         """Return the distance of two points in metres."""
-        self.refuse("distance of points")
+        self.require("geo")
+        return f"point.distance({one}, {other})"
 
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
         """Raise ValueError if this backend would lose or hide an encoded value of the property."""

@@ -199,7 +199,7 @@ class Attribute(Expression[T]):
     def contains(self, part: Any) -> Criterion:
         """Keep where text contains this text, or a list this item."""
         if self.info.kind is Kind.LIST:
-            wanted = part if isinstance(part, Attribute) else item(self, part)
+            wanted = part if _is_read(part) else item(self, part)
             return Comparison(wanted, "IN", self)
         return self._search("CONTAINS", part)
 
@@ -233,7 +233,7 @@ class Attribute(Expression[T]):
 
     def _search(self, operator: str, part: Any) -> Criterion:
         self._require_text(operator.split()[0].lower())
-        wanted = part if isinstance(part, Attribute) else text(self, part)
+        wanted = part if _is_read(part) else text(self, part)
         return Comparison(self, operator, wanted)
 
     def _require_text(self, what: str) -> None:
@@ -248,6 +248,11 @@ class Attribute(Expression[T]):
                 f"{quantifier}_of is for lists, and {self} is {of_kind(self.info.kind)}; use in_"
             )
         return Membership(quantifier, self, items(self, options))
+
+
+def _is_read(part: object) -> bool:
+    """Tell whether something is read or computed in the database: no value to be sent."""
+    return isinstance(part, Expression) and (isinstance(part, Attribute) or part.is_computed)
 
 
 def of_kind(kind: Kind) -> str:

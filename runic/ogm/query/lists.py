@@ -150,7 +150,8 @@ class Comprehension(Computed[list[Any]]):
     def write(self, writer: Writer) -> str:
         source = self.source.write(writer)
         kept = f" WHERE {self.kept.write(writer)}" if self.kept is not None else ""
-        return f"[{self.name} IN {source}{kept} | {self.yields.write(writer)}]"
+        items = writer.items(source, *self.parts)
+        return f"[{self.name} IN {items}{kept} | {self.yields.write(writer)}]"
 
     def __str__(self) -> str:
         kept = f" if {self.kept}" if self.kept is not None else ""
@@ -179,8 +180,8 @@ class Quantified(Criterion):
 
     @override
     def write(self, writer: Writer) -> str:
-        source = self.source.write(writer)
-        return f"{self.quantifier}({self.name} IN {source} WHERE {self.criterion.write(writer)})"
+        items = writer.items(self.source.write(writer), self.source, self.criterion)
+        return f"{self.quantifier}({self.name} IN {items} WHERE {self.criterion.write(writer)})"
 
     def __str__(self) -> str:
         return f"{self.quantifier}_item({self.source}, {self.criterion})"

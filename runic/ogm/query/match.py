@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 from runic.ogm.query.counted import uncounted
 from runic.ogm.query.criteria import Criterion
-from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.pattern import ROOT, Filter, Hop, Pattern, Place
 from runic.ogm.query.related import Hoist, hoisted
@@ -149,9 +148,7 @@ def _step(writer: Writer, index: int, hop: Hop) -> str:
 def _shortest(writer: Writer, index: int, hop: Hop, stage: Stage) -> str:
     """Return the clauses that find a target, then the shortest paths to it."""
     dialect, target = writer.dialect, writer.pattern.nodes[index + 1]
-    # Plain openCypher is for reading: it shows what the databases that can do it are asked.
-    if type(dialect) is not Dialect:
-        dialect.require("shortest_path")
+    dialect.require("shortest_path")
     source, end = writer.alias(Place(False, hop.source)), writer.name(target.alias)
     # A node has no way to itself in some databases, and an error in others.
     stage.plain.append(f"{dialect.node_id(source)} <> {dialect.node_id(end)}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import PropertyInfo
+from runic.ogm.query.computed import walk
 from runic.ogm.query.counted import Counts
 from runic.ogm.query.criteria import ORDERING, Comparison
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
@@ -20,6 +21,7 @@ from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place
 from runic.ogm.query.related import EveryEdge, Related
 from runic.ogm.query.values import Value, many_form
+from runic.ogm.query.variables import Variable
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -83,11 +85,20 @@ class Writer:
         rows are sorted twice by it.
         """
         simple = _SIMPLE.match(name) and name.lower() not in _RESERVED
-        return name if simple else f"v_{name.encode().hex()}"
+        return self.counts.value(name if simple else f"v_{name.encode().hex()}")
 
     def attribute(self, attribute: Attribute[Any]) -> str:
         """Return a property of an element of the pattern, or of what is counted right now."""
         return self.dialect.stored(self.counts.alias_of(attribute), attribute.info)
+
+    def items(self, text: str, source: Part, *asked: Part) -> str:
+        """Return the text of a list whose items are asked about what other parts read."""
+        alias_of = self.counts.alias_of
+        near = {alias_of(attribute) for attribute in source.attributes}
+        read = [a for part in asked for a in part.attributes if alias_of(a) not in near]
+        names = [p.name for part in asked for p in walk(part) if isinstance(p, Variable)]
+        found = [*map(self.attribute, read), *map(self.value, names)]
+        return self.dialect.items(text, list(dict.fromkeys(found)))
 
     def element(self, attribute: Attribute[Any]) -> str:
         """Return the alias of the element of the pattern that a field is read of."""

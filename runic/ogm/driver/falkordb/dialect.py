@@ -67,6 +67,10 @@ class FalkorDBDialect(Dialect):
         found = f"size(string.matchRegEx({operand}, '\\\\A(?:' + {pattern} + ')\\\\z')) > 0"
         return f"CASE WHEN {operand} IS NULL THEN null ELSE {found} END"
 
+    def items(self, items: str, reads: Sequence[str]) -> str:
+        """The planner asks as soon as the list is there, when the rest may still be missing."""
+        return f"({items} + [{', '.join(reads)}][0..0])" if reads else items
+
     def fulltext_hits(self, on: Host, label: str, question: str) -> str:
         name, found = _YIELDED[on]
         return (

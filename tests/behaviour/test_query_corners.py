@@ -1,0 +1,64 @@
+"""Questions that the database would answer wrongly as they stand, found by random statements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runic.ogm.query import Criterion, any_item, col, count, literal, select, var
+from tests.behaviour.query_world import Being, Item, entities
+
+
+@pytest.fixture
+async def world(session: Any) -> Any:
+    """Return a session on the graph that is asked about."""
+    session.add_all(entities())
+    await session.commit()
+    return session
+
+
+async def found(session: Any, criterion: Criterion) -> list[str]:
+    """Return the keys of the beings that satisfy a criterion."""
+    return [
+        being.id for being in await session.scalars(select(Being).where(criterion).order_by("id"))
+    ]
+
+
+async def test_a_criterion_that_is_always_false_finds_no_relation(world: Any) -> None:
+    """A part that reads nothing does not make the whole query empty."""
+    never = literal(True).is_null()
+    everybody = await found(world, Being.id != "")
+    assert await found(world, Being.owns.count(never) == 0) == everybody
+    assert await found(world, ~Being.owns.any((Item.weight > 0) & never)) == everybody
+
+
+async def test_lists_are_searched_at_the_end_of_a_relation(world: Any) -> None:
+    """`any_of` and `all_of` read the list of the target, not one that is not there yet."""
+    assert await found(world, Being.knows.any(Being.tags.any_of(["x"]))) == ["b2", "b3", "b4", "r2"]
+    assert await found(world, Being.knows.any(Being.tags.all_of(["x", "z"]))) == ["b4"]
+
+
+async def test_items_of_one_node_are_compared_with_those_of_another(world: Any) -> None:
+    """A criterion on items may read two nodes of the pattern, in a hop that is optional, too."""
+    shared = any_item(col(Being.tags).on("n"), lambda tag: col(Being.tags).on("m").contains(tag))
+    for optional in (False, True):
+        stmt = select(Being).traverse(Being.knows, optional=optional).alias("m").where(shared)
+        rows = await world.all_rows(stmt.return_nodes("n", "m"))
+        pairs = sorted((row["n"].id, row["m"].id) for row in rows if row["m"] is not None)
+        assert pairs == [("b1", "b2"), ("b2", "b1"), ("b4", "b4")]
+
+
+async def test_values_of_stages_are_read_inside_of_relations(world: Any) -> None:
+    """However deep: a count that is worked out in a subquery takes the value along."""
+    heavy = Being.owns.any(Item.weight > var("least"))
+    stmt = select(Being).with_("n", literal(1).as_("least")).where(Being.knows.any(heavy))
+    assert [being.id for being in await world.scalars(stmt.order_by("n.id"))] == ["b1", "b2", "b3"]
+    named = any_item(["Ada"], lambda name: name == var("name"))
+    stmt = select(Being).with_("n", Being.name.as_("name")).where(Being.knows.count(named) == 0)
+    assert await world.scalar(stmt.aggregate(count("*"))) == 5
+
+
+def test_a_regular_expression_is_shown() -> None:
+    """The text of a statement is for reading where plain openCypher has no word for a part, too."""
+    assert "=~ $p0" in repr(select(Being).where(Being.name.matches("A.*")))
