@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from runic.ogm.model.backref import adopt, assigned
 from runic.ogm.model.dump import stand_in
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.state import set_notes, values_of
+from runic.ogm.model.state import values_of
+
+# Written for every node that is made: a call of `set_notes` would take as long again.
+_write_notes = Entity.__dict__["__runic_notes__"].__set__
 
 
 class Node(Entity, abstract=True):
@@ -36,8 +39,8 @@ class Node(Entity, abstract=True):
         def __init__(self, /, **data: Any) -> None:
             """Make a node; what its relations are given shows on the other sides."""
             self.__pydantic_validator__.validate_python(data, self_instance=self)
-            set_notes(self, None)
-            if type(self).__runic_relations__:
+            _write_notes(self, None)
+            if self.__runic_relations__:
                 adopt(self)
 
         # Without this mark Pydantic would call `__init__` for every node that is loaded, too.

@@ -7,9 +7,17 @@ model. Only the kinds of value that can change in place are copied.
 from __future__ import annotations
 
 import copy
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
+from operator import attrgetter, ne
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from runic.ogm.model.description import EntityInfo
+
+if TYPE_CHECKING:
+    from runic.ogm.model.entity import Entity
+
+E = TypeVar("E", bound="Entity")
 
 
 def take_snapshot(info: EntityInfo, values: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +31,26 @@ def take_snapshot(info: EntityInfo, values: dict[str, Any]) -> dict[str, Any]:
     return snapshot
 
 
-def differs(values: dict[str, Any], snapshot: dict[str, Any]) -> bool:
+def take_snapshots(info: EntityInfo, values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the same of many entities of one class."""
+    if info.mutable or set(map(len, values)) != {len(info.properties)}:
+        return [take_snapshot(info, each) for each in values]
+    return list(map(dict.copy, values))
+
+
+def differing(entities: Iterable[E]) -> Iterator[E]:
+    """Yield those of a session's entities that may have changed: the quick look, in C.
+
+    Entities whose relations are loaded are always among them.
+    """
+    listed = list(entities)
+    return compress(listed, map(ne, map(vars, listed), map(_snapshot_of, listed)))
+
+
+_snapshot_of = attrgetter("__runic_notes__.snapshot")
+
+
+def differs(values: dict[str, Any], snapshot: Mapping[str, Any]) -> bool:
     """Tell whether a field may have changed: the quick look, one comparison in C."""
     if len(values) == len(snapshot):
         return values != snapshot
@@ -31,7 +58,7 @@ def differs(values: dict[str, Any], snapshot: dict[str, Any]) -> bool:
 
 
 def changed_fields(
-    info: EntityInfo, values: dict[str, Any], snapshot: dict[str, Any]
+    info: EntityInfo, values: dict[str, Any], snapshot: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the fields that differ from the snapshot, with their values of now."""
     if not differs(values, snapshot):

@@ -5,7 +5,8 @@ An entity without state is transient. Copies and unpickled entities have none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -43,8 +44,8 @@ class Part(Protocol):
         ...
 
 
-# Shared by all entities, most of which have no part of a relation.
-_NO_PARTS: Mapping[str, Part | None] = MappingProxyType({})
+# Shared: most entities have no loaded relation, and a dict for each costs more than the rest.
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class EntityState:
@@ -77,16 +78,16 @@ class EntityState:
         owner: Owner | None,
         id: int | str | None = None,
         key: Any = None,
-        snapshot: dict[str, Any] | None = None,
+        snapshot: Mapping[str, Any] = _NOTHING,
         batch: list[Entity] | None = None,
     ) -> None:
         self.status = status
         self.owner = owner
         self.id = id
         self.key = key
-        self.snapshot: dict[str, Any] = {} if snapshot is None else snapshot
-        self.relations: dict[str, Any] = {}
-        self.parts = _NO_PARTS
+        self.snapshot = snapshot
+        self.relations = _NOTHING
+        self.parts: Mapping[str, Part | None] = _NOTHING
         self.deleting = False
         self.expired = False
         self.batch = batch
@@ -112,6 +113,19 @@ def is_part(notes: EntityState, name: str) -> bool:
     return part is None or part.leaves_out
 
 
+def note_relation(notes: EntityState, name: str, stored: Any) -> None:
+    """Note what the database has in a relation: an entity, None, or a tuple."""
+    if isinstance(notes.relations, dict):
+        notes.relations[name] = stored
+    else:
+        notes.relations = {name: stored}
+
+
+def forget_relation(notes: EntityState, name: str | None = None) -> None:
+    """Note that a relation, or every one, is not loaded."""
+    notes.relations = {k: v for k, v in notes.relations.items() if name not in (None, k)}
+
+
 def note_part(notes: EntityState, name: str, part: Part | None) -> None:
     """Note that a relation was loaded in part; None for the limit it declares."""
     notes.parts = {**notes.parts, name: part}
@@ -132,9 +146,27 @@ def notes_of(entity: Entity) -> EntityState | None:
     return notes
 
 
+def notes_of_all(entities: Iterable[Entity]) -> list[EntityState]:
+    """Return the notes of entities that a session holds."""
+    return list(map(_read_notes, entities))
+
+
+def are_transient(entities: Iterable[Entity]) -> bool:
+    """Tell that no session knows any of these; False also where that is not quickly seen."""
+    try:
+        return not any(map(_read_notes, entities))
+    except AttributeError:  # a copy, or made without `__init__`
+        return False
+
+
 def set_notes(entity: Entity, notes: EntityState | None) -> None:
     """Attach notes to an entity; None makes it transient."""
     _write_notes(entity, notes)
+
+
+def set_notes_of_all(entities: Iterable[Entity], notes: Iterable[EntityState]) -> None:
+    """Attach notes to as many entities."""
+    deque(map(_write_notes, entities, notes), maxlen=0)
 
 
 def values_of(entity: Entity) -> dict[str, Any]:

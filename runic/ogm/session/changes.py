@@ -15,7 +15,14 @@ from runic.ogm.model.edge import Edge
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import changed_fields, copied
-from runic.ogm.model.state import EntityState, State, notes_of, values_of
+from runic.ogm.model.state import (
+    EntityState,
+    State,
+    forget_relation,
+    note_relation,
+    notes_of,
+    values_of,
+)
 from runic.ogm.query.change import Change, CompiledChange
 from runic.ogm.query.connect import Disconnect, OnEdges
 from runic.ogm.query.dialect import Dialect
@@ -131,8 +138,9 @@ def take_fields(node: Node, fresh: Node, names: Iterable[str]) -> None:
     info: NodeInfo = node_info(type(node))
     own = changed_fields(info, values_of(node), notes.snapshot)
     counted = () if info.version is None else (info.version.name,)
-    for name in {*names, *counted}:
-        notes.snapshot[name] = copied(info, name, stored[name])
+    taken = {*names, *counted}
+    notes.snapshot = {**notes.snapshot, **{n: copied(info, n, stored[n]) for n in taken}}
+    for name in taken:
         if name not in own:
             values_of(node)[name] = stored[name]
 
@@ -140,11 +148,11 @@ def take_fields(node: Node, fresh: Node, names: Iterable[str]) -> None:
 def _note_deleted(node: Node) -> None:
     notes = notes_of(node)
     assert notes is not None
-    for name, stored in notes.relations.items():
+    for name, stored in list(notes.relations.items()):
         if isinstance(stored, tuple):
-            notes.relations[name] = tuple(each for each in stored if not _is_gone(each))
+            note_relation(notes, name, tuple(each for each in stored if not _is_gone(each)))
         elif stored is not None and _is_gone(stored):
-            notes.relations[name] = None
+            note_relation(notes, name, None)
 
 
 def _is_gone(entity: Any) -> bool:
@@ -158,7 +166,7 @@ def _unload(node: Node, relation: RelationInfo) -> None:
     assert notes is not None
     if _is_unchanged(node, notes, relation.name):
         values_of(node).pop(relation.name, None)
-        notes.relations.pop(relation.name, None)
+        forget_relation(notes, relation.name)
 
 
 def _is_unchanged(node: Node, notes: EntityState, name: str) -> bool:

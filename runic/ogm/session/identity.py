@@ -76,7 +76,7 @@ class IdentityMap:
     """The entities a session holds: stored ones, and those waiting to be."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
+        self.dialect = dialect
         self._keys: dict[type[Node], KeyForm] = {}
         self.nodes: dict[NodeKey, Node] = {}
         self.edges: dict[Any, Edge] = {}
@@ -92,7 +92,7 @@ class IdentityMap:
         return None if pk is None else (root, encode(pk))
 
     def _key_form(self, cls: type[Node]) -> KeyForm:
-        codec = entity_codec(cls, self._dialect)
+        codec = entity_codec(cls, self.dialect)
         info = node_info(cls)
         form = info.root, info.key.name, partial(_encoded_key, codec)
         self._keys[cls] = form

@@ -20,7 +20,15 @@ from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import EntityState, State, note_part, note_whole, notes_of, values_of
+from runic.ogm.model.state import (
+    EntityState,
+    State,
+    note_part,
+    note_relation,
+    note_whole,
+    notes_of,
+    values_of,
+)
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.fetch import Fetch, paths_of
@@ -232,14 +240,15 @@ def _fill(owner: Node, relation: RelationInfo, found: list[Any]) -> None:
     assert notes is not None
     if relation.many:
         hold(owner, relation.name, found)
-        notes.relations[relation.name] = tuple(found)
+        note_relation(notes, relation.name, tuple(found))
         return
     if len(found) > 1:
         raise HydrationError(
             f"{relation} holds one entity, and the database has {len(found)}: annotate it as a"
             " list, or delete the relationships that should not be there"
         )
-    values_of(owner)[relation.name] = notes.relations[relation.name] = found[0] if found else None
+    one = values_of(owner)[relation.name] = found[0] if found else None
+    note_relation(notes, relation.name, one)
 
 
 def _nodes_in(value: Any, owner: Node) -> Iterable[Node]:

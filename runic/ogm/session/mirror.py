@@ -8,14 +8,14 @@ agree. Called by `settle`, and by `edges` for a relationship that is written on 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from runic.ogm.model.backref import hold
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import notes_of, values_of
+from runic.ogm.model.state import note_relation, notes_of, values_of
 from runic.ogm.session.links import Link, Replaced, as_tuple
 
 Place = tuple[Node, RelationInfo, Any]
@@ -117,13 +117,15 @@ def note_replaced(replaced: Sequence[Replaced], nodes: Iterable[Any]) -> None:
         _note(node, relation, rest)
 
 
-def _stored_relations(node: Node) -> dict[str, Any]:
+def _stored_relations(node: Node) -> Mapping[str, Any]:
     notes = notes_of(node)
     return {} if notes is None else notes.relations
 
 
 def _left_behind(
-    replaced: Sequence[Replaced], nodes: Iterable[Any], relations: Callable[[Node], dict[str, Any]]
+    replaced: Sequence[Replaced],
+    nodes: Iterable[Any],
+    relations: Callable[[Node], Mapping[str, Any]],
 ) -> Iterator[Place]:
     moved = {(id(one.node), one.type): one for one in replaced}
     for node in nodes:
@@ -181,4 +183,4 @@ def _note(node: Node, relation: RelationInfo, stored: tuple[Any, ...]) -> None:
     assert notes is not None
     if relation.name in values_of(node):
         one = stored[-1] if stored else None
-        notes.relations[relation.name] = stored if relation.many else one
+        note_relation(notes, relation.name, stored if relation.many else one)

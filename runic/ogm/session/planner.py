@@ -6,8 +6,10 @@ given to a new entity in the same commit; edges come last because their ends mus
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 from runic.ogm.driver.collector import collector_paused
@@ -17,8 +19,8 @@ from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import changed_fields
-from runic.ogm.model.state import EntityState, State, notes_of, values_of
+from runic.ogm.model.snapshot import changed_fields, differing
+from runic.ogm.model.state import EntityState, State, notes_of, notes_of_all, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import (
     CreateEdges,
@@ -34,7 +36,7 @@ from runic.ogm.query.plan import (
     UpdateNodes,
 )
 from runic.ogm.session.columns import EntityCodec, Row, entity_codec
-from runic.ogm.session.links import Link, LinkChanges, Replaced, collect_links
+from runic.ogm.session.links import Link, Replaced, collect_links
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
 
@@ -43,8 +45,6 @@ class Work:
     """A plan with what it settles once it is carried out."""
 
     plan: Plan = field(default_factory=Plan)
-    changed: dict[int, Entity] = field(default_factory=dict)
-    links: LinkChanges = field(default_factory=LinkChanges)
 
 
 def plan_work(unit: UnitOfWork, dialect: Dialect) -> Work:
@@ -67,7 +67,6 @@ class _Planner:
         # Where each end of a link is: a new node's step among CreateNodes and its row there, or how
         # a stored one is found.
         self._places: dict[int, tuple[int | Found, Any]] = {}
-        self._changed: dict[int, Entity] = {}
 
     def work(self) -> Work:
         steps: list[Step] = [
@@ -79,7 +78,7 @@ class _Planner:
             *self._edge_updates(),
             *self._edge_creates(),
         ]
-        return Work(Plan(steps), self._changed, self._links)
+        return Work(Plan(steps))
 
     # Nodes
 
@@ -103,12 +102,8 @@ class _Planner:
             self._places.update((id(node), (number, row)) for row, node in enumerate(nodes))
         rows = codec.rows([values_of(node) for node in nodes], names)
         if generated is None:
-            cell = names.index(info.key.name)
-            for node, row in zip(nodes, rows, strict=True):
-                notes = notes_of(node)
-                place = None if notes is None else notes.key
-                if place is None or row[cell] is None or place[1] != row[cell]:
-                    self._require_key(node, info, row[cell])
+            cell = itemgetter(names.index(info.key.name))
+            self._require_keys(nodes, info, list(map(cell, rows)))
         return CreateNodes(
             labels=info.labels,
             columns=codec.columns(names),
@@ -116,6 +111,12 @@ class _Planner:
             rows=rows,
             subjects=list(nodes),
         )
+
+    def _require_keys(self, nodes: list[Node], info: NodeInfo, stored: list[Any]) -> None:
+        places = [notes.key for notes in notes_of_all(nodes)]
+        if None in stored or places != list(zip(repeat(info.root), stored)):
+            for node, key in zip(nodes, stored, strict=True):
+                self._require_key(node, info, key)
 
     def _require_key(self, node: Node, info: NodeInfo, stored: Any) -> None:
         if stored is None:
@@ -130,14 +131,11 @@ class _Planner:
     def _node_updates(self) -> Iterable[Step]:
         groups: dict[tuple[type[Node], tuple[str, ...]], list[Node]] = {}
         pending, held = self._unit.pending, self._unit.identity.nodes.values()
-        for node in [n for n in held if id(n) not in pending] if pending else held:
-            notes, values = notes_of(node), vars(node)
-            if notes is None or values == notes.snapshot:
-                continue
+        for node in differing([n for n in held if id(n) not in pending] if pending else held):
+            notes, info = _notes(node), node_info(type(node))
             if notes.status is not State.PERSISTENT or notes.deleting:
                 continue
-            info = node_info(type(node))
-            if changed := changed_fields(info, values, notes.snapshot):
+            if changed := changed_fields(info, values_of(node), notes.snapshot):
                 self._refuse_new_key(node, info.key.name, changed)
                 names = tuple(name for name in changed if name != _version_name(info))
                 groups.setdefault((type(node), names), []).append(node)
@@ -154,7 +152,6 @@ class _Planner:
     def _update_nodes(self, cls: type[Node], names: tuple[str, ...], nodes: list[Node]) -> Step:
         codec = entity_codec(cls, self._dialect)
         info = node_info(cls)
-        self._changed.update((id(node), node) for node in nodes)
         values = codec.rows([values_of(node) for node in nodes], names)
         return UpdateNodes(
             kind=Found.of(info),
@@ -267,7 +264,6 @@ class _Planner:
         for (cls, names), edges in groups.items():
             codec = entity_codec(cls, self._dialect)
             info = edge_info(cls)
-            self._changed.update((id(edge), edge) for edge in edges)
             values = codec.rows([values_of(edge) for edge in edges], names)
             yield UpdateEdges(
                 type=info.type,
@@ -348,7 +344,10 @@ def _grouped(items: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
     return groups
 
 
-def _by_class(entities: Iterable[Any]) -> dict[type[Any], list[Any]]:
+def _by_class(entities: Collection[Any]) -> dict[type[Any], list[Any]]:
+    classes = set(map(type, entities))
+    if len(classes) == 1:
+        return {classes.pop(): list(entities)}
     return _grouped((type(entity), entity) for entity in entities)
 
 

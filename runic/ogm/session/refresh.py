@@ -11,7 +11,14 @@ from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import EntityState, State, note_whole, notes_of, values_of
+from runic.ogm.model.state import (
+    EntityState,
+    State,
+    forget_relation,
+    note_whole,
+    notes_of,
+    values_of,
+)
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.lookup import key_lookup
@@ -71,7 +78,7 @@ class Refresher:
         self._hydrator.from_edge(type(edge), rows[0][0], *ends_of(edge))
 
     def _unload(self, entity: Entity, notes: EntityState) -> None:
-        notes.relations.clear()
+        forget_relation(notes)
         note_whole(notes)
         for name in type(entity).__runic_relations__:
             values_of(entity).pop(name, None)

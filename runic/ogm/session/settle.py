@@ -11,13 +11,12 @@ from typing import Any
 
 from runic.ogm.driver.collector import collector_paused
 from runic.ogm.model.backref import hold
-from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import take_snapshot
-from runic.ogm.model.state import State, notes_of, values_of
+from runic.ogm.model.snapshot import take_snapshot, take_snapshots
+from runic.ogm.model.state import State, note_relation, notes_of, notes_of_all, values_of
 from runic.ogm.query.plan import (
     CreateEdges,
     CreateNodes,
@@ -44,10 +43,8 @@ def settle_step(step: Any, unit: UnitOfWork, answer: Any) -> None:
 def _(step: CreateNodes, unit: UnitOfWork, answer: Any) -> None:
     if not step.subjects:
         return
-    info = node_info(type(step.subjects[0]))
     with collector_paused(len(step.subjects)):
-        for node, node_id in zip(step.subjects, answer, strict=True):
-            _settle_created(unit, info, node, node_id, step.generated)
+        _settle_created(unit, step.subjects, answer, step.generated)
 
 
 @settle_step.register(UpdateNodes)
@@ -109,7 +106,7 @@ def _note_no_relations(node: Node) -> None:
     assert notes is not None
     for name, relation in node_info(type(node)).relations.items():
         if name in values_of(node):
-            notes.relations[name] = () if relation.many else None
+            note_relation(notes, name, () if relation.many else None)
 
 
 def settle_cut(unit: UnitOfWork, links: Sequence[Link]) -> None:
@@ -161,21 +158,29 @@ def _settle_relations_of(node: Node) -> None:
     for name, relation in node_info(type(node)).relations.items():
         if name in values_of(node):
             value = values_of(node)[name]
-            notes.relations[name] = tuple(value) if relation.many else value
+            note_relation(notes, name, tuple(value) if relation.many else value)
 
 
 def _settle_created(
-    unit: UnitOfWork, info: NodeInfo, node: Node, node_id: Any, generated: str | None
+    unit: UnitOfWork, nodes: Sequence[Node], ids: Sequence[Any], generated: str | None
 ) -> None:
-    notes, values = notes_of(node), values_of(node)
-    assert notes is not None
-    if generated is not None and values[info.key.name] is None:
-        values[info.key.name] = node_id
-    notes.id, notes.status = node_id, State.PERSISTENT
-    notes.snapshot = take_snapshot(info, values)
-    unit.pending.pop(id(node), None)
+    info, values, notes = node_info(type(nodes[0])), list(map(vars, nodes)), notes_of_all(nodes)
     if generated is not None:
-        unit.identity.place(node, notes)
+        _take_keys(info.key.name, values, ids)
+    persistent, snapshots = State.PERSISTENT, take_snapshots(info, values)
+    for each, node_id, snapshot in zip(notes, ids, snapshots, strict=True):
+        each.id, each.status, each.snapshot = node_id, persistent, snapshot
+    for place in map(id, nodes):
+        unit.pending.pop(place, None)
+    if generated is not None:
+        for node, each in zip(nodes, notes, strict=True):
+            unit.identity.place(node, each)
+
+
+def _take_keys(key: str, values: Sequence[dict[str, Any]], ids: Sequence[Any]) -> None:
+    for each, node_id in zip(values, ids, strict=True):
+        if each[key] is None:
+            each[key] = node_id
 
 
 def _settle_changed(entity: Entity) -> None:

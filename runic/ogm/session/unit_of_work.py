@@ -6,7 +6,7 @@ expunged, or the session closes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from runic.ogm.errors import SessionError, StatementError
@@ -17,9 +17,17 @@ from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import changed_fields, copied
-from runic.ogm.model.state import EntityState, State, notes_of, set_notes, values_of
+from runic.ogm.model.state import (
+    EntityState,
+    State,
+    notes_of,
+    notes_of_all,
+    set_notes,
+    values_of,
+)
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.identity import IdentityMap
+from runic.ogm.session.staging import stage_alike
 
 
 class UnitOfWork:
@@ -79,7 +87,10 @@ class UnitOfWork:
 
     def add_all(self, entities: Iterable[Any]) -> None:
         """Stage several entities, one after the other."""
-        for entity in entities:
+        listed = list(entities)
+        if len(listed) > 1 and stage_alike(self, listed, self.identity.dialect):
+            return
+        for entity in listed:
             if not self._add_alone(entity):
                 self._add_together(entity)
 
@@ -201,14 +212,11 @@ class UnitOfWork:
         self.identity.remove(entity)
         self.pending.pop(id(entity), None)
         self.doomed.pop(id(entity), None)
-        let_go(entity, notes)
+        let_go([entity])
 
     def expunge_all(self) -> None:
         """Let every entity go."""
-        for entity in self.tracked():
-            notes = notes_of(entity)
-            if notes is not None:
-                let_go(entity, notes)
+        let_go(self.tracked())
         self.forget()
 
     def forget(self) -> None:
@@ -308,14 +316,16 @@ def adopt_ends(owner: Any, relation: Any, edge: Any) -> None:
         )
 
 
-def let_go(entity: Entity, notes: EntityState) -> None:
-    """Make an entity transient (it was never written) or detached."""
-    if notes.status is State.PENDING:
-        set_notes(entity, None)
-        return
-    notes.owner, notes.batch = None, None
-    if notes.status is not State.DELETED:
-        notes.status = State.DETACHED
+def let_go(entities: Sequence[Entity]) -> None:
+    """Make entities transient (they were never written) or detached."""
+    pending, deleted, detached = State.PENDING, State.DELETED, State.DETACHED
+    for entity, notes in zip(entities, notes_of_all(entities), strict=True):
+        if notes.status is pending:
+            set_notes(entity, None)
+            continue
+        notes.owner = notes.batch = None
+        if notes.status is not deleted:
+            notes.status = detached
 
 
 def restore(entity: Entity) -> None:
