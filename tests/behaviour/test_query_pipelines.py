@@ -482,7 +482,7 @@ async def test_subquery_on_its_own(graph: Any) -> None:
 
 def test_subquery_misuse() -> None:
     """A subquery gives values, starts at a node there is, and runs inside of a statement only."""
-    with pytest.raises(StatementError, match="returns values"):
+    with pytest.raises(StatementError, match=r"'n', which is there outside"):
         call(select(User), select(User))
     with pytest.raises(StatementError, match="no element is called 'x'"):
         call(select(User), within(User, "x").project(User.age.as_("a")))

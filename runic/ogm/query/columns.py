@@ -6,22 +6,18 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from runic.ogm.model.meta import node_info
-from runic.ogm.query.decoders import decode_expression
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.element import Element
-from runic.ogm.query.expressions import Expression
-from runic.ogm.query.functions import Aggregate
+from runic.ogm.query.forms import entities_in, form_of, reader
 from runic.ogm.query.pattern import Hop, Pattern, Place
 from runic.ogm.query.shapes import (
     Column,
     EdgeColumn,
     EntityColumns,
-    ListColumn,
+    NestedColumn,
     NodeColumn,
     PathColumn,
     ValueColumn,
 )
-from runic.ogm.query.variables import Variable
 from runic.ogm.query.writer import Writer
 
 if TYPE_CHECKING:
@@ -45,20 +41,11 @@ def _item(writer: Writer, item: Item, start: int) -> tuple[list[str], Column]:
         return _element(writer, item.place, start)
     assert item.expression is not None
     text = f"{item.expression.write(writer)} AS {writer.dialect.quote(item.name)}"
-    collected = _collected(item.expression)
-    if collected is not None:
-        return [text], ListColumn(collected, start)
-    decode = decode_expression(item.expression, writer.dialect)
+    decode = reader(form_of(item.expression, writer.dialect))
+    classes = tuple(dict.fromkeys(entities_in(item.expression)))
+    if classes:
+        return [text], NestedColumn(item.name, start, decode, classes)
     return [text], ValueColumn(item.name, start, decode)
-
-
-def _collected(expression: Expression[Any]) -> type[Any] | None:
-    """Return the class of the entities that an expression is a list of."""
-    if isinstance(expression, Variable) and expression.defined is not None:
-        return _collected(expression.defined)
-    if not isinstance(expression, Aggregate) or expression.function != "collect":
-        return None
-    return expression.operand.entity if isinstance(expression.operand, Element) else None
 
 
 def _element(writer: Writer, place: Place, start: int) -> tuple[list[str], Column]:

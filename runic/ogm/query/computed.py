@@ -7,8 +7,8 @@ as that field is.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
@@ -17,6 +17,7 @@ from typing_extensions import override
 from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import NATIVE, Kind
 from runic.ogm.query.criteria import ORDERING, Comparison, Criterion, Matches, Negation, NullCheck
+from runic.ogm.query.element import Element, element_of
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, RelationAttribute, of_kind
 from runic.ogm.query.literals import encoded, kind_of_value
 from runic.ogm.query.operators import provide_operations
@@ -218,6 +219,8 @@ class Constant(Computed[T]):
     value: Value
     kind: Kind
     like: Attribute[Any] | None = None
+    # The type of what was given, which its stored form is made into again.
+    type: type[Any] | None = None
 
     @property
     @override
@@ -227,7 +230,7 @@ class Constant(Computed[T]):
     @property
     @override
     def form(self) -> object:
-        return None
+        return self.type
 
     @override
     def write(self, writer: Writer) -> str:
@@ -242,18 +245,22 @@ def literal(value: Any) -> Constant[Any]:
     made = operand(value)
     if not isinstance(made, Value):
         raise StatementError(f"{value} is an expression already; use it as it is")
-    return Constant(made, kind_of(made) or Kind.SCALAR)
+    kind = kind_of_value(value) or kind_of(made) or Kind.SCALAR
+    return Constant(made, kind, type=type(value))
 
 
 def operand(raw: Any, like: Attribute[Any] | None = None) -> Part:
     """Return an expression as it is, and a value as what is sent for it.
 
-    A value beside a field that has a stored form of its own takes that form.
+    A Node or Edge class stands for the entity of the pattern that is of it. A value beside a field
+    that has a stored form of its own takes that form.
     """
     if isinstance(raw, Labelled):
         return raw.expression
     if isinstance(raw, Expression):
         return raw
+    if (element := element_of(raw)) is not None:
+        return element
     if isinstance(raw, Criterion | RelationAttribute):
         raise StatementError(f"{raw} is no value; use a field, a function of fields, or case()")
     if isinstance(raw, Param):
@@ -287,6 +294,8 @@ def like_of(part: object) -> Attribute[Any] | None:
 
 def require(what: str, part: Part, kinds: Iterable[Kind]) -> None:
     """Raise StatementError unless an operand is of one of these kinds."""
+    if isinstance(part, Element):
+        raise StatementError(f"{what} is for values, and {part} is an entity; name a field of it")
     kind = kind_of(part)
     if kind is not None and kind not in kinds:
         wanted = " or ".join(sorted(k.value for k in kinds if k is not Kind.SCALAR))
@@ -313,11 +322,37 @@ def unified(what: str, raws: Sequence[Any]) -> tuple[tuple[Part, ...], Kind, Att
 def walk(part: Part) -> Iterator[Part]:
     """Yield a part and everything it is made of."""
     yield part
+    for inner in inner_parts(part):
+        yield from walk(inner)
+
+
+def inner_parts(part: Part) -> Iterator[Part]:
+    """Yield what a part is directly made of."""
     for name in _field_names(cast(Hashable, type(part))):
         value = getattr(part, name)
         for inner in value if isinstance(value, tuple) else (value,):
             if isinstance(inner, Part):
-                yield from walk(inner)
+                yield inner
+
+
+def rebuilt(part: Part, change: Callable[[Part], Part]) -> Part:
+    """Return a part whose every part, the inmost first, is what `change` makes of it."""
+    made: dict[str, Any] = {}
+    for name in _field_names(cast(Hashable, type(part))):
+        value = getattr(part, name)
+        new = _rebuilt_field(value, change)
+        if new is not value:
+            made[name] = new
+    return change(replace(cast(Any, part), **made) if made else part)
+
+
+def _rebuilt_field(value: Any, change: Callable[[Part], Part]) -> Any:
+    if isinstance(value, Part):
+        return rebuilt(value, change)
+    if not isinstance(value, tuple):
+        return value
+    new = tuple(rebuilt(each, change) if isinstance(each, Part) else each for each in value)
+    return value if all(a is b for a, b in zip(new, value, strict=True)) else new
 
 
 @cache
@@ -346,6 +381,8 @@ def _list_of(left: Computed[Any], options: Any) -> Part:
 
 
 def _require_comparable(left: Part, operator: str, right: Part) -> None:
+    if isinstance(right, Element):
+        raise StatementError(f"{left} is compared with a value, and {right} is an entity")
     one_kind, other = kind_of(left), kind_of(right)
     kinds = {one_kind, other}
     if None in kinds or len(kinds) == 1 or Kind.SCALAR in kinds or kinds <= NUMBERS:

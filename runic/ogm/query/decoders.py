@@ -1,39 +1,26 @@
-"""Turn single stored values into the Python values of their fields, for projections."""
+"""Turn stored values into the Python values of their fields, for projections."""
 
 from __future__ import annotations
 
+import datetime as dt
+import types
 import typing
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pydantic import TypeAdapter
+
+from runic.ogm.model.converters import PORTABLE
 from runic.ogm.model.kinds import NATIVE, Kind
-from runic.ogm.query.computed import Computed
-from runic.ogm.query.expressions import Attribute, Expression, Labelled
-from runic.ogm.query.functions import Aggregate, decoder
+from runic.ogm.query.computed import Constant, kind_of
+from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.memory import adapter_of, codec_of
-from runic.ogm.query.variables import Variable
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
 
 Decode = Callable[[Any], Any]
-
-
-def decode_expression(expression: Expression[Any], dialect: Dialect) -> Decode | None:
-    """Return what makes the Python value of an expression from its cell; None for nothing."""
-    if isinstance(expression, Labelled):
-        return decode_expression(expression.expression, dialect)
-    if isinstance(expression, Attribute):
-        return decode_attribute(expression, dialect)
-    if isinstance(expression, Variable) and expression.defined is not None:
-        return decode_expression(expression.defined, dialect)
-    if isinstance(expression, Computed):
-        return None if expression.like is None else decode_attribute(expression.like, dialect)
-    if not isinstance(expression, Aggregate):
-        return None
-    operand = expression.operand
-    inner = None if isinstance(operand, str) else decode_expression(operand, dialect)
-    return decoder(expression, inner)
 
 
 def decode_attribute(attribute: Attribute[Any], dialect: Dialect) -> Decode | None:
@@ -52,3 +39,41 @@ def decode_attribute(attribute: Attribute[Any], dialect: Dialect) -> Decode | No
 def _is_plain_list(attribute: Attribute[Any]) -> bool:
     info = attribute.info
     return info.type.item in NATIVE and typing.get_origin(info.annotation) is list
+
+
+def decode_item(attribute: Attribute[Any], dialect: Dialect) -> Decode | None:
+    """Return what makes an item of a list field from its stored form."""
+    info = attribute.info
+    decode = codec_of(attribute.entity, info, dialect).decode
+    if info.kind is not Kind.LIST or _is_plain_list(attribute):
+        return None
+    validate: Decode = TypeAdapter(_item_type(info.annotation)).validate_python
+    if decode is None:
+        return validate
+    whole = decode
+    return lambda cell: validate(whole([cell])[0])
+
+
+def _item_type(annotation: Any) -> Any:
+    """Return the type of the items of a list, which may be optional."""
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        annotation = next(a for a in typing.get_args(annotation) if a is not type(None))
+    return next(iter(typing.get_args(annotation)), Any)
+
+
+def decode_constant(constant: Constant[Any]) -> Decode | None:
+    """Return what makes a value that was written into the statement of what comes back for it."""
+    if constant.type is None or constant.kind in NATIVE | {Kind.SCALAR, Kind.LIST}:
+        return None
+    return PORTABLE[constant.kind].decode or TypeAdapter(constant.type).validate_python
+
+
+def decode_aggregate(aggregate: Aggregate[Any]) -> Decode | None:
+    """Return what makes the Python value of a sum or mean."""
+    kind = None if isinstance(aggregate.operand, str) else kind_of(aggregate.operand)
+    if aggregate.function == "count":
+        return None
+    if kind is Kind.TIMEDELTA:
+        return lambda microseconds: dt.timedelta(microseconds=microseconds)
+    # FalkorDB answers every sum as a float.
+    return int if aggregate.function == "sum" and kind is Kind.INT else None

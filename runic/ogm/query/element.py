@@ -1,4 +1,4 @@
-"""A whole node or edge of the pattern as an operand: what `collect` and `count` take."""
+"""A whole node or edge of the pattern as an operand: an entity in a list, a map or a column."""
 
 from __future__ import annotations
 
@@ -35,8 +35,7 @@ class Element(Expression[Any]):
 
     @override
     def write(self, writer: Writer) -> str:
-        assert self.place is not None
-        return writer.alias(self.place)
+        return writer.alias(self.place or writer.pattern.place_of_class(self.entity))
 
     def found(self, pattern: Pattern) -> Element:
         """Return the element with its place in a pattern.

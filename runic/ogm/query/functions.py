@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -145,27 +143,3 @@ def require_summable(function: str, operand: Expression[Any]) -> None:
     if found is not None and found not in _SUMMABLE:
         kind = of_kind(found)
         raise StatementError(f"{function} adds numbers, and {operand} is {kind}; use min_ or max_")
-
-
-def decoder(
-    aggregate: Aggregate[Any], decode: Callable[[Any], Any] | None
-) -> Callable[[Any], Any] | None:
-    """Return what turns the database's answer into the Python value; None to leave it as it is.
-
-    `decode` does so for one value of the operand.
-    """
-    if aggregate.function == "count":
-        return None
-    if aggregate.function == "collect":
-        return (lambda values: [decode(v) for v in values]) if decode else None
-    if aggregate.function in ("min", "max"):
-        return decode
-    assert not isinstance(aggregate.operand, str)
-    return _number(aggregate.function, kind_of(aggregate.operand))
-
-
-def _number(function: str, kind: Kind | None) -> Callable[[Any], Any] | None:
-    # FalkorDB answers every sum as a float.
-    if kind is Kind.TIMEDELTA:
-        return lambda microseconds: dt.timedelta(microseconds=microseconds)
-    return int if function == "sum" and kind is Kind.INT else None

@@ -23,6 +23,7 @@ from runic.ogm.query.computed import (
 from runic.ogm.query.criteria import Criterion, checked
 from runic.ogm.query.expressions import Attribute, checked_name
 from runic.ogm.query.part import Part
+from runic.ogm.query.values import Value
 
 if TYPE_CHECKING:
     from runic.ogm.query.writer import Writer
@@ -87,7 +88,17 @@ class ItemAt(OfOperands[Any]):
     @property
     @override
     def form(self) -> object:
-        return self.sliced
+        return self.sliced, self.key
+
+    @property
+    def key(self) -> int | str | None:
+        """The key or index, where it decides what the value is; part of the shape, therefore."""
+        whole, key = self.operands[:2]
+        if self.sliced or not isinstance(key, Value):
+            return None
+        if isinstance(key.raw, int):
+            return key.raw if isinstance(whole, ListOf) else None
+        return key.raw if isinstance(key.raw, str) else None
 
     @override
     def write(self, writer: Writer) -> str:

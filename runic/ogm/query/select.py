@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar, cast, overload
 
 from typing_extensions import override
@@ -15,13 +15,13 @@ from runic.ogm.model.node import Node
 from runic.ogm.query.element import Element, element_at, element_of
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, checked_name
 from runic.ogm.query.fetch import checked_paths
-from runic.ogm.query.functions import Aggregate, require_summable
+from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.into import fields_into, maker, require_columns
 from runic.ogm.query.pattern import Pattern, Place, attribute_at
 from runic.ogm.query.stages import carried, staged, unwound
 from runic.ogm.query.statement import Item, Statement, Yields
 from runic.ogm.query.steps import names_after, require_alive
-from runic.ogm.query.variables import Variable, has_aggregate, resolved
+from runic.ogm.query.variables import Variable, has_aggregate
 
 E = TypeVar("E", bound=Node)
 T = TypeVar("T")
@@ -100,6 +100,10 @@ class Select(Statement, Yields[E], Generic[E]):
         _refuse_twins(items)
         for each in items:
             _is_aggregate(each)
+            if each.place is not None and each.name != self.pattern.alias(each.place):
+                raise StatementError(
+                    f"an element keeps its alias in with_; leave .as_({each.name!r}) out of it"
+                )
         return staged(self, items, distinct)
 
     def unwind(self, items: Any, name: str) -> Select[E]:
@@ -237,45 +241,26 @@ class Select(Statement, Yields[E], Generic[E]):
     def _column(self, column: Any) -> Item:
         label = column.label if isinstance(column, Labelled) else None
         expression = self._expression(column.expression if label is not None else column)
-        return Item(
-            checked_name(label if label is not None else self._written(expression), "column"),
-            None,
-            expression,
-        )
+        name = label if label is not None else self._written(expression)
+        if isinstance(expression, Element):
+            # A node in a column of its own is read as those of a select are.
+            return Item(checked_name(name, "column"), expression.place)
+        return Item(checked_name(name, "column"), None, expression)
 
     def _expression(self, column: Any) -> Expression[Any]:
         if isinstance(column, str):
-            if column in (names := names_after(self.steps)):
-                return resolved(Variable(column), names)
-            column = attribute_at(self.pattern, column, self.returned)
-        if isinstance(column, Aggregate):
-            column = self._resolved(column)
+            column = self._at(column)
+        element = element_of(column)
+        if element is not None:
+            column = element
         if not isinstance(column, Expression):
             raise StatementError(f"{column!r} is no column; use a field, a path or a function")
-        for attribute in column.attributes:
-            place = self.pattern.place_of(attribute, None, len(self.pattern.nodes))
-            require_alive(self.steps, self.pattern, place)
-        return resolved(column, names_after(self.steps))
+        return self.meaning(column)
 
-    def _resolved(self, column: Aggregate[Any]) -> Aggregate[Any]:
-        path = column.operand
-        if isinstance(path, Element):
-            return replace(column, operand=self._alive(path.found(self.pattern)))
-        if not isinstance(path, str) or path == "*":
-            return column
-        if column.function in ("count", "collect"):
-            element = element_at(self.pattern, path)
-            if element is not None:
-                return replace(column, operand=self._alive(element))
-        operand = attribute_at(self.pattern, path, self.returned)
-        if column.function in ("sum", "avg"):
-            require_summable(column.function, operand)
-        return replace(column, operand=operand)
-
-    def _alive(self, element: Element) -> Element:
-        assert element.place is not None
-        require_alive(self.steps, self.pattern, element.place)
-        return element
+    def _at(self, path: str) -> Expression[Any]:
+        if path in names_after(self.steps) or element_at(self.pattern, path) is not None:
+            return Variable(path)
+        return attribute_at(self.pattern, path, self.returned)
 
     def _written(self, expression: Expression[Any]) -> str:
         """Return the name of an unlabelled column."""
@@ -284,7 +269,7 @@ class Select(Statement, Yields[E], Generic[E]):
             return f"{self.pattern.alias(place)}.{expression.name}"
         if isinstance(expression, Variable):
             return expression.name
-        if isinstance(expression, Element) or not isinstance(expression, Aggregate):
+        if not isinstance(expression, Aggregate):
             return str(expression)
         operand = expression.operand
         return expression.spelled(operand if isinstance(operand, str) else self._written(operand))

@@ -73,15 +73,13 @@ class PathColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class ListColumn:
-    """A list of whole nodes or edges in one column, of the class `entity`."""
+class NestedColumn(ValueColumn):
+    """A value with whole nodes or edges in it, at any depth, of these classes."""
 
-    entity: type[Any]
-    index: int
-    width = 1
+    classes: tuple[type[Any], ...] = ()
 
 
-Column = EntityColumns | NodeColumn | EdgeColumn | ValueColumn | PathColumn | ListColumn
+Column = EntityColumns | NodeColumn | EdgeColumn | ValueColumn | PathColumn
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runic.ogm.errors import StatementError
-from runic.ogm.query.computed import LISTS, kind_of, operand, require
+from runic.ogm.query.computed import LISTS, Call, kind_of, operand, require
+from runic.ogm.query.element import Element
 from runic.ogm.query.expressions import Attribute, Expression, checked_name
 from runic.ogm.query.steps import (
     Clause,
@@ -18,9 +19,10 @@ from runic.ogm.query.steps import (
     names_after,
     require_apart,
 )
-from runic.ogm.query.variables import Variable, check_names, check_row, known
+from runic.ogm.query.variables import Variable, check_row, known
 
 if TYPE_CHECKING:
+    from runic.ogm.query.pattern import Pattern
     from runic.ogm.query.select import Select
     from runic.ogm.query.statement import Item, Order, Statement
 
@@ -50,7 +52,7 @@ def staged(stmt: S, items: tuple[Item, ...], distinct: bool) -> S:
     if stmt.paths:
         raise StatementError(f"fetch={stmt.paths} is for what is returned; fetch after with_(…)")
     orders = tuple(_by_value(order) for order in stmt.orders)
-    clause = With(items, distinct, orders, stmt.offset, stmt.maximum)
+    clause = With(items, distinct, orders, stmt.offset, stmt.maximum, len(stmt.pattern.nodes))
     kept = frozenset(item.place for item in items if item.place is not None)
     names = {item.name: item.expression for item in items if item.expression is not None}
     require_apart(names, stmt.pattern)
@@ -82,11 +84,11 @@ def unwound(stmt: S, items: Any, name: str) -> S:
     part = operand(list(items) if isinstance(items, set | frozenset | range) else items)
     require("unwind", part, LISTS)
     check_row(part)
-    check_names(part, names)
-    for attribute in part.attributes:
-        stmt.pattern.place_of(attribute, None, len(stmt.pattern.nodes))
-    made: Expression[Any] = Variable(checked_name(name, "value"), _kind_of_item(part))
-    clause = Unwind(part, name)
+    part = stmt.meaning(part)
+    checked_name(name, "value")
+    # An item of a list is what its first item is.
+    made: Expression[Any] = Call("head", (part,), _kind_of_item(part))
+    clause = Unwind(part, name, len(stmt.pattern.nodes))
     alive = alive_places(stmt.steps, stmt.pattern)
     step = Step(clause, len(stmt.pattern.hops), alive, {**names, name: made})
     return stmt.restated(steps=(*stmt.steps, step))
@@ -97,7 +99,7 @@ def called(stmt: S, inner: Statement, clause: Clause) -> S:
     if stmt.offset is not None or stmt.maximum is not None or stmt.orders:
         raise StatementError("sort and cut rows with .with_(…) before call, or after it")
     names = dict(names_after(stmt.steps))
-    made = {item.name: item.expression for item in inner.items if item.expression is not None}
+    made = {item.name: _value(stmt, inner.pattern, item) for item in inner.contents}
     require_apart(made, stmt.pattern)
     for name in made:
         if name in names:
@@ -106,6 +108,20 @@ def called(stmt: S, inner: Statement, clause: Clause) -> S:
     step = Step(clause, len(stmt.pattern.hops), alive, {**names, **made})
     bindings = {**inner.bindings, **stmt.bindings}
     return stmt.restated(steps=(*stmt.steps, step), bindings=bindings)
+
+
+def _value(stmt: Select[Any], pattern: Pattern, item: Item) -> Expression[Any]:
+    if item.expression is not None:
+        return item.expression
+    assert item.place is not None
+    entity = pattern.entity(item.place)
+    if item.name in stmt.pattern.aliases:
+        raise StatementError(
+            f"the subquery returns {item.name!r}, which is there outside: call it otherwise with"
+            " .alias(…), or return values with .project(…)"
+        )
+    assert entity is not None
+    return Element(entity, item.name, item.place)
 
 
 def _kind_of_item(part: Any) -> Any:

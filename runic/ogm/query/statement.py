@@ -23,12 +23,14 @@ from runic.ogm.query.expressions import (
 )
 from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.hops import span
+from runic.ogm.query.meaning import Surroundings
 from runic.ogm.query.params import bound, check_row_counts, parameter_names
+from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, attribute_at
 from runic.ogm.query.related import EveryEdge
 from runic.ogm.query.steps import Step, names_after, require_alive, require_apart
 from runic.ogm.query.values import Param, RowCount, Value, row_count
-from runic.ogm.query.variables import Variable, check_names, check_row, known, resolved
+from runic.ogm.query.variables import Variable, check_names, check_row, known
 
 if TYPE_CHECKING:
     from runic.ogm.query.compiled import Query
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T", covariant=True)
+P = TypeVar("P", bound=Part)
 
 _PLAIN = Dialect()
 
@@ -337,9 +340,15 @@ class Statement:
 
     def _computed_order(self, by: Computed[Any], desc: bool) -> Order:
         check_row(by)
-        for attribute in by.attributes:
-            self._place_to_sort(attribute)
-        return Order(resolved(by, names_after(self.steps)), desc)
+        return Order(self.meaning(by), desc)
+
+    def meaning(self, part: P) -> P:
+        """Return a part of an expression in which names mean what they do here.
+
+        Raises:
+            StatementError: A name means nothing here.
+        """
+        return Surroundings(self.pattern, self.steps, self.returned).meaning(part)
 
     def _place_to_sort(self, by: Attribute[Any]) -> Place:
         if by.alias is None and self.pattern.entity(returned := self.returned) is by.entity:

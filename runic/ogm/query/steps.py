@@ -34,6 +34,8 @@ class With:
     orders: tuple[Order, ...]
     offset: int | Param | None
     maximum: int | Param | None
+    # The nodes there were: fields belong to one of these.
+    known: int
     glue = ""
 
     def outline(self, shape: list[Any], values: list[Value]) -> None:
@@ -52,7 +54,7 @@ class With:
         """Return the text."""
         cut = ""
         if self.orders or self.offset is not None or self.maximum is not None:
-            by = ", ".join(order_text(writer, order) for order in self.orders)
+            by = ", ".join(order_text(writer, order, self.known) for order in self.orders)
             cut = " ".join(["WITH *", f"ORDER BY {by}" if by else "", *page_texts(writer, self)])
         word = "WITH DISTINCT" if self.distinct else "WITH"
         text = f"{word} {', '.join(self._column(writer, item) for item in self.items)}"
@@ -62,7 +64,7 @@ class With:
         if item.place is not None:
             return writer.alias(item.place)
         assert item.expression is not None
-        writer.focus(None, len(writer.pattern.nodes))
+        writer.focus(None, self.known)
         return f"{item.expression.write(writer)} AS {writer.value(item.name)}"
 
 
@@ -72,6 +74,7 @@ class Unwind:
 
     items: Part
     name: str
+    known: int
     # Its filters need a clause of their own.
     glue = " WITH *"
 
@@ -82,7 +85,7 @@ class Unwind:
 
     def write(self, writer: Writer) -> str:
         """Return the text."""
-        writer.focus(None, len(writer.pattern.nodes))
+        writer.focus(None, self.known)
         return f"UNWIND {self.items.write(writer)} AS {writer.value(self.name)}"
 
 

@@ -18,7 +18,7 @@ from runic.ogm.query.writer import Writer
 
 if TYPE_CHECKING:
     from runic.ogm.model.node import Node
-    from runic.ogm.query.statement import Statement
+    from runic.ogm.query.statement import Item, Statement
 
 E = TypeVar("E", bound="Node")
 S = TypeVar("S", bound="Select[Any]")
@@ -53,9 +53,7 @@ class Subquery:
         match = write_match(inside, inner.filters, inner.steps, imported=inner.imported)
         inside.focus(None, len(inner.pattern.nodes))
         texts = [
-            f"{item.expression.write(inside)} AS {inside.value(item.name)}"
-            for item in inner.items
-            if item.expression is not None
+            f"{_returned(inside, item)} AS {inside.value(item.name)}" for item in inner.contents
         ]
         tail = tail_text(inside, inner)
         made = hoisted(inside.counts.taken(), [])
@@ -64,14 +62,22 @@ class Subquery:
         return f"CALL {{ {match}{made} RETURN {distinct}{', '.join(texts)}{tail} }}"
 
 
+def _returned(writer: Writer, item: Item) -> str:
+    if item.place is not None:
+        return writer.alias(item.place)
+    assert item.expression is not None
+    return item.expression.write(writer)
+
+
 def call(stmt: S, inner: Statement) -> S:
     """Return a statement that runs another for each of its rows, and reads its values by name.
 
     There is a row for each row of the subquery; a row for which it has none goes. The subquery
-    starts at a node outside with `within(User, "n")`, or is any statement on its own.
+    starts at a node outside with `within(User, "n")`, or is any statement on its own. Entities that
+    it returns are called by their aliases.
 
     Raises:
-        StatementError: It returns entities, or starts at a node that is not outside.
+        StatementError: It starts at a node that is not outside, or returns what has a name there.
     """
     _check_inner(inner, stmt.pattern)
     if inner.imported:
@@ -80,8 +86,14 @@ def call(stmt: S, inner: Statement) -> S:
 
 
 def _check_inner(inner: Statement, outside: Pattern) -> None:
-    if inner.branches or any(item.expression is None for item in inner.contents):
-        raise StatementError("a subquery returns values: end it with .project(…) or .aggregate(…)")
+    if inner.branches:
+        raise StatementError("a union cannot be a subquery; call each of its parts")
+    if inner.paths:
+        raise StatementError("fetch= loads relations of what a statement returns; fetch outside")
+    if any(_is_bare(inner.pattern, item) for item in inner.contents):
+        raise StatementError(
+            "a subquery returns nodes, edges that have a class, and values; not paths"
+        )
     if inner.imported:
         place = outside.place(inner.pattern.alias(ROOT))
         entity = outside.entity(place)
@@ -90,3 +102,7 @@ def _check_inner(inner: Statement, outside: Pattern) -> None:
                 f"the subquery is within a {inner.entity.__name__} called"
                 f" {inner.pattern.alias(ROOT)!r}, and the statement outside has {outside}"
             )
+
+
+def _is_bare(pattern: Pattern, item: Item) -> bool:
+    return item.place is not None and pattern.entity(item.place) is None

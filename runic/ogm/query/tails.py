@@ -31,12 +31,12 @@ def page_texts(writer: Writer, paged: Paged) -> list[str]:
     return [f"{word} {writer.next_name()}" for word, given in rows if given is not None]
 
 
-def order_text(writer: Writer, order: Order) -> str:
-    """Return one item of an ORDER BY."""
+def order_text(writer: Writer, order: Order, known: int | None = None) -> str:
+    """Return one item of an ORDER BY, whose fields belong to one of the `known` nodes, or any."""
     if isinstance(order.by, str):
         text = writer.dialect.quote(order.by)
     else:
-        writer.focus(order.place, len(writer.pattern.nodes))
+        writer.focus(order.place, len(writer.pattern.nodes) if known is None else known)
         like = like_of(order.by)
         if like is not None:
             writer.require_order(like)

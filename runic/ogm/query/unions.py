@@ -11,6 +11,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.query.computed import kind_of
 from runic.ogm.query.expressions import Attribute, Labelled
 from runic.ogm.query.fetch import checked_paths
+from runic.ogm.query.forms import entities_in
 from runic.ogm.query.pattern import ROOT, attribute_at
 from runic.ogm.query.statement import Item, Order, Statement, Yields
 
@@ -126,7 +127,9 @@ def _described(stmt: Statement) -> list[tuple[str, str]]:
     for item in stmt.contents:
         if item.expression is not None:
             kind = kind_of(item.expression)
-            described.append((item.name, "value" if kind is None else kind.value))
+            holds = sorted(each.__name__ for each in entities_in(item.expression))
+            words = ["value" if kind is None else kind.value, *holds]
+            described.append((item.name, " of ".join(words)))
         else:
             place = item.place or ROOT
             if place.is_edge and stmt.pattern.hops[place.number].span is not None:

@@ -28,6 +28,8 @@ from runic.ogm.query.shapes import Column
 from runic.ogm.query.values import Value
 from runic.ogm.query.writer import Writer
 
+_ONLY_VALUES = "delete returns values, as .returning(User.id), not entities"
+
 
 def update(entity: type[Any]) -> Update:
     """Return a statement that sets fields of every node of a class that it finds.
@@ -105,8 +107,11 @@ class Delete(OnNodes, Returning):
             StatementError: No column is named: a deleted node is no entity any more.
         """
         if not columns:
-            raise StatementError("delete returns values, as .returning(User.id), not entities")
-        return super().returning(*columns)
+            raise StatementError(_ONLY_VALUES)
+        made = super().returning(*columns)
+        if any(item.place is not None for item in made.items):
+            raise StatementError(_ONLY_VALUES)
+        return made
 
     @override
     def write(self, writer: Writer) -> tuple[str, str]:

@@ -47,7 +47,10 @@ class Variable(Computed[Any]):
 
 
 def var(name: str) -> Variable:
-    """Return the value that `.with_(….as_(name))` or `.unwind(…, name)` made before."""
+    """Return the value that `.with_(….as_(name))` or `.unwind(…, name)` made before.
+
+    In columns an alias of the pattern is one as well: the whole node or edge.
+    """
     return Variable(checked_name(name, "value"))
 
 
@@ -58,26 +61,17 @@ def known(variable: Variable, definition: Expression[Any]) -> Variable:
     return replace(variable, kind=kind, like=like_of(definition), defined=source)
 
 
-def resolved(expression: Expression[Any], names: Mapping[str, Expression[Any]]) -> Expression[Any]:
-    """Return an expression whose variables know what they hold.
-
-    Raises:
-        StatementError: It reads a name that no stage before has made; lists those there are.
-    """
-    check_names(expression, names)
-    if isinstance(expression, Variable):
-        return known(expression, names[expression.name])
-    if isinstance(expression, Aggregate) and isinstance(expression.operand, Variable):
-        return replace(expression, operand=resolved(expression.operand, names))
-    return expression
-
-
 def check_names(part: Part, names: Mapping[str, Expression[Any]]) -> None:
     """Raise StatementError unless every name that a part reads has been made."""
     for inner in walk(part):
         if isinstance(inner, Variable) and inner.name not in names:
-            have = ", ".join(names) or "none; make one with .with_(….as_('name'))"
-            raise StatementError(f"no value is called {inner.name!r} here; there are: {have}")
+            raise unknown(inner, names)
+
+
+def unknown(variable: Variable, names: Mapping[str, Expression[Any]]) -> StatementError:
+    """Return the error that says that no stage made a value of this name."""
+    have = ", ".join(names) or "none; make one with .with_(….as_('name'))"
+    return StatementError(f"no value is called {variable.name!r} here; there are: {have}")
 
 
 def check_row(part: Part) -> None:

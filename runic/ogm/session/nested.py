@@ -10,8 +10,9 @@ from runic.ogm.errors import HydrationError
 from runic.ogm.model.edge import Edge
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.node import Node
+from runic.ogm.model.state import notes_of
 from runic.ogm.query.path import Path, PathOf
-from runic.ogm.query.shapes import ListColumn, PathColumn
+from runic.ogm.query.shapes import NestedColumn, PathColumn
 from runic.ogm.session.hydrate import Hydrator
 
 
@@ -53,6 +54,13 @@ class Nested:
             return {key: self.edges(_loose(wanted), value) for key, value in cell.items()}
         _require(wanted, cell)
         return cell
+
+    def meet(self, nodes: Iterable[Node | None]) -> None:
+        """Take nodes that are read already for the ends of edges."""
+        for node in nodes:
+            notes = None if node is None else notes_of(node)
+            if notes is not None and node is not None:
+                self._near[notes.id] = node
 
     def path(self, classes: tuple[type[Any], ...], record: PathRecord) -> Path:
         """Return a path whose nodes and edges may be of the classes."""
@@ -111,9 +119,8 @@ def _unexpected(wanted: type[Any], cell: Any) -> HydrationError:
     )
 
 
-def read_paths(column: PathColumn, rows: Sequence[Sequence[Any]], hydrator: Hydrator) -> list[Any]:
+def read_paths(column: PathColumn, rows: Sequence[Sequence[Any]], nested: Nested) -> list[Any]:
     """Return a column of paths; None where an optional hop found none."""
-    nested = Nested(hydrator)
     pairs = [(row[column.start], row[column.start + 1]) for row in rows]
     return [
         None if path is None else nested.path(column.classes, _forward(column, start, path))
@@ -133,8 +140,10 @@ def _forward(column: PathColumn, start: Any, path: PathRecord) -> PathRecord:
     return PathRecord(path.nodes[::-1], path.edges[::-1]) if backward else path
 
 
-def read_lists(column: ListColumn, rows: Sequence[Sequence[Any]], hydrator: Hydrator) -> list[Any]:
-    """Return a column of lists of entities."""
-    nested = Nested(hydrator)
-    read = [nested.nodes(column.entity, row[column.index]) for row in rows]
-    return [nested.edges(column.entity, each) for each in read]
+def read_inside(column: NestedColumn, cells: Sequence[Any], nested: Nested) -> list[Any]:
+    """Return a column of values whose nodes are read, with entities for the edges in them."""
+    wanted, decode = PathOf(column.classes), column.decode
+    made = [nested.edges(wanted, cell) for cell in cells]
+    if decode is None:
+        return made
+    return [None if cell is None else decode(cell) for cell in made]

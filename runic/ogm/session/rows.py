@@ -5,37 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from runic.ogm.driver.base import EdgeRecord, Result
+from runic.ogm.driver.base import Result
 from runic.ogm.errors import StatementError
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.state import notes_of
+from runic.ogm.query.path import PathOf
 from runic.ogm.query.shapes import (
     Column,
     EdgeColumn,
     EntityColumns,
-    ListColumn,
+    NestedColumn,
     NodeColumn,
     PathColumn,
     ValueColumn,
 )
 from runic.ogm.session.hydrate import Hydrator
-from runic.ogm.session.nested import Nested, read_lists, read_paths
+from runic.ogm.session.nested import Nested, read_inside, read_paths
 
 Rows = Sequence[Sequence[Any]]
 
 
 def read_rows(columns: Sequence[Column], rows: Rows, hydrator: Hydrator) -> list[tuple[Any, ...]]:
     """Return each row as a tuple of what its columns mean."""
-    read = [None if isinstance(c, EdgeColumn) else read_column(c, rows, hydrator) for c in columns]
-    nodes = [
-        found
-        for column, found in zip(columns, read, strict=True)
-        if isinstance(column, EntityColumns | NodeColumn) and found is not None
-    ]
-    for number, column in enumerate(columns):
-        if isinstance(column, EdgeColumn):
-            read[number] = _edges(column, rows, nodes, hydrator)
-    return list(zip(*[found or [] for found in read], strict=True))
+    nested = Nested(hydrator)
+    # Nodes first, whatever their column: edges get the entities at their ends.
+    read = [_nodes(column, rows, hydrator, nested) for column in columns]
+    if any(isinstance(column, EdgeColumn | NestedColumn) for column in columns):
+        for column, cells in zip(columns, read, strict=True):
+            nested.meet(cells if isinstance(column, EntityColumns | NodeColumn) else ())
+    made = [_rest(column, cells, rows, nested) for column, cells in zip(columns, read, strict=True)]
+    return list(zip(*made, strict=True))
+
+
+def _nodes(column: Column, rows: Rows, hydrator: Hydrator, nested: Nested) -> list[Any]:
+    """Return a column as far as it can be read without the ends of its edges."""
+    if isinstance(column, EdgeColumn):
+        return [row[column.index] for row in rows]
+    if isinstance(column, NestedColumn):
+        wanted = PathOf(column.classes)
+        return [nested.nodes(wanted, row[column.index]) for row in rows]
+    if isinstance(column, PathColumn):
+        return read_paths(column, rows, nested)
+    return read_column(column, rows, hydrator)
+
+
+def _rest(column: Column, cells: list[Any], rows: Rows, nested: Nested) -> list[Any]:
+    if isinstance(column, NestedColumn):
+        return read_inside(column, cells, nested)
+    if isinstance(column, EdgeColumn) and column.entity is not None:
+        return [nested.edges(column.entity, cell) for cell in cells]
+    return cells
 
 
 def read_column(column: Column, rows: Rows, hydrator: Hydrator) -> list[Any]:
@@ -45,31 +63,11 @@ def read_column(column: Column, rows: Rows, hydrator: Hydrator) -> list[Any]:
     if isinstance(column, NodeColumn):
         batch: list[Entity] = []
         return [hydrator.from_node(column.entity, row[column.index], batch) for row in rows]
-    if isinstance(column, PathColumn):
-        return read_paths(column, rows, hydrator)
-    if isinstance(column, ListColumn):
-        return read_lists(column, rows, hydrator)
     assert isinstance(column, ValueColumn)
     index, decode = column.index, column.decode
     if decode is None:
         return [row[index] for row in rows]
     return [None if row[index] is None else decode(row[index]) for row in rows]
-
-
-def _edges(column: EdgeColumn, rows: Rows, nodes: list[list[Any]], hydrator: Hydrator) -> list[Any]:
-    return [
-        _edge(column.entity, row[column.index], [found[number] for found in nodes], hydrator)
-        for number, row in enumerate(rows)
-    ]
-
-
-def _edge(
-    cls: type[Any] | None, record: EdgeRecord | None, nodes: list[Any], hydrator: Hydrator
-) -> Any:
-    if record is None or cls is None:
-        return record
-    near = {notes.id: node for node in nodes if node is not None and (notes := notes_of(node))}
-    return hydrator.from_edge(cls, record, near.get(record.source), near.get(record.target))
 
 
 def read_raw(result: Result, returns: Sequence[Any], hydrator: Hydrator) -> list[tuple[Any, ...]]:
