@@ -92,6 +92,18 @@ class EntityState:
         self.expired = False
         self.batch = batch
 
+    def copy(self) -> EntityState:
+        """Return notes that later changes of these leave alone."""
+        made = EntityState(self.status, self.owner, self.id, self.key, self.snapshot, self.batch)
+        made.relations, made.parts = dict(self.relations), self.parts
+        made.deleting, made.expired = self.deleting, self.expired
+        return made
+
+    def become(self, other: EntityState) -> None:
+        """Take what a copy remembers."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(other, name))
+
 
 def state_of(entity: Entity) -> State:
     """Return where the entity is in its life."""

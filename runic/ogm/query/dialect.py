@@ -78,6 +78,9 @@ class Dialect:
     name: ClassVar[str] = "opencypher"
     capabilities: ClassVar[Capabilities] = Capabilities()
 
+    # How many rows one statement writes at most, where a plan is several statements.
+    batch_rows: ClassVar[int] = 10_000
+
     # Functions whose values this database may fail to put in the place of an older one.
     sticky: ClassVar[frozenset[str]] = frozenset()
 

@@ -40,7 +40,8 @@ class Step:
 class CreateNodes(Step):
     """Rows are the values of `columns`; the step returns the new ids in the order of the rows.
 
-    `generated` names the property that takes the id as its value.
+    `generated` names the property that takes a number of the database as its value: then it
+    returns [id, key] for each.
     """
 
     counted: ClassVar[bool] = False

@@ -8,7 +8,7 @@ edges as variables, because a statement does not find by label what it has just 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import singledispatch
 from typing import Any
@@ -17,8 +17,6 @@ from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.ends import share_ends
 from runic.ogm.query.plan import (
-    Column,
-    Columns,
     CreateEdges,
     CreateNodes,
     DeleteEdges,
@@ -38,6 +36,14 @@ from runic.ogm.query.removal import (
     removal_at_once,
     removal_done,
     removal_found,
+)
+from runic.ogm.query.row_writes import (
+    answered,
+    created_edge,
+    created_node,
+    merged_node,
+    updated_edge,
+    updated_node,
 )
 
 
@@ -85,33 +91,14 @@ def compile_merge(steps: Sequence[MergeNodes], dialect: Dialect) -> Query:
 
     It returns one row: for each step a list of pairs of key and node.
     """
+    merges = [merged_node(step, f"$p{number}", dialect) for number, step in enumerate(steps)]
     blocks = [
-        f"CALL {{ {_merged(step, f'$p{number}', dialect)} RETURN collect([r[0], n]) AS s{number} }}"
-        for number, step in enumerate(steps)
+        f"CALL {{ {merge} RETURN collect([r[0], n]) AS s{number} }}"
+        for number, merge in enumerate(merges)
     ]
     names = ", ".join(f"s{number}" for number in range(len(steps)))
     params = {f"p{number}": step.rows for number, step in enumerate(steps)}
     return Query("\n".join([*blocks, f"RETURN {names}"]), params)
-
-
-def _merged(step: MergeNodes, rows: str, dialect: Dialect) -> str:
-    label, *others = (dialect.quote(label) for label in step.labels)
-    key = f"{dialect.quote(step.key.stored)}: {_value(step.key.function, 'r[0]')}"
-    created = _set("n", step.columns, 1, None, dialect)
-    written = {i: _assignment("n", step.columns[i], i + 1, dialect) for i in step.on_match}
-    sticky = [i for i in step.on_match if step.columns[i].function in dialect.sticky]
-    again = [written.pop(i) for i in sticky]
-    matched = _cleared("n", [step.columns[i] for i in sticky], dialect)
-    matched += written.values()
-    if step.version is not None:
-        matched.append(_next_version("n", step.version, dialect))
-    return (
-        f"UNWIND {rows} AS r MERGE (n:{label} {{{key}}})"
-        + (f" ON CREATE {created}" if created else "")
-        + (f" ON MATCH SET {', '.join(matched)}" if matched else "")
-        + (f" SET n:{':'.join(others)}" if others else "")
-        + (f" WITH r, n SET {', '.join(again)}" if again else "")
-    )
 
 
 def compile_check(step: Step, dialect: Dialect) -> Query | None:
@@ -173,13 +160,6 @@ def compile_labels(
     return Query(f"{text} {returned}", {"p0": [place]}, not added and not removed)
 
 
-def parts_of(step: Step, size: int) -> Iterator[Step]:
-    """Yield steps of at most `size` rows that together are the step."""
-    for start in range(0, len(step.rows), size):
-        end = start + size
-        yield replace(step, rows=step.rows[start:end], subjects=step.subjects[start:end])
-
-
 def _names(steps: Sequence[Step]) -> Iterator[str]:
     created = 0
     for number, step in enumerate(steps):
@@ -199,7 +179,7 @@ def _complete(step: Step, name: str, rows: str) -> str:
 
 def _returned(step: Step, name: str, dialect: Dialect) -> str:
     if isinstance(step, CreateNodes):
-        return f"[x IN {name} | {dialect.node_id('x')}] AS {name}"
+        return f"[x IN {name} | {answered('x', step, dialect)}] AS {name}"
     return name
 
 
@@ -230,79 +210,22 @@ def _body(step: Any, rows: str, dialect: Dialect) -> str:
 
 @_body.register
 def _create_nodes(step: CreateNodes, rows: str, dialect: Dialect) -> str:
-    node = dialect.new_node("n", step.labels, _cells(step.columns, 0, dialect))
-    made = f"UNWIND {rows} AS r CREATE {node}"
-    if step.generated is not None:
-        made += f" SET n.{dialect.quote(step.generated)} = {dialect.generated_key('n')}"
-    return f"{made} RETURN collect(n)"
+    return f"UNWIND {rows} AS r {created_node(step, 0, dialect)} RETURN collect(n)"
 
 
 @_body.register
 def _update_nodes(step: UpdateNodes, rows: str, dialect: Dialect) -> str:
-    found, width = found_node(step, rows, dialect)
-    changed = _replace("n", "r, n", step.columns, width, step.version, dialect)
-    return f"{found} {changed} RETURN count(n)"
+    return updated_node(step, rows, dialect)
 
 
 @_body.register
 def _create_edges(step: CreateEdges, rows: str, dialect: Dialect) -> str:
     source, target = _list_name(step.source), _list_name(step.target)
     bound = f"UNWIND {rows} AS r WITH r, {source}[r[0]] AS s, {target}[r[1]] AS t"
-    type_ = dialect.quote(step.type)
-    ids = ", ".join(dialect.node_id(name) for name in "ste")
-    if step.merge:
-        head = "->" if step.directed else "-"
-        changed = _replace("e", "r, s, t, e", step.columns, 2, None, dialect)
-        made, answer = f"MERGE (s)-[e:{type_}]{head}(t) {changed}", f"[{ids}]"
-    else:
-        made = f"CREATE (s)-[e:{type_} {{{_cells(step.columns, 2, dialect)}}}]->(t)"
-        answer = dialect.node_id("e")
+    made, answer = created_edge(step, 2, dialect)
     return f"{bound} {made} RETURN {'count(e)' if step.bare else f'collect({answer})'}"
 
 
 @_body.register
 def _update_edges(step: UpdateEdges, rows: str, dialect: Dialect) -> str:
-    found, width = found_edge(step, rows, dialect)
-    changed = _replace("e", "r, e", step.columns, width, step.version, dialect)
-    return f"{found} {changed} RETURN count(e)"
-
-
-def _cells(columns: Columns, first: int, dialect: Dialect) -> str:
-    return ", ".join(
-        f"{dialect.quote(c.stored)}: {_value(c.function, f'r[{first + i}]')}"
-        for i, c in enumerate(columns)
-    )
-
-
-def _set(name: str, columns: Columns, first: int, version: str | None, dialect: Dialect) -> str:
-    items = [_assignment(name, column, first + i, dialect) for i, column in enumerate(columns)]
-    if version is not None:
-        items.append(_next_version(name, version, dialect))
-    return f"SET {', '.join(items)}" if items else ""
-
-
-def _replace(
-    name: str, kept: str, columns: Columns, first: int, version: str | None, dialect: Dialect
-) -> str:
-    """Return the SET of a stored entity; `kept` names the variables that are used after it."""
-    cleared = _cleared(name, columns, dialect)
-    text = _set(name, columns, first, version, dialect)
-    return f"SET {', '.join(cleared)} WITH {kept} {text}" if cleared else text
-
-
-def _cleared(name: str, columns: Iterable[Column], dialect: Dialect) -> list[str]:
-    sticky = (column for column in columns if column.function in dialect.sticky)
-    return [f"{name}.{dialect.quote(column.stored)} = null" for column in sticky]
-
-
-def _assignment(name: str, column: Column, cell: int, dialect: Dialect) -> str:
-    return f"{name}.{dialect.quote(column.stored)} = {_value(column.function, f'r[{cell}]')}"
-
-
-def _next_version(name: str, version: str, dialect: Dialect) -> str:
-    stored = f"{name}.{dialect.quote(version)}"
-    return f"{stored} = coalesce({stored}, 0) + 1"
-
-
-def _value(function: str | None, operand: str) -> str:
-    return f"{function}({operand})" if function else operand
+    return updated_edge(step, rows, dialect)

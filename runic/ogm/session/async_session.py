@@ -7,13 +7,11 @@ become entities in `hydrate` and `rows`.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from runic.ogm.driver.base import Driver, Result
+from runic.ogm.driver.base import Driver
 from runic.ogm.driver.collector import collector_paused
 from runic.ogm.errors import (
     AsyncNotSupportedError,
@@ -27,10 +25,10 @@ from runic.ogm.model.entity import Entity
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of
 from runic.ogm.query import RowSelect, Select, Statement, select
-from runic.ogm.query.compiled import Query
 from runic.ogm.query.statement import Yields
 from runic.ogm.session.bound import AsyncBoundQuery
 from runic.ogm.session.changes import Changer
+from runic.ogm.session.channel import Channel
 from runic.ogm.session.edges import EdgeWriter
 from runic.ogm.session.executing import Executing
 from runic.ogm.session.flush import Flusher
@@ -46,6 +44,7 @@ from runic.ogm.session.refresh import Refresher
 from runic.ogm.session.searcher import Searcher
 from runic.ogm.session.searching import Searching
 from runic.ogm.session.stream import chunks
+from runic.ogm.session.transacting import Transacting
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
 if TYPE_CHECKING:
@@ -53,10 +52,9 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=Node)
 T = TypeVar("T")
-_logger = logging.getLogger("runic.ogm")
 
 
-class AsyncSession(Executing, Searching, Paging, Labelling):
+class AsyncSession(Executing, Searching, Paging, Labelling, Transacting):
     """A unit of work: loads entities, follows their changes, writes them all at once.
 
     Use one session for one task at a time, as `async with AsyncSession(driver) as session:`, which
@@ -66,43 +64,53 @@ class AsyncSession(Executing, Searching, Paging, Labelling):
         driver: An async driver, as `AsyncFalkorDBDriver(graph)`.
         echo: Log every query to the logger "runic.ogm" at INFO (parameters are never logged).
         timeout: Seconds that each query may take, unless a call says otherwise.
+        read_only: Refuse whatever would write.
 
     Raises:
         AsyncNotSupportedError: The driver blocks: it would stop the event loop at every query.
     """
 
-    def __init__(self, driver: Driver, *, echo: bool = False, timeout: float | None = None) -> None:
+    def __init__(
+        self,
+        driver: Driver,
+        *,
+        echo: bool = False,
+        timeout: float | None = None,
+        read_only: bool = False,
+    ) -> None:
         if driver.blocks:
             raise AsyncNotSupportedError(
                 f"{type(driver).__name__} blocks and cannot serve an AsyncSession: use"
                 " AsyncFalkorDBDriver, or Session(driver) in a thread (FastAPI runs `def` endpoints"
                 " in one)"
             )
-        self._set_up(driver, echo, timeout)
+        self._set_up(driver, echo, timeout, read_only)
 
     @classmethod
-    def _blocking(cls, driver: Driver, echo: bool, timeout: float | None) -> Self:
+    def _blocking(cls, driver: Driver, echo: bool, timeout: float | None, read_only: bool) -> Self:
         """Return a core for a sync session: its driver never suspends."""
         core = object.__new__(cls)
-        core._set_up(driver, echo, timeout)
+        core._set_up(driver, echo, timeout, read_only)
         return core
 
-    def _set_up(self, driver: Driver, echo: bool, timeout: float | None) -> None:
+    def _set_up(self, driver: Driver, echo: bool, timeout: float | None, read_only: bool) -> None:
         self._driver = driver
-        self._echo = echo
-        self._timeout = timeout
         self._guard = Guard()
         dialect = driver.dialect
         self._unit = UnitOfWork(self._relation_read, dialect)
+        self._channel = Channel(
+            driver, self._unit, self._guard, echo=echo, timeout=timeout, read_only=read_only
+        )
+        run = self._channel.run
         self._hydrator = Hydrator(self._unit.identity, self._unit, dialect)
-        self._loader = RelationLoader(self._hydrator, dialect, self._run)
-        self._reader = Reader(self._unit, self._hydrator, self._loader, dialect, self._run)
-        self._flusher = Flusher(self._unit, dialect, self._run)
-        self._edges = EdgeWriter(self._unit, dialect, self._run)
-        self._merger = Merger(self._unit, self._hydrator, dialect, self._run)
-        self._refresher = Refresher(self._hydrator, self._loader, dialect, self._run)
-        self._searcher = Searcher(self._hydrator, self._loader, dialect, self._run)
-        self._changer = Changer(self._unit, self._hydrator, dialect, self._run)
+        self._loader = RelationLoader(self._hydrator, dialect, run)
+        self._reader = Reader(self._unit, self._hydrator, self._loader, dialect, run)
+        self._flusher = Flusher(self._unit, dialect, self._channel)
+        self._edges = EdgeWriter(self._unit, dialect, self._channel)
+        self._merger = Merger(self._unit, self._hydrator, dialect, self._channel)
+        self._refresher = Refresher(self._hydrator, self._loader, dialect, run)
+        self._searcher = Searcher(self._hydrator, self._loader, dialect, run)
+        self._changer = Changer(self._unit, self._hydrator, dialect, run)
 
     # Staging
 
@@ -312,17 +320,11 @@ class AsyncSession(Executing, Searching, Paging, Labelling):
             PartialCommitError: With `atomic=False`: a batch failed; `.written` is what is stored.
         """
         if atomic:
-            await self._flusher.flush()
+            await self._flusher.commit()
         elif type(batch_size) is not int or batch_size < 1:
             raise StatementError(f"batch_size is a whole number ≥ 1, not {batch_size!r}")
         else:
-            await self._flusher.flush_in_batches(batch_size)
-
-    async def rollback(self) -> None:
-        """Drop every unwritten change: new entities are transient again, others as last loaded."""
-        self._guard.check(interrupted_too=False)
-        self._guard.interrupted = False
-        self._unit.rollback()
+            await self._flusher.commit_in_batches(batch_size)
 
     @overload
     async def merge(self, entities: E) -> E: ...
@@ -405,6 +407,7 @@ class AsyncSession(Executing, Searching, Paging, Labelling):
         """Let every entity go and refuse further use. Unwritten changes are dropped."""
         if not self._guard.closed:
             self._guard.check(interrupted_too=False)
+            await self._channel.rollback()
             self._unit.expunge_all()
             self._guard.closed = True
 
@@ -425,27 +428,6 @@ class AsyncSession(Executing, Searching, Paging, Labelling):
         finally:
             await self.close()
 
-    @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Self]:
-        """Return a block that commits on success and rolls back on any exception."""
-        self._guard.check()
-        try:
-            yield self
-        except BaseException as error:
-            await self._end(error)
-            raise
-        await self._end(None)
-
-    async def _end(self, error: BaseException | None) -> None:
-        if error is None:
-            try:
-                await self.commit()
-            except BaseException:
-                await self.rollback()
-                raise
-        else:
-            await self.rollback()
-
     def query(self, entity: type[E]) -> AsyncBoundQuery[E]:
         """Return a statement on a class that ends in `await ….all()` and the like."""
         return AsyncBoundQuery(self, select(entity))
@@ -456,11 +438,6 @@ class AsyncSession(Executing, Searching, Paging, Labelling):
         return made
 
     # Shared steps
-
-    async def _run(self, query: Query, timeout: float | None = None) -> Result:
-        if self._echo:
-            _logger.info("%s", query.text)
-        return await self._driver.run(query, timeout=self._timeout if timeout is None else timeout)
 
     @exclusive
     async def _untracked(self, statement: Select[E], timeout: float | None) -> list[E]:

@@ -71,9 +71,9 @@ def blocking_context(
     @contextmanager
     def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         manager = method(self._core, *args, **kwargs)
-        value = step(_enter(manager))
+        value: Any = step(_enter(manager))
         try:
-            yield value
+            yield self if value is self._core else value
         except BaseException as error:
             if not step(_exit(manager, error)):
                 raise

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from runic.ogm.driver.base import Result
-from runic.ogm.errors import DriverError, EntityNotFoundError, StatementError
+from runic.ogm.errors import EntityNotFoundError, StatementError
 from runic.ogm.model.backref import inverses
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, set_ends
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import EntityState, State, notes_of, set_notes, values_of
-from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.plan import CreateEdges, Found, Plan, Unlink, UnlinkOthers
-from runic.ogm.query.writes import compile_plan, compile_step, guard_failed
+from runic.ogm.query.plan import CreateEdges, Found, Unlink, UnlinkOthers
+from runic.ogm.session.channel import Channel
 from runic.ogm.session.columns import Row, entity_codec
 from runic.ogm.session.links import Link, Replaced, link_between, replacement, require_bare
 from runic.ogm.session.mirror import note_cut, note_made, note_replaced, show
 from runic.ogm.session.planner import replacing_steps
 from runic.ogm.session.settle import edge_ids, settle_cut, settle_edge, settle_step
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
-
-Run = Callable[[Query], Awaitable[Result]]
+from runic.ogm.session.writing import Done, Incomplete, PlanWriter
 
 
 class EdgeWriter:
     """Writes relationships of one session, outside of its flushes."""
 
-    def __init__(self, unit: UnitOfWork, dialect: Dialect, run: Run) -> None:
+    def __init__(self, unit: UnitOfWork, dialect: Dialect, channel: Channel) -> None:
         self._unit = unit
         self._dialect = dialect
-        self._run = run
+        self._writer = PlanWriter(channel, dialect)
 
     async def relate(self, rows: Iterable[Sequence[Any]]) -> list[Edge | None]:
         """Make relationships, or find them there, all or nothing; see `AsyncSession.relate_many`.
@@ -47,20 +44,19 @@ class EdgeWriter:
         if steps:
             # What a relation to one entity has held until now goes in the same statement.
             others = replacing_steps(_replaced(listed))
-            answers = await self._create(others, steps)
+            done = await self._create([*others, *steps])
             self._settle_replaced(others)
-            for step, answer in zip(steps, answers, strict=False):
-                self._settle(step, answer)
+            for step, answer in done:
+                if isinstance(step, CreateEdges):
+                    self._settle(step, answer)
         return [link.edge for link in links]
 
-    async def _create(self, others: list[UnlinkOthers], steps: list[CreateEdges]) -> list[Any]:
+    async def _create(self, steps: list[Any]) -> Done:
         try:
-            query = compile_plan(Plan([*others, *steps]), self._dialect)
-            return (await self._run(query)).rows[0][len(others) :]
-        except DriverError as error:
-            if not guard_failed(str(error)):
-                raise
-            ends = [end for step in steps for link in step.subjects for end in _ends(link)]
+            return await self._writer.write(steps)
+        except Incomplete as error:
+            links = [link for step in steps for link in step.subjects if isinstance(link, Link)]
+            ends = [end for link in links for end in (link.source, link.target)]
             some = " or ".join(dict.fromkeys(map(describe, ends[:4])))
             raise EntityNotFoundError(
                 f"{some}{' or another one' if len(ends) > len(ends[:4]) else ''} is not in the"
@@ -88,10 +84,8 @@ class EdgeWriter:
         ends = [_stored(link.source).id, _stored(link.target).id]
         step = Unlink(type=link.type, directed=link.directed, rows=[ends], subjects=[link])
         try:
-            await self._run(compile_step(step, self._dialect))
-        except DriverError as error:
-            if not guard_failed(str(error)):
-                raise
+            await self._writer.write([step])
+        except Incomplete as error:
             raise EntityNotFoundError(
                 f"no {info.type} runs between {describe(source)} and {describe(target)}"
             ) from error
@@ -204,10 +198,6 @@ def _grouped(links: list[Link]) -> list[list[Link]]:
         shape = (link.type, link.edge_class, link.merge, link.directed, *ends)
         groups.setdefault(shape, []).append(link)
     return list(groups.values())
-
-
-def _ends(link: Link) -> tuple[Node, Node]:
-    return link.source, link.target
 
 
 def _found(node: Node) -> Found:

@@ -14,6 +14,7 @@ from runic.ogm.query.compile import compile_select
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.changes import Changer
+from runic.ogm.session.channel import Channel
 from runic.ogm.session.guard import Guard, exclusive
 from runic.ogm.session.parameters import encoded_parameters
 from runic.ogm.session.reader import Reader, column_names
@@ -26,8 +27,7 @@ class Executing:
     """The part of a session that runs any statement; see `AsyncSession`."""
 
     _driver: Driver
-    _timeout: float | None
-
+    _channel: Channel
     _guard: Guard
     _reader: Reader
     _changer: Changer
@@ -64,7 +64,8 @@ class Executing:
             rows = await self._reader.tuples(statement, timeout)
             return QueryResult(column_names(statement), rows)
         _refuse_prefix(statement)
-        query = Query(statement, encoded_parameters(params or {}), read_only)
+        reads = read_only or self._channel.read_only
+        query = Query(statement, encoded_parameters(params or {}), reads)
         return await self._reader.raw(query, returns, timeout)
 
     @exclusive
@@ -92,7 +93,7 @@ class Executing:
         dialect = self._driver.dialect
         dialect.require("explain")
         query = _query_of(statement, params or {}, dialect)
-        limit = self._timeout if timeout is None else timeout
+        limit = self._channel.timeout if timeout is None else timeout
         return await self._driver.explain(query, timeout=limit)
 
 

@@ -6,25 +6,20 @@ that up (`atomic=False`), batch by batch with an account of how far it came.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-from runic.ogm.driver.base import Result
 from runic.ogm.errors import (
-    DriverError,
     OgmError,
     PartialCommitError,
     QueryTooLargeError,
     StaleEntityError,
 )
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.meta import entity_info, node_info
+from runic.ogm.model.meta import entity_info
 from runic.ogm.model.state import notes_of
-from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import (
     CreateEdges,
-    CreateNodes,
     DeleteEdges,
     DeleteNodes,
     Found,
@@ -33,41 +28,42 @@ from runic.ogm.query.plan import (
 )
 from runic.ogm.query.writes import (
     compile_check,
-    compile_plan,
     compile_presence,
-    compile_step,
-    guard_failed,
-    parts_of,
 )
+from runic.ogm.session.channel import Channel
 from runic.ogm.session.conflicts import taken_value
 from runic.ogm.session.links import Link
 from runic.ogm.session.planner import Work, plan_work
 from runic.ogm.session.settle import drop_deleted, settle_part, settle_relations, settle_step
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
-
-Run = Callable[[Query], Awaitable[Result]]
+from runic.ogm.session.writing import Done, Incomplete, PlanWriter
 
 
 class Flusher:
     """Writes the changes of one unit of work."""
 
-    def __init__(self, unit: UnitOfWork, dialect: Dialect, run: Run) -> None:
+    def __init__(self, unit: UnitOfWork, dialect: Dialect, channel: Channel) -> None:
         self._unit = unit
         self._dialect = dialect
-        self._run = run
+        self._channel = channel
+        self._writer = PlanWriter(channel, dialect)
+        self._run = channel.run
 
     async def flush(self) -> None:
         """Write every pending change, all or nothing."""
         work = plan_work(self._unit, self._dialect)
-        if work.plan:
-            self._dialect.require("atomic_plan")
-            answers = await self._run_whole(work)
-            for step, answer in zip(work.plan.steps, answers, strict=False):
-                settle_step(step, self._unit, answer)
-        self._settle(work)
+        self._settle(work, await self._write(work))
 
-    async def flush_in_batches(self, size: int) -> None:
-        """Write every pending change, at most `size` rows a statement.
+    async def commit(self) -> None:
+        """Write every pending change, and keep it with what the transaction wrote before."""
+        work = plan_work(self._unit, self._dialect)
+        with self._channel.ending():
+            done = await self._write(work)
+            await self._channel.commit()
+        self._settle(work, done)
+
+    async def commit_in_batches(self, size: int) -> None:
+        """Write every pending change, and keep it at most `size` rows at a time.
 
         Raises:
             PartialCommitError: A batch failed; those before it stay written.
@@ -75,52 +71,46 @@ class Flusher:
         work = plan_work(self._unit, self._dialect)
         done: list[Step] = []
         try:
-            for step in work.plan.steps:
-                for part in parts_of(step, size):
-                    await self._run_part(part, done, work)
-        except PartialCommitError:
+            with self._channel.ending():
+                async for part, answer in self._writer.parts(work.plan.steps, size):
+                    await self._channel.commit()
+                    settle_part(self._unit, part, answer)
+                    done.append(part)
+        except (OgmError, Incomplete) as error:
             drop_deleted(self._unit)
-            raise
-        self._settle(work)
+            explained = await self._explained(work.plan.steps, error)
+            raise PartialCommitError(
+                f"{Plan(done).rows} of {work.plan.rows} changes are written, then a batch failed"
+                f" and nothing after it was tried: {explained}",
+                written=_entities_of(done),
+            ) from explained
+        await self._channel.commit()
+        self._settle(work, [])
 
-    def _settle(self, work: Work) -> None:
+    def _settle(self, work: Work, done: Done) -> None:
+        for step, answer in done:
+            settle_step(step, self._unit, answer)
         if any(isinstance(step, DeleteNodes | DeleteEdges) for step in work.plan.steps):
             drop_deleted(self._unit)
         settle_relations(self._unit)
 
-    async def _run_whole(self, work: Work) -> list[Any]:
-        query = compile_plan(work.plan, self._dialect)
+    async def _write(self, work: Work) -> Done:
+        if not work.plan:
+            return []
         try:
-            return (await self._run(query)).rows[0]
+            return await self._writer.write(work.plan.steps)
         except QueryTooLargeError as error:
             raise QueryTooLargeError(
                 f"{work.plan.rows} changes do not fit into one statement ({error}); write them in"
                 " batches, giving up all-or-nothing: commit(atomic=False, batch_size=1000)",
                 statement=error.statement,
             ) from error
-        except DriverError as error:
-            raise await self._explained(work.plan.steps, error) from error
+        except Incomplete as error:
+            raise await self._explained(error.steps, error) from error
 
-    async def _run_part(self, part: Step, done: list[Step], work: Work) -> None:
-        try:
-            _resolve_places(part, work.plan.steps)
-            query = compile_step(part, self._dialect)
-            answer = (await self._run(query)).rows[0][0]
-        except OgmError as error:
-            explained = (
-                await self._explained([part], error) if isinstance(error, DriverError) else error
-            )
-            raise PartialCommitError(
-                f"{Plan(done).rows} of {work.plan.rows} changes are written, then a batch of"
-                f" {len(part.rows)} failed and nothing after it was tried: {explained}",
-                written=_entities_of(done),
-            ) from explained
-        settle_part(self._unit, part, answer)
-        done.append(part)
-
-    async def _explained(self, steps: list[Step], error: DriverError) -> OgmError:
-        """Return what a failed guard means: which entity is not as it was loaded."""
-        if not guard_failed(str(error)):
+    async def _explained(self, steps: list[Step], error: OgmError | Incomplete) -> OgmError:
+        """Return what a step that came up short means: which entity is not as it was loaded."""
+        if not isinstance(error, Incomplete):
             return error
         for step in steps:
             stale = await self._stale_in(step)
@@ -182,28 +172,3 @@ def _moved(entity: Entity, stored: Any) -> StaleEntityError | None:
         f" {notes.snapshot[version.name]} and is at {stored or 0} now. Nothing was written;"
         " session.refresh(…) it and make the change again"
     )
-
-
-def _resolve_places(part: Step, steps: list[Step]) -> None:
-    """Replace the places of nodes that this flush created by what the database knows them by."""
-    if not isinstance(part, CreateEdges):
-        return
-    created = [step for step in steps if isinstance(step, CreateNodes)]
-    rows = [list(row) for row in part.rows]
-    for column, end in enumerate((part.source, part.target)):
-        if isinstance(end, int):
-            nodes = created[end].subjects
-            for row in rows:
-                row[column] = _found_now(nodes[row[column]])
-            found = Found.of(node_info(type(nodes[0])))
-            if column:
-                part.target = found
-            else:
-                part.source = found
-    part.rows = rows
-
-
-def _found_now(node: Any) -> list[Any]:
-    notes = notes_of(node)
-    assert notes is not None
-    return [notes.id, notes.key[1]]

@@ -15,12 +15,13 @@ T = TypeVar("T")
 class Guard:
     """Knows whether a session may be used now."""
 
-    __slots__ = ("busy", "closed", "interrupted")
+    __slots__ = ("busy", "closed", "interrupted", "undone")
 
     def __init__(self) -> None:
         self.busy = False
         self.closed = False
         self.interrupted = False
+        self.undone = False
 
     def check(self, *, interrupted_too: bool = True) -> None:
         """Raise unless the session is free.
@@ -28,7 +29,8 @@ class Guard:
         Raises:
             SessionClosedError: It is closed.
             ConcurrentSessionError: Another task is in the middle of a call.
-            SessionError: A call was cancelled halfway and nobody has rolled back since.
+            SessionError: A call was cancelled halfway, or the transaction failed, and nobody has
+                rolled back since.
         """
         if self.closed:
             raise SessionClosedError("this session is closed; open a new one: Session(driver)")
@@ -41,6 +43,11 @@ class Guard:
             raise SessionError(
                 "a call of this session was cancelled halfway, so what reached the database is not"
                 " known; call rollback() before going on"
+            )
+        if self.undone and interrupted_too:
+            raise SessionError(
+                "a query failed, and the database undid the whole transaction with what was"
+                " flushed or written at once in it; call rollback() before going on"
             )
 
 

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from runic.ogm.driver.base import NodeRecord, Result
+from runic.ogm.driver.base import NodeRecord
 from runic.ogm.errors import SessionError
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import changed_fields
 from runic.ogm.model.state import State, notes_of, set_notes, values_of
-from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.writes import compile_merge
+from runic.ogm.session.channel import Channel
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 from runic.ogm.session.upsert import plan_merge
-
-Run = Callable[[Query], Awaitable[Result]]
+from runic.ogm.session.writing import PlanWriter
 
 
 class Merger:
     """Writes nodes of one session that may or may not be in the database."""
 
-    def __init__(self, unit: UnitOfWork, hydrator: Hydrator, dialect: Dialect, run: Run) -> None:
+    def __init__(
+        self, unit: UnitOfWork, hydrator: Hydrator, dialect: Dialect, channel: Channel
+    ) -> None:
         self._unit = unit
         self._hydrator = hydrator
         self._dialect = dialect
-        self._run = run
+        self._channel = channel
+        self._writer = PlanWriter(channel, dialect)
 
     async def merge(self, nodes: Sequence[Any]) -> list[Any]:
         """Write nodes and return the session's objects for them, in the same order."""
@@ -36,11 +37,13 @@ class Merger:
         steps = plan_merge(nodes, self._dialect)
         for node in nodes:
             self._refuse_unwritten(node)
-        answers = (await self._run(compile_merge(steps, self._dialect))).rows[0] if steps else []
-        for step, answer in zip(steps, answers, strict=True):
+        for step, answer in zip(steps, await self._writer.merge(steps), strict=True):
             root = node_info(type(step.subjects[0])).root
             stored.update({(root, key): record for key, record in answer})
-        return [self._taken(node, stored) for node in nodes]
+        known = set(map(id, self._unit.identity.nodes.values()))
+        taken = [self._taken(node, stored) for node in nodes]
+        self._channel.note_born([entity for entity in taken if id(entity) not in known])
+        return taken
 
     def _refuse_unwritten(self, node: Node) -> None:
         held = self._unit.identity.nodes.get(self._unit.identity.key_of(node))  # type: ignore[arg-type]

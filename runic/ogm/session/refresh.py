@@ -46,8 +46,7 @@ class Refresher:
         """Drop an entity's changes and relations, and fill it when a query next meets it."""
         notes = self._stored_notes(entity)
         restore(entity)
-        notes.expired = True
-        self._unload(entity, notes)
+        forget_loaded(entity, notes)
 
     async def refresh(self, entity: Entity) -> None:
         """Fill an entity from the database now."""
@@ -77,17 +76,20 @@ class Refresher:
             raise _gone(edge)
         self._hydrator.from_edge(type(edge), rows[0][0], *ends_of(edge))
 
-    def _unload(self, entity: Entity, notes: EntityState) -> None:
-        forget_relation(notes)
-        note_whole(notes)
-        for name in type(entity).__runic_relations__:
-            values_of(entity).pop(name, None)
-
     def _stored_notes(self, entity: Entity) -> EntityState:
         notes = notes_of(entity)
         if notes is None or notes.status is not State.PERSISTENT:
             raise SessionError(f"{describe(entity)} is not in the database yet; flush() first")
         return notes
+
+
+def forget_loaded(entity: Entity, notes: EntityState) -> None:
+    """Have a stored entity filled when a query next meets it; its relations are not loaded."""
+    notes.expired = True
+    forget_relation(notes)
+    note_whole(notes)
+    for name in type(entity).__runic_relations__:
+        values_of(entity).pop(name, None)
 
 
 def _gone(entity: Any) -> EntityNotFoundError:

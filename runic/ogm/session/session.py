@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from runic.ogm.repository import Repository
 
 E = TypeVar("E", bound=Node)
+T = TypeVar("T")
 # Edges are searched, too.
 N = TypeVar("N", bound=Entity)
 
@@ -76,6 +77,7 @@ class Session:
         driver: Any driver.
         echo: Log every query to the logger "runic.ogm" at INFO.
         timeout: Seconds that each query may take, unless a call says otherwise.
+        read_only: Refuse whatever would write.
         on_lazy_load: What reading a relation that is not loaded does: "load" it, "warn" and load
             it (a `LazyLoadWarning` at the line that read it), or "raise" a `LazyLoadError`.
         lazy_batch: Load it for all the entities that came with this one, in one query.
@@ -87,6 +89,7 @@ class Session:
         *,
         echo: bool = False,
         timeout: float | None = None,
+        read_only: bool = False,
         on_lazy_load: OnLazyLoad = "load",
         lazy_batch: bool = True,
     ) -> None:
@@ -94,7 +97,7 @@ class Session:
             raise StatementError(f'on_lazy_load is "load", "warn" or "raise", not {on_lazy_load!r}')
         # An async driver has a twin that waits on a loop in the driver's own thread.
         blocks: Any = driver if driver.blocks else driver.blocking()  # type: ignore[attr-defined]
-        self._core = _Core._blocking(blocks, echo, timeout)
+        self._core = _Core._blocking(blocks, echo, timeout, read_only)
         self._core.on_lazy_load = on_lazy_load
         self._core.lazy_batch = lazy_batch
 
@@ -135,6 +138,7 @@ class Session:
     load = blocking(AsyncSession.load)
     close = blocking(AsyncSession.close)
     begin = blocking_context(AsyncSession.begin)
+    begin_nested = blocking_context(AsyncSession.begin_nested)
 
     @property
     def new(self) -> list[Entity]:
@@ -196,6 +200,19 @@ class Session:
             rank_constant=rank_constant,
         )
         return Search(self, asked.search)
+
+    def run_in_transaction(
+        self, work: Callable[[Self], T], *, attempts: int = 5, backoff: float = 0.05
+    ) -> T:
+        """Call `work(session)` in a `begin` block, again when the database asks for that.
+
+        See `AsyncSession.run_in_transaction`.
+        """
+
+        async def call(core: AsyncSession) -> T:
+            return work(self)
+
+        return step(self._core.run_in_transaction(call, attempts=attempts, backoff=backoff))
 
     def repository(self, entity: type[E]) -> Repository[E]:
         """Return the entities of a class as a collection."""

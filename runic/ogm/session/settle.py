@@ -166,7 +166,7 @@ def _settle_created(
 ) -> None:
     info, values, notes = node_info(type(nodes[0])), list(map(vars, nodes)), notes_of_all(nodes)
     if generated is not None:
-        _take_keys(info.key.name, values, ids)
+        ids = _take_keys(info.key.name, values, ids)
     persistent, snapshots = State.PERSISTENT, take_snapshots(info, values)
     for each, node_id, snapshot in zip(notes, ids, snapshots, strict=True):
         each.id, each.status, each.snapshot = node_id, persistent, snapshot
@@ -177,10 +177,11 @@ def _settle_created(
             unit.identity.place(node, each)
 
 
-def _take_keys(key: str, values: Sequence[dict[str, Any]], ids: Sequence[Any]) -> None:
-    for each, node_id in zip(values, ids, strict=True):
-        if each[key] is None:
-            each[key] = node_id
+def _take_keys(name: str, values: Sequence[dict[str, Any]], told: Sequence[Any]) -> list[Any]:
+    """Fill in the keys that the database gave; return the ids that came with them."""
+    for each, (_, key) in zip(values, told, strict=True):
+        each[name] = key
+    return [node_id for node_id, _ in told]
 
 
 def _settle_changed(entity: Entity) -> None:

@@ -1,0 +1,75 @@
+"""What a session held when its transaction began to write, to go back there.
+
+Entities that were flushed in a transaction look stored; when the database undoes it, they must be
+what they were before. No I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.state import State, notes_of, set_notes, values_of
+from runic.ogm.session.refresh import forget_loaded
+from runic.ogm.session.unit_of_work import UnitOfWork, let_go
+
+
+class Memento:
+    """The entities of a session and its notes on them, as they were when this was made."""
+
+    def __init__(self, unit: UnitOfWork) -> None:
+        self._unit = unit
+        self._nodes = dict(unit.identity.nodes)
+        self._edges = dict(unit.identity.edges)
+        self._pending = dict(unit.pending)
+        self._doomed = dict(unit.doomed)
+        held = ((entity, notes_of(entity)) for entity in unit.tracked())
+        self._held = [(entity, notes, notes.copy()) for entity, notes in held if notes is not None]
+        # What the database has seen for the first time since, with the keys it gave.
+        self._born: list[tuple[Entity, str | None]] = []
+
+    def note_born(self, entities: Iterable[Entity], generated: str | None = None) -> None:
+        """Remember entities that were created since; `generated` names a key field to empty."""
+        self._born += [(entity, generated) for entity in entities]
+
+    def restore(self) -> None:
+        """Give the session and every entity the notes of then.
+
+        Entities that were created since are transient; those that were loaded since stay and are
+        filled anew when they are next met.
+        """
+        unit = self._unit
+        for entity, generated in self._born:
+            _unbear(unit, entity, generated)
+        known = {id(entity) for entity, _, _ in self._held}
+        loaded = [entity for entity in unit.tracked() if id(entity) not in known]
+        unit.pending.clear()
+        unit.doomed.clear()
+        for entity, notes, before in self._held:
+            notes.become(before)
+            set_notes(entity, notes)
+        unit.identity.nodes |= self._nodes
+        unit.identity.edges |= self._edges
+        unit.pending |= self._pending
+        unit.doomed |= self._doomed
+        for entity in loaded:
+            _unload(unit, entity)
+
+
+def _unbear(unit: UnitOfWork, entity: Entity, generated: str | None) -> None:
+    notes = notes_of(entity)
+    if notes is not None:
+        unit.identity.remove(entity)
+    set_notes(entity, None)
+    if generated is not None:
+        values_of(entity)[generated] = None
+
+
+def _unload(unit: UnitOfWork, entity: Entity) -> None:
+    notes = notes_of(entity)
+    assert notes is not None
+    if notes.status is not State.PERSISTENT:
+        unit.identity.remove(entity)
+        let_go([entity])
+        return
+    forget_loaded(entity, notes)
