@@ -46,6 +46,7 @@ Feature = Literal[
     "regex",
     "shortest_path",
     "explain",
+    "timeouts",  # of a query or a transaction
 ]
 
 

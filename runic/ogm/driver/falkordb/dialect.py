@@ -57,6 +57,7 @@ class FalkorDBDialect(Dialect):
         "regex",
         "shortest_path",
         "explain",
+        "timeouts",
     )
 
     def matches(self, operand: str, pattern: str) -> str:

@@ -33,6 +33,7 @@ from runic.ogm.driver.falkordb.wire import (
     read_names,
     read_result,
 )
+from runic.ogm.driver.timeouts import checked_timeout
 from runic.ogm.errors import HydrationError, StatementError, UnsupportedFeatureError
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Constraint
@@ -285,9 +286,5 @@ class AsyncFalkorDBDriver(_GraphDriver):
 
 
 def _milliseconds(timeout: float | None) -> int | None:
-    if timeout is None:
-        return None
-    # Not `<= 0`, which NaN would pass.
-    if not timeout > 0:
-        raise failures.bad_timeout(timeout)
-    return max(1, round(timeout * 1000))
+    seconds = checked_timeout(timeout)
+    return None if seconds is None else max(1, round(seconds * 1000))

@@ -18,7 +18,6 @@ from runic.ogm.errors import (
     DriverError,
     QuerySyntaxError,
     QueryTimeoutError,
-    StatementError,
     TransientError,
     UniqueViolationError,
 )
@@ -151,8 +150,3 @@ def unplanned(graph: str, statement: str) -> DriverError:
         " to it first",
         statement=statement,
     )
-
-
-def bad_timeout(timeout: object) -> StatementError:
-    """Return the error for a timeout that is not a positive number of seconds."""
-    return StatementError(f"timeout must be a positive number of seconds or None, not {timeout!r}")
