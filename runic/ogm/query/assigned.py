@@ -6,7 +6,7 @@ be one that the model would load again, and that the backend keeps as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,57 +15,55 @@ from typing_extensions import override
 
 from runic.ogm.errors import FieldValidationError, StatementError
 from runic.ogm.model.converters import refused
+from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.meta import entity_info
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.memory import codec_of
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import field_named, fits
-from runic.ogm.query.values import Param, Value
+from runic.ogm.query.values import Coding, Form, Param, Value
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
     from runic.ogm.query.writer import Writer
 
-# What an encoder raises for a value it cannot take.
-_REFUSALS = (ValueError, OverflowError, TypeError, AttributeError)
+
+def stored_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding:
+    """Return how values that are stored in a property are sent."""
+    encode = codec_of(entity, info, dialect).encode
+
+    def stored(raw: Any) -> Any:
+        if raw is None:
+            return None
+        made = raw if encode is None else encode(raw)
+        dialect.check_stored(info, made)
+        return made
+
+    return Coding(stored)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assigned(Value):
     """A value to be stored in a property; None removes the property."""
 
-    @override
-    def encode(self, dialect: Dialect) -> tuple[Any, bool]:
-        """Return the stored form.
+    form: Form | None = stored_form
 
-        Raises:
-            FieldValidationError: The backend cannot keep the value as it is.
-        """
+    @override
+    def refused(self, error: Exception) -> Exception:
+        """Return the error that says why the backend cannot keep the value as it is."""
         assert self.attribute is not None
-        if type(self.raw) is Param:
-            return self.raw, False
-        return stored_value(self.attribute, self.raw, dialect), False
+        info = self.attribute.info
+        return refused(self.raw, info.name, info.owner, error)
+
+    @override
+    def given(self, raw: Any) -> Value:
+        assert self.attribute is not None
+        return replace(self, raw=validated(self.attribute, raw))
 
     @override
     def write(self, writer: Writer) -> str:
         assert self.attribute is not None
         return through(self.attribute, writer.next_name(), writer.dialect)
-
-
-def opened(values: Iterable[Value], given: Mapping[str, Any]) -> list[Value]:
-    """Return values with those that are written to fields and were left open filled in.
-
-    Raises:
-        FieldValidationError: The model refuses one.
-    """
-    return [_filled(value, given) if isinstance(value, Assigned) else value for value in values]
-
-
-def _filled(value: Assigned, given: Mapping[str, Any]) -> Value:
-    if type(value.raw) is not Param or value.raw.name not in given or value.attribute is None:
-        return value
-    raw = given[value.raw.name]
-    return value if type(raw) is Param else replace(value, raw=validated(value.attribute, raw))
 
 
 def stored_value(attribute: Attribute[Any], value: Any, dialect: Dialect) -> Any:
@@ -74,16 +72,7 @@ def stored_value(attribute: Attribute[Any], value: Any, dialect: Dialect) -> Any
     Raises:
         FieldValidationError: The backend cannot keep it as it is.
     """
-    if value is None:
-        return None
-    info = attribute.info
-    encode = codec_of(attribute.entity, info, dialect).encode
-    try:
-        stored = value if encode is None else encode(value)
-        dialect.check_stored(info, stored)
-    except _REFUSALS as error:
-        raise refused(value, info.name, info.owner, error) from error
-    return stored
+    return Assigned(value, attribute).encode(dialect)[0]
 
 
 def function_of(attribute: Attribute[Any], dialect: Dialect) -> str | None:

@@ -8,7 +8,7 @@ to answer with them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar
 
 from typing_extensions import override
@@ -125,8 +125,13 @@ class Attribute(Expression[T]):
     name: str
     alias: str | None = None
     known: PropertyInfo | None = None
+    # What tells it from others in the shape of a statement.
+    shape: tuple[Any, ...] = field(init=False)
 
     __hash__ = object.__hash__
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", (self.entity, self.name, self.alias))
 
     @property
     def info(self) -> PropertyInfo:
@@ -148,7 +153,7 @@ class Attribute(Expression[T]):
 
     @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
-        shape.append((self.entity, self.name, self.alias))
+        shape.append(self.shape)
 
     @override
     def write(self, writer: Writer) -> str:

@@ -50,7 +50,7 @@ class Memory:
     info: NodeInfo | EdgeInfo
     plans: Plans = field(default_factory=Plans)
     codecs: dict[Hashable, Codec] = field(default_factory=dict)
-    encoders: dict[Hashable, Any] = field(default_factory=dict)
+    codings: dict[Hashable, Any] = field(default_factory=dict)
     adapters: dict[str, TypeAdapter[Any]] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
     pattern: Any = None

@@ -6,19 +6,13 @@ runs. A value is checked when it is bound, as it would be if it stood in the sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from runic.ogm.errors import StatementError
-from runic.ogm.query import values as forms
-from runic.ogm.query.literals import encoded
-from runic.ogm.query.values import Param, RowCount, Value, row_count
+from runic.ogm.query.values import Param, RowCount, Value
 
-if TYPE_CHECKING:
-    from runic.ogm.query.expressions import Attribute
-
-__all__ = ["Param", "bound", "check_row_counts", "param", "parameter_names"]
+__all__ = ["Param", "check_row_counts", "filled", "param", "parameter_names"]
 
 
 def param(name: str) -> Any:
@@ -37,38 +31,20 @@ def check_row_counts(values: Iterable[Value], given: Mapping[str, Any]) -> None:
     """Raise StatementError if a value that is given for a number of rows is none."""
     for value in values:
         if isinstance(value, RowCount) and type(value.raw) is Param and value.raw.name in given:
-            row_count(f"the parameter {value.raw.name!r}", given[value.raw.name])
+            value.given(given[value.raw.name])
 
 
-def bound(values: Sequence[Value], given: Mapping[str, Any]) -> Sequence[Value]:
-    """Return the values with those that are left open filled in.
+def filled(value: Value, given: Mapping[str, Any]) -> Value:
+    """Return a value with what is given for it where it is left open.
 
     Raises:
-        StatementError: One is not given, or is not of the type of what it is compared with.
+        StatementError: Nothing is, or it is not of the type of what it is compared with.
+        FieldValidationError: The model refuses it for the field it is written to.
     """
-    if not any(type(value.raw) is Param for value in values):
-        return values
-    return [_filled(value, given) if type(value.raw) is Param else value for value in values]
-
-
-def _filled(value: Value, given: Mapping[str, Any]) -> Value:
+    if type(value.raw) is not Param:
+        return value
     name = value.raw.name
     if name not in given:
         raise StatementError(f"the parameter {name!r} has no value; bind it: .bind({name}=…)")
     raw = given[name]
-    if type(raw) is Param:
-        return value
-    if isinstance(value, RowCount):
-        return row_count(f"the parameter {name!r}", raw)
-    if value.form is None or value.attribute is None:
-        return replace(value, raw=encoded(raw))
-    return _MAKERS[value.form](value.attribute, raw)
-
-
-_MAKERS: dict[forms.Form, Callable[[Attribute[Any], Any], Value]] = {
-    forms.one_form: forms.one,
-    forms.many_form: forms.many,
-    forms.item_form: forms.item,
-    forms.items_form: forms.items,
-    forms.text_form: forms.text,
-}
+    return value if type(raw) is Param else value.given(raw)

@@ -9,18 +9,26 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 from typing_extensions import override
 
 from runic.ogm.errors import StatementError
-from runic.ogm.model.converters import encode_float, encode_int, encode_str
+from runic.ogm.model.converters import (
+    INT64_MAX,
+    INT64_MIN,
+    encode_float,
+    encode_int,
+    encode_str,
+)
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.kinds import Kind
+from runic.ogm.query.literals import encoded
 from runic.ogm.query.memory import adapter_of, codec_of, memory_of
 from runic.ogm.query.part import Part
 
@@ -64,6 +72,9 @@ _PLAIN: dict[Kind, frozenset[type[Any]]] = {
     kind: frozenset(types) for kind, types in _EXACT.items() if kind is not Kind.ENUM
 }
 _NOTHING: frozenset[type[Any]] = frozenset()
+
+# What an encoder raises for a value it cannot take.
+REFUSALS = (ValueError, OverflowError, TypeError, AttributeError)
 
 # No conversion here: a number in place of a text, or the other way round, is a mistake.
 _NATIVE = frozenset({Kind.STR, Kind.INT, Kind.FLOAT, Kind.BOOL, Kind.SCALAR})
@@ -127,9 +138,19 @@ def _mismatch(attribute: Attribute[Any], value: Any) -> StatementError:
     )
 
 
-# From a value to what is sent, and whether an index would hide what equals it.
-Encode = Callable[[Any], tuple[Any, bool]]
-Form = Callable[[type[Any], PropertyInfo, "Dialect"], Encode]
+class Coding(NamedTuple):
+    """How values are sent: what makes the stored form, and whether an index would hide its equals.
+
+    Without `encode` a value is sent as it is; without `hides` none is hidden.
+    """
+
+    encode: Callable[[Any], Any] | None = None
+    hides: Callable[[Any], bool] | None = None
+
+
+AS_IT_IS = Coding()
+
+Form = Callable[[type[Any], PropertyInfo, "Dialect"], Coding]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,20 +165,40 @@ class Value(Part):
     attribute: Attribute[Any] | None = None
     form: Form | None = None
 
+    def coding(self, dialect: Dialect) -> Coding:
+        """Return how this value is sent, and every other that has its place in the same shape."""
+        if self.form is None or self.attribute is None:
+            return AS_IT_IS
+        return coding_of(self.attribute, self.form, dialect)
+
     def encode(self, dialect: Dialect) -> tuple[Any, bool]:
-        """Return the stored form of the value.
+        """Return the stored form of the value, and whether an index would hide its equals.
 
         Raises:
             StatementError: It has none.
         """
-        if self.form is None or self.attribute is None or type(self.raw) is Param:
+        encode, hides = self.coding(dialect)
+        if encode is None or type(self.raw) is Param:
             return self.raw, False
         try:
-            return encoder_of(self.attribute, self.form, dialect)(self.raw)
-        except (ValueError, OverflowError, TypeError, AttributeError) as error:
-            raise StatementError(
-                f"{self.raw!r} cannot be compared with {self.attribute}: it {error}"
-            ) from error
+            stored = encode(self.raw)
+        except REFUSALS as error:
+            raise self.refused(error) from error
+        return stored, hides is not None and hides(stored)
+
+    def refused(self, error: Exception) -> Exception:
+        """Return the error that says why the value has no stored form."""
+        return StatementError(f"{self.raw!r} cannot be compared with {self.attribute}: it {error}")
+
+    def given(self, raw: Any) -> Value:
+        """Return the value that stands here when an open parameter is bound.
+
+        Raises:
+            StatementError: It is not of the type of what it is compared with.
+        """
+        if self.form is None or self.attribute is None:
+            return replace(self, raw=encoded(raw))
+        return _MAKERS[self.form](self.attribute, raw)
 
     @property
     @override
@@ -166,7 +207,9 @@ class Value(Part):
 
     @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
-        shape.append("$")
+        shape.append(self.form)
+        if self.attribute is not None:
+            shape.append(self.attribute.shape)
         values.append(self)
 
     @override
@@ -180,6 +223,10 @@ class Value(Part):
 @dataclass(frozen=True, slots=True, eq=False)
 class RowCount(Value):
     """How many rows to leave out, or to return at most."""
+
+    @override
+    def given(self, raw: Any) -> Value:
+        return row_count(f"the parameter {self.raw.name!r}", raw)
 
 
 def row_count(what: str, rows: Any) -> RowCount:
@@ -232,58 +279,58 @@ def _not_text(attribute: Attribute[Any], values: Iterable[Any]) -> Iterable[Any]
     return values
 
 
-def encoder_of(attribute: Attribute[Any], form: Form, dialect: Dialect) -> Encode:
-    """Return what encodes values of a form for a property; made once per class and dialect."""
-    encoders = memory_of(attribute.entity).encoders
+def coding_of(attribute: Attribute[Any], form: Form, dialect: Dialect) -> Coding:
+    """Return how values of a form are sent for a property; made once per class and dialect."""
+    codings = memory_of(attribute.entity).codings
     key = (attribute.name, form, dialect.variant)
-    found: Encode | None = encoders.get(key)
+    found: Coding | None = codings.get(key)
     if found is None:
-        found = encoders[key] = form(attribute.entity, attribute.info, dialect)
+        found = codings[key] = form(attribute.entity, attribute.info, dialect)
     return found
 
 
-def one_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Encode:
-    """Return what encodes one value of a property."""
-    encode = codec_of(entity, info, dialect).encode or _as_it_is
-    if info.kind is Kind.INT:
-        encode = _number
-    if not info.indexed:
-        return lambda raw: (encode(raw), False)
-    return lambda raw: (encoded := encode(raw), dialect.hides(info, encoded))
-
-
-def _as_it_is(raw: Any) -> Any:
-    return raw
+def one_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding:
+    """Return how one value of a property is sent."""
+    encode = _number if info.kind is Kind.INT else codec_of(entity, info, dialect).encode
+    return Coding(encode, partial(dialect.hides, info) if info.indexed else None)
 
 
 def _number(raw: Any) -> Any:
+    if type(raw) is int and INT64_MIN <= raw <= INT64_MAX:
+        return raw
     # The form of an int would cut a fraction off; whole numbers are compared exactly as ints only.
     return encode_float(raw) if isinstance(raw, float) and not raw.is_integer() else encode_int(raw)
 
 
-def many_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Encode:
-    """Return what encodes several values of a property."""
-    encode = one_form(entity, info, dialect)
-
-    def encode_all(values: tuple[Any, ...]) -> tuple[Any, bool]:
-        pairs = [encode(raw) for raw in values]
-        return [encoded for encoded, _ in pairs], any(hidden for _, hidden in pairs)
-
-    return encode_all
+def many_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding:
+    """Return how several values of a property are sent."""
+    encode, hides = one_form(entity, info, dialect)
+    encode_all: Callable[[Any], Any] = list if encode is None else lambda raw: [*map(encode, raw)]
+    return Coding(encode_all, None if hides is None else lambda found: any(map(hides, found)))
 
 
-def items_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Encode:
-    """Return what encodes several items of a list property."""
-    encode = codec_of(entity, info, dialect).encode or _as_it_is
-    return lambda values: (encode(list(values)), False)
+def items_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding:
+    """Return how several items of a list property are sent."""
+    encode = codec_of(entity, info, dialect).encode
+    return Coding(list if encode is None else lambda values: encode(list(values)))
 
 
-def item_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Encode:
-    """Return what encodes one item of a list property."""
-    encode = codec_of(entity, info, dialect).encode or _as_it_is
-    return lambda raw: (encode([raw])[0], False)
+def item_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding:
+    """Return how one item of a list property is sent."""
+    encode = codec_of(entity, info, dialect).encode
+    return AS_IT_IS if encode is None else Coding(lambda raw: encode([raw])[0])
 
 
-def text_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Encode:
-    """Return what encodes text that is searched for in a property."""
-    return lambda raw: (encode_str(raw), False)
+def text_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding:
+    """Return how text that is searched for in a property is sent."""
+    return Coding(encode_str)
+
+
+# What makes a value of each form of what is bound to its place.
+_MAKERS: dict[Form, Callable[[Attribute[Any], Any], Value]] = {
+    one_form: one,
+    many_form: many,
+    item_form: item,
+    items_form: items,
+    text_form: text,
+}
