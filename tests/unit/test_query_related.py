@@ -82,9 +82,11 @@ def test_counts_are_compared_sorted_by_and_projected() -> None:
 
 
 def test_unnamed_counts_are_called_as_they_are_written() -> None:
-    """The name of the column says what was counted."""
-    stmt = select(User).project(User.articles.count(Article.title == "x"))
-    assert stmt.items[0].name == "User.articles.count(Article.title == 'x')"
+    """The name of the column says what was counted; values would make a text of each of them."""
+    stmt = select(User).project(User.articles.count(Article.published == Article.published))
+    assert stmt.items[0].name == "User.articles.count(Article.published == Article.published)"
+    with pytest.raises(StatementError, match=r"Name the column: \.as_"):
+        select(User).project(User.articles.count(Article.title == "x"))
 
 
 def test_equal_shapes_share_a_text() -> None:

@@ -6,7 +6,7 @@ be one that the model would load again, and that the backend keeps as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.meta import entity_info
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.memory import codec_of
+from runic.ogm.query.params import filled
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import field_named, fits
 from runic.ogm.query.values import Coding, Form, Param, Value
@@ -93,6 +94,25 @@ class Assignment:
 
     attribute: Attribute[Any]
     to: Part
+
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        """Append what decides the text, and its values."""
+        shape.append(self.attribute.shape)
+        self.to.outline(shape, values)
+
+
+def outline_all(assigned: Sequence[Assignment], shape: list[Any], values: list[Value]) -> None:
+    """Append what decides the texts of assignments, and their values."""
+    shape.append(len(assigned))
+    for each in assigned:
+        each.outline(shape, values)
+
+
+def check_assigned(values: Iterable[Value], given: Mapping[str, Any]) -> None:
+    """Raise FieldValidationError if the model refuses what is given for a field's open value."""
+    for value in values:
+        if isinstance(value, Assigned) and type(value.raw) is Param and value.raw.name in given:
+            filled(value, given)
 
 
 def assignments(entity: type[Any], fields: Mapping[str, Any]) -> tuple[Assignment, ...]:

@@ -8,26 +8,28 @@ database's ids of what was touched, so that the session can bring its entities u
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.meta import node_info
-from runic.ogm.query.assigned import Assignment, function_of, opened
+from runic.ogm.query.assigned import Assignment, check_assigned, function_of
 from runic.ogm.query.columns import write_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.criteria import Criterion, checked
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.match import Stage, write_match
-from runic.ogm.query.params import Param, bound, parameter_names
+from runic.ogm.query.memory import memory_of
+from runic.ogm.query.params import Param, parameter_names
 from runic.ogm.query.pattern import ROOT, Filter, Pattern
+from runic.ogm.query.planned import Written, planned
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.select import RowSelect, Select
 from runic.ogm.query.shapes import Column
 from runic.ogm.query.statement import Item
 from runic.ogm.query.values import Value
-from runic.ogm.query.writer import Writer, parameter_name
+from runic.ogm.query.writer import Writer
 
 _PLAIN = Dialect()
 
@@ -74,11 +76,21 @@ class Change:
             StatementError: Something is missing in the statement.
             FieldValidationError: The backend cannot keep a value as it is.
         """
-        params, hidden = encoded(bound(opened(self.parts(), self.bindings), self.bindings), dialect)
-        writer = Writer(self.pattern, dialect, hidden)
+        shape, values = self.outline()
+        written, params = planned(
+            memory_of(self.entity),
+            (tracked, dialect.variant, self.pattern.generation, shape),
+            values,
+            self.bindings,
+            dialect,
+            lambda hidden: self._written(Writer(self.pattern, dialect, hidden), tracked),
+        )
+        return CompiledChange(Query(written.text, params), written.columns)
+
+    def _written(self, writer: Writer, tracked: bool) -> Written:
         text, touched = self.write(writer)
         ending, columns = self.ending(writer, touched, tracked)
-        return CompiledChange(Query(f"{text}{counted(writer)} {ending}", params), columns)
+        return Written(f"{text}{counted(writer)} {ending}", columns)
 
     def bind(self, /, **values: Any) -> Self:
         """Return the statement with values for parameters that `param(name)` left open.
@@ -87,21 +99,27 @@ class Change:
             StatementError: The statement has no parameter of that name; lists those it has.
             FieldValidationError: The model refuses a value for the field it is written to.
         """
-        names = parameter_names(self.parts())
+        left = self.outline()[1]
+        names = parameter_names(left)
         for name in sorted(values.keys() - names):
             have = ", ".join(sorted(names)) or "none"
             raise StatementError(f"the statement has no parameter {name!r}; it has {have}")
-        bindings = {**self.bindings, **values}
-        opened(self.parts(), bindings)
-        return self._with(bindings=bindings)
+        check_assigned(left, values)
+        return self._with(bindings={**self.bindings, **values})
 
-    def parts(self) -> list[Value]:
-        """Return the values of the statement in the order in which `write` meets them."""
-        shape: list[Any] = []
+    def outline(self) -> tuple[tuple[Any, ...], list[Value]]:
+        """Return what decides the text, hashable, and the values in the order of `write`."""
+        shape: list[Any] = [type(self), self.pattern.shape, len(self.filters)]
         values: list[Value] = []
         for kept in self.filters:
-            kept.criterion.outline(shape, values)
-        return values
+            kept.outline(shape, values)
+        self.outline_writes(shape, values)
+        for item in self.items:
+            item.outline(shape, values)
+        return tuple(shape), values
+
+    def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
+        """Append what decides the text of what is written, and its values."""
 
     def write(self, writer: Writer) -> tuple[str, str]:
         """Return the clauses that find and write, and the expression of what a row touched."""
@@ -117,12 +135,14 @@ class Change:
 
     def __repr__(self) -> str:
         # Open parameters stand for themselves.
-        names = parameter_names(self.parts()) - self.bindings.keys()
+        names = parameter_names(self.outline()[1]) - self.bindings.keys()
         shown = self._with(bindings={**self.bindings, **{name: Param(name) for name in names}})
         return f"<{type(self).__name__}[{self.entity.__name__}] {shown.build().text}>"
 
     def _with(self, **changes: Any) -> Self:
-        return replace(self, **changes)
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__, **changes)
+        return made
 
 
 class Filtered(Change):
@@ -173,13 +193,6 @@ class Returning(Change):
         return self._with(items=Select(alone).project(*columns).items)
 
 
-def encoded(values: Sequence[Value], dialect: Dialect) -> tuple[dict[str, Any], list[bool]]:
-    """Return the parameters of values, and for each whether an index would hide its equals."""
-    pairs = [value.encode(dialect) for value in values]
-    params = {parameter_name(number): stored for number, (stored, _) in enumerate(pairs)}
-    return params, [hides for _, hides in pairs]
-
-
 def counted(writer: Writer) -> str:
     """Return the stage that makes columns of counts, of which the text after it has the names."""
     return hoisted(writer.counts.taken(), [])
@@ -193,13 +206,6 @@ def where_text(writer: Writer, filters: Sequence[Filter], plain: Iterable[str] =
         writer.focus(kept.place, kept.known)
         stage.add(writer, kept.criterion)
     return str(stage)
-
-
-def outlined(assigned: Sequence[Assignment], values: list[Value]) -> None:
-    """Append the values of assignments, in the order in which they are written."""
-    shape: list[Any] = []
-    for each in assigned:
-        each.to.outline(shape, values)
 
 
 def assigned_text(writer: Writer, alias: str, assigned: Sequence[Assignment]) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runic.ogm.model.meta import node_info
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.forms import entities_in, form_of, reader
+from runic.ogm.query.memory import memory_of
 from runic.ogm.query.pattern import Hop, Pattern, Place
 from runic.ogm.query.shapes import (
     Column,
@@ -36,7 +37,7 @@ def write_columns(writer: Writer, stmt: Statement) -> tuple[list[str], tuple[Col
     return texts, tuple(columns)
 
 
-def _item(writer: Writer, item: Item, start: int) -> tuple[list[str], Column]:
+def _item(writer: Writer, item: Item, start: int) -> tuple[Sequence[str], Column]:
     if item.place is not None:
         return _element(writer, item.place, start)
     assert item.expression is not None
@@ -48,7 +49,7 @@ def _item(writer: Writer, item: Item, start: int) -> tuple[list[str], Column]:
     return [text], ValueColumn(item.name, start, decode)
 
 
-def _element(writer: Writer, place: Place, start: int) -> tuple[list[str], Column]:
+def _element(writer: Writer, place: Place, start: int) -> tuple[Sequence[str], Column]:
     alias, entity = writer.alias(place), writer.pattern.entity(place)
     if place.is_edge:
         hop = writer.pattern.hops[place.number]
@@ -69,18 +70,29 @@ def _path_column(pattern: Pattern, hop: Hop, start: int) -> PathColumn:
     return PathColumn(tuple(classes), start, relation.direction == "INCOMING")
 
 
-def node_columns(
-    alias: str, entity: type[Any], start: int, dialect: Dialect
-) -> tuple[list[str], EntityColumns | NodeColumn]:
+NodeTexts = tuple[tuple[str, ...], EntityColumns | NodeColumn]
+
+
+def node_columns(alias: str, entity: type[Any], start: int, dialect: Dialect) -> NodeTexts:
     """Return the columns of a node: its properties one by one, which is less to send and to read.
 
     A class with subclasses needs the whole node, whose labels tell which of them it is.
     """
+    texts = memory_of(entity).texts
+    key = ("columns", alias, start, dialect.variant, generation((entity,)))
+    found: NodeTexts | None = texts.get(key)
+    if found is None:
+        found = _node_columns(alias, entity, start, dialect)
+        texts.put(key, found)
+    return found
+
+
+def _node_columns(alias: str, entity: type[Any], start: int, dialect: Dialect) -> NodeTexts:
     if has_subclasses(entity):
-        return [alias], NodeColumn(entity, start)
+        return (alias,), NodeColumn(entity, start)
     properties = node_info(entity).properties
     texts = [dialect.node_id(alias), *(dialect.stored(alias, p) for p in properties.values())]
-    return texts, EntityColumns(entity, start, tuple(properties))
+    return tuple(texts), EntityColumns(entity, start, tuple(properties))
 
 
 def has_subclasses(entity: Any) -> bool:

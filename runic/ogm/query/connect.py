@@ -14,8 +14,8 @@ from typing_extensions import override
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import edge_info
-from runic.ogm.query.assigned import Assignment, assignments, entity_values
-from runic.ogm.query.change import Filtered, assigned_text, outlined, where_text
+from runic.ogm.query.assigned import Assignment, assignments, entity_values, outline_all
+from runic.ogm.query.change import Filtered, assigned_text, where_text
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.expressions import Attribute, RelationAttribute
@@ -99,10 +99,9 @@ class Connect(OnEdges):
         return self.relation.edge
 
     @override
-    def parts(self) -> list[Value]:
-        values = super().parts()
-        outlined((*self._defaults, *self.given), values)
-        return values
+    def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
+        outline_all(self._defaults, shape, values)
+        outline_all(self.given, shape, values)
 
     @property
     def _defaults(self) -> tuple[Assignment, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Self
 
 from runic.ogm.errors import UnsupportedFeatureError
@@ -73,6 +74,11 @@ class Capabilities:
 _SHOWN: frozenset[Feature] = frozenset({"geo", "regex", "shortest_path"})
 
 
+@lru_cache(maxsize=4096)
+def _quoted(name: str) -> str:
+    return f"`{checked_identifier(name, 'name')}`"
+
+
 class Dialect:
     """How one backend writes what statements mean."""
 
@@ -105,7 +111,7 @@ class Dialect:
 
     def quote(self, name: str) -> str:
         """Return a label, type, property or alias as it stands in a query."""
-        return f"`{checked_identifier(name, 'name')}`"
+        return _quoted(name)
 
     def codec(self, info: PropertyInfo) -> Codec:
         """Return the form in which a property is stored."""

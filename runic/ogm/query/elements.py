@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from runic.ogm.model.description import NodeInfo, RelationInfo
 from runic.ogm.model.meta import node_info
 from runic.ogm.query.hops import Span
+from runic.ogm.query.memory import memory_of
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -15,8 +16,14 @@ if TYPE_CHECKING:
 
 def node_text(alias: str, entity: type, dialect: Dialect) -> str:
     """Return the pattern of a node of a class, as ``(n:`User`)``."""
-    info = node_info(entity)
-    return dialect.node(alias, own_labels(info), info.labels)
+    texts = memory_of(entity).texts
+    key = ("node", alias, dialect.variant)
+    found: str | None = texts.get(key)
+    if found is None:
+        info = node_info(entity)
+        found = dialect.node(alias, own_labels(info), info.labels)
+        texts.put(key, found)
+    return found
 
 
 def own_labels(info: NodeInfo) -> tuple[str, ...]:

@@ -16,20 +16,21 @@ from runic.ogm.query.assigned import (
     assignments,
     entity_values,
     function_of,
+    outline_all,
     stored_value,
     through,
 )
 from runic.ogm.query.change import (
+    CompiledChange,
     Returning,
     assigned_text,
     next_version,
     node_class,
-    outlined,
     required,
 )
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
-from runic.ogm.query.values import Value
+from runic.ogm.query.values import Coding, Value
 from runic.ogm.query.writer import Writer
 
 if TYPE_CHECKING:
@@ -63,13 +64,15 @@ class Rows(Value):
     fields: tuple[Attribute[Any], ...] = ()
 
     @override
-    def encode(self, dialect: Dialect) -> tuple[Any, bool]:
-        """Return the stored forms of the rows."""
-        cells = [
-            [stored_value(each, row[each.name], dialect) for each in self.fields]
-            for row in self.raw
-        ]
-        return cells, False
+    def coding(self, dialect: Dialect) -> Coding:
+        fields = self.fields
+
+        def stored(rows: tuple[Mapping[str, Any], ...]) -> list[list[Any]]:
+            return [
+                [stored_value(each, row[each.name], dialect) for each in fields] for row in rows
+            ]
+
+        return Coding(stored)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -102,8 +105,14 @@ class Insert(Returning):
         return tuple(Attribute(self.entity, name) for name in self.info.properties)
 
     @override
-    def parts(self) -> list[Value]:
-        return [Rows(self.rows, fields=self.fields)]
+    def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
+        shape.append(self._lacks_key)
+        values.append(Rows(self.rows, fields=self.fields))
+
+    @property
+    def _lacks_key(self) -> bool:
+        name = self.info.key.name
+        return any(row[name] is None for row in self.rows)
 
     @override
     def write(self, writer: Writer) -> tuple[str, str]:
@@ -114,7 +123,7 @@ class Insert(Returning):
         )
         node = dialect.new_node("n", self.info.labels, cells)
         text = f"UNWIND {writer.next_name()} AS r CREATE {node}"
-        if any(row[key.name] is None for row in self.rows):
+        if self._lacks_key:
             text += f" SET {dialect.stored('n', key)} = {dialect.generated_key('n')}"
         writer.focus(ROOT, 1)
         return text, dialect.node_id("n")
@@ -184,15 +193,19 @@ class Merge(Insert):
         return self._with(matched=(*self.matched, *assignments(self.entity, fields)))
 
     @override
-    def parts(self) -> list[Value]:
-        values = super().parts()
-        outlined(self.created, values)
-        outlined(self.matched, values)
-        return values
+    def compile(self, dialect: Dialect, *, tracked: bool = False) -> CompiledChange:
+        self._check()
+        return super().compile(dialect, tracked=tracked)
+
+    @override
+    def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
+        super().outline_writes(shape, values)
+        shape += (self.keys, self.given)
+        outline_all(self.created, shape, values)
+        outline_all(self.matched, shape, values)
 
     @override
     def write(self, writer: Writer) -> tuple[str, str]:
-        self._check()
         label, *others = sorted(self.info.labels, key=lambda each: each != self.info.label)
         dialect, rows = writer.dialect, writer.next_name()
         keys = ", ".join(self._cell(name, dialect, ": ") for name in self.found_by)

@@ -10,6 +10,7 @@ from runic.ogm.query.columns import write_columns
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.match import write_match
+from runic.ogm.query.planned import Hidden
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.shapes import Column, EntityColumns, ValueColumn
 from runic.ogm.query.tails import page_texts, tail_text
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class JoinedRows:
     """The text of a union's parts, and what its columns are called and hold."""
 
-    def __init__(self, stmt: Statement, dialect: Dialect, hidden: tuple[bool, ...]) -> None:
+    def __init__(self, stmt: Statement, dialect: Dialect, hidden: Hidden) -> None:
         self._stmt = stmt
         self._dialect = dialect
         self._hidden = hidden

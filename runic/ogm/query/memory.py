@@ -26,21 +26,43 @@ MAX_PLANS = 512
 
 
 class Plans:
-    """The compiled texts of one class; the oldest are dropped when there are too many."""
+    """The compiled texts of one class; those not used for long go when there are too many.
+
+    There are two halves: when the young one is full it becomes the old one, and what is used moves
+    back. Threads may share it without a lock: what one of them loses sight of is made again.
+    """
 
     def __init__(self, size: int = MAX_PLANS) -> None:
-        self._size = size
-        self._plans: dict[Hashable, Any] = {}
-        self.get = self._plans.get
+        self._half = size // 2
+        self._young: dict[Hashable, Any] = {}
+        self._old: dict[Hashable, Any] = {}
 
     def __len__(self) -> int:
-        return len(self._plans)
+        return len(self.keys())
+
+    def keys(self) -> set[Hashable]:
+        """Return the keys of all plans."""
+        return self._young.keys() | self._old.keys()
+
+    def get(self, key: Hashable) -> Any:
+        """Return the plan of a key, or None."""
+        found = self._young.get(key)
+        if found is None:
+            found = self._old.get(key)
+            if found is not None:
+                self.put(key, found)
+        return found
 
     def put(self, key: Hashable, plan: Any) -> None:
         """Store a plan."""
-        self._plans[key] = plan
-        if len(self._plans) > self._size:
-            self._plans.pop(next(iter(self._plans)), None)
+        young = self._young
+        young[key] = plan
+        if len(young) >= self._half:
+            self._old, self._young = young, {}
+
+    def clear(self) -> None:
+        """Forget all plans."""
+        self._old, self._young = {}, {}
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +71,8 @@ class Memory:
 
     info: NodeInfo | EdgeInfo
     plans: Plans = field(default_factory=Plans)
+    # Pieces of texts: how the class's nodes are matched and returned, under which aliases.
+    texts: Plans = field(default_factory=Plans)
     codecs: dict[Hashable, Codec] = field(default_factory=dict)
     codings: dict[Hashable, Any] = field(default_factory=dict)
     adapters: dict[str, TypeAdapter[Any]] = field(default_factory=dict)

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import entity_info, node_info
+from runic.ogm.model.registry import Registry
 from runic.ogm.query.expressions import Attribute, RelationAttribute
 from runic.ogm.query.hops import Span, joined
 from runic.ogm.query.memory import memory_of
 
 if TYPE_CHECKING:
     from runic.ogm.query.criteria import Criterion
+    from runic.ogm.query.values import Value
 
 _ALIAS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -77,6 +79,11 @@ class Filter:
     stage: int = 0
     step: int = 0
 
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        """Append what decides the text, and its values."""
+        shape.append((self.place, self.known, self.stage, self.step))
+        self.criterion.outline(shape, values)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
@@ -86,9 +93,10 @@ class Pattern:
     hops: tuple[Hop, ...] = ()
     # What decides the text of the pattern.
     shape: tuple[Any, ...] = field(init=False)
+    _registries: tuple[Registry, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        nodes = [(node.entity, node.alias) for node in self.nodes]
+        nodes: list[tuple[Any, str]] = [(node.entity, node.alias) for node in self.nodes]
         hops = [
             (
                 hop.source,
@@ -103,6 +111,8 @@ class Pattern:
             for hop in self.hops
         ]
         object.__setattr__(self, "shape", (*nodes, *hops))
+        registries = dict.fromkeys(entity.__runic_registry__ for entity, _ in nodes)
+        object.__setattr__(self, "_registries", tuple(registries))
 
     @classmethod
     def of(cls, entity: type[Any]) -> Pattern:
@@ -112,6 +122,13 @@ class Pattern:
             memory.pattern = cls((NodePattern(entity, "n"),))
         found: Pattern = memory.pattern
         return found
+
+    @property
+    def generation(self) -> object:
+        """What changes when classes are defined or dropped, of the registries of its nodes."""
+        if len(self._registries) == 1:
+            return self._registries[0].generation
+        return tuple([registry.generation for registry in self._registries])
 
     def __str__(self) -> str:
         named = [f"{node.alias}: {node.entity.__name__}" for node in self.nodes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,9 +18,10 @@ from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.fetch import Fetch, FetchOrder
 from runic.ogm.query.memory import memory_of
 from runic.ogm.query.pattern import Hop, NodePattern, Pattern, field_named, fits
+from runic.ogm.query.planned import Hidden, parameter_name
 from runic.ogm.query.shapes import EdgeColumn, EntityColumns, NodeColumn
 from runic.ogm.query.values import Value
-from runic.ogm.query.writer import Writer, parameter_name
+from runic.ogm.query.writer import Writer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +80,7 @@ def load_relation(
     """
     shape, values = _WHOLE if fetch is None else fetch.outline()
     encoded = [value.encode(dialect) for value in values]
-    hidden = tuple([hides for _, hides in encoded])
+    hidden = tuple([number for number, (_, hides) in enumerate(encoded) if hides])
     plans = memory_of(relation.owner).plans
     versions = generation((relation.target,))
     key = ("relation", relation.name, dialect.variant, versions, shape, hidden)
@@ -98,7 +99,7 @@ _WHOLE: tuple[tuple[Any, ...], tuple[Value, ...]] = ((), ())
 class _PartWriter(Writer):
     """Writes criteria on what a relation leads to, called `t`, and on its edges, called `r`."""
 
-    def __init__(self, relation: RelationInfo, dialect: Dialect, hidden: Sequence[bool]) -> None:
+    def __init__(self, relation: RelationInfo, dialect: Dialect, hidden: Hidden) -> None:
         nodes = (NodePattern(relation.owner, "s"), NodePattern(relation.target, "t"))
         super().__init__(Pattern(nodes, (Hop(0, relation, "r"),)), dialect, hidden)
         self._edge = relation.edge
@@ -117,7 +118,7 @@ def _relation_load(
     edge = EdgeColumn(relation.edge, 1) if relation.edge else None
     first = ["i", "r"] if edge else ["i"]
     texts, target = node_columns("t", relation.target, len(first), dialect)
-    returned = ", ".join(first + texts)
+    returned = ", ".join([*first, *texts])
     repeats = relation.options.multiple or relation.holds_edges
     where = _where(writer, fetch)
     # Without the stage, FalkorDB would look for targets first: all that satisfy, for each entity.

@@ -7,7 +7,7 @@ found, called `n`; each row holds it and its score.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, Self, TypeVar
 
@@ -17,8 +17,8 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.description import NodeInfo, PropertyInfo
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import entity_info
-from runic.ogm.query.assigned import stored_value, validated
-from runic.ogm.query.change import counted, encoded, where_text
+from runic.ogm.query.assigned import Assigned, validated
+from runic.ogm.query.change import counted, where_text
 from runic.ogm.query.columns import node_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.criteria import Criterion
@@ -26,8 +26,9 @@ from runic.ogm.query.definitions import Host
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import own_labels
 from runic.ogm.query.expressions import Attribute
-from runic.ogm.query.params import bound
+from runic.ogm.query.memory import memory_of
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
+from runic.ogm.query.planned import Written, planned
 from runic.ogm.query.select import Select
 from runic.ogm.query.shapes import Column, Compiled, EdgeColumn, ValueColumn
 from runic.ogm.query.statement import Order
@@ -97,6 +98,29 @@ class SearchStatement(Generic[E]):
         """
         raise NotImplementedError
 
+    def compiled(
+        self,
+        write: Callable[[Writer], Written],
+        page: Select[Any],
+        asked: Sequence[Value],
+        dialect: Dialect,
+    ) -> Compiled:
+        """Return the query that `write` writes, whose first parameters are what is asked for."""
+        first: list[Any] = [type(self), write.__name__, dialect.variant, page.generation]
+        values: list[Value] = []
+        for value in asked:
+            value.outline(first, values)
+        shape, others = page.outline()
+        written, params = planned(
+            memory_of(self.entity),
+            (*first, shape),
+            [*values, *others],
+            page.bindings,
+            dialect,
+            lambda hidden: write(Writer(page.pattern, dialect, hidden)),
+        )
+        return Compiled(Query(written.text, params, read_only=True), written.columns)
+
     def _with(self, statement: Select[Any]) -> Self:
         return replace(self, statement=statement)
 
@@ -116,10 +140,13 @@ class TextSearch(SearchStatement[E]):
     def compile(self, dialect: Dialect) -> Compiled:
         dialect.require("fulltext")
         asked = [Value(stored_name(self.entity)), Value(self.question)]
-        params, writer = _writer(self.statement, asked, dialect)
+        return self.compiled(self._written, self.statement, asked, dialect)
+
+    def _written(self, writer: Writer) -> Written:
+        dialect = writer.dialect
         hits = dialect.fulltext_hits(self.on, writer.next_name(), writer.next_name())
         found = hits + where_text(writer, self.statement.filters, _labels(self.entity, dialect))
-        return _finished(writer, self.statement, found, params, "score DESC")
+        return _finished(writer, self.statement, found, "score DESC")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -150,34 +177,40 @@ class VectorSearch(SearchStatement[E]):
             Value(stored_name(self.entity)),
             Value(self.attribute.info.stored),
             Value(spare + _SPARE),
-            Value(self._stored(dialect)),
+            self._asked,
         ]
-        params, writer = _writer(self._page, asked, dialect)
-        names = [writer.next_name() for _ in asked]
-        hits = dialect.nearest_hits(self.on, *names)
+        return self.compiled(self._written, self._page, asked, dialect)
+
+    def _written(self, writer: Writer) -> Written:
+        dialect = writer.dialect
+        label, stored, rows, vector = (writer.next_name() for _ in range(4))
+        hits = dialect.nearest_hits(self.on, label, stored, rows, vector)
         found = hits + where_text(writer, self._page.filters, _labels(self.entity, dialect))
-        return self._finished(writer, found, params)
+        return self._finished(writer, found)
 
     def compile_exact(self, dialect: Dialect) -> Compiled:
         """Return the query that measures the distance of all that the criteria keep."""
+        return self.compiled(self._written_exact, self._page, [self._asked], dialect)
+
+    def _written_exact(self, writer: Writer) -> Written:
         assert self.attribute.info.vector is not None
-        params, writer = _writer(self._page, [Value(self._stored(dialect))], dialect)
-        vector = writer.next_name()
+        dialect, vector = writer.dialect, writer.next_name()
         stored = dialect.stored("n", self.attribute.info)
         distance = dialect.vector_distance(self.attribute.info.vector, stored, vector)
         where = where_text(writer, self._page.filters, [f"{stored} IS NOT NULL"])
         found = f"MATCH {_element(self.entity, dialect)}{where} WITH n, {distance} AS score"
-        return self._finished(writer, found, params)
+        return self._finished(writer, found)
 
-    def _finished(self, writer: Writer, found: str, params: dict[str, Any]) -> Compiled:
+    def _finished(self, writer: Writer, found: str) -> Written:
         # The nearest first: an order of the statement's own sorts those, and no others.
         order = f"score, {writer.dialect.node_id('n')}"
         nearest = f"{found} WITH n, score ORDER BY {order}{_paging(writer, self._page)}"
         whole = self.statement._with(offset=None, maximum=None)
-        return _finished(writer, whole, nearest, params, "score")
+        return _finished(writer, whole, nearest, "score")
 
-    def _stored(self, dialect: Dialect) -> Any:
-        return stored_value(self.attribute, list(self.vector), dialect)
+    @property
+    def _asked(self) -> Value:
+        return Assigned(list(self.vector), self.attribute)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -326,18 +359,6 @@ def _properties(entity: Any) -> Iterable[PropertyInfo]:
     return entity_info(entity).properties.values()
 
 
-def _writer(
-    statement: Select[Any], asked: Sequence[Value], dialect: Dialect
-) -> tuple[dict[str, Any], Writer]:
-    shape: list[Any] = []
-    values = list(asked)
-    for kept in statement.filters:
-        kept.criterion.outline(shape, values)
-    values += [Value(n) for n in (statement.offset, statement.maximum) if n is not None]
-    params, hidden = encoded(bound(values, statement.bindings), dialect)
-    return params, Writer(statement.pattern, dialect, hidden)
-
-
 def _labels(entity: type[Any], dialect: Dialect) -> list[str]:
     """Return what tells nodes of a class from others that carry the label of its index."""
     info = entity_info(entity)
@@ -353,16 +374,15 @@ def _element(entity: type[Any], dialect: Dialect) -> str:
     return dialect.node("n", own_labels(info), info.labels)
 
 
-def _finished(
-    writer: Writer, statement: Select[Any], found: str, params: dict[str, Any], by_score: str
-) -> Compiled:
+def _finished(writer: Writer, statement: Select[Any], found: str, by_score: str) -> Written:
     texts, columns = _columns(statement.entity, writer.dialect)
+    # The page first, as in the outline of a statement.
+    page = _paging(writer, statement)
     writer.focus(ROOT, 1)
     orders = [_order(writer, order) for order in statement.orders] or [by_score]
     orders.append(writer.dialect.node_id("n"))
     text = f"{found}{counted(writer)} RETURN {', '.join(texts)} ORDER BY {', '.join(orders)}"
-    text += _paging(writer, statement)
-    return Compiled(Query(text, params, read_only=True), columns)
+    return Written(text + page, columns)
 
 
 def _paging(writer: Writer, statement: Select[Any]) -> str:
@@ -370,13 +390,13 @@ def _paging(writer: Writer, statement: Select[Any]) -> str:
     return "".join(f" {word} {writer.next_name()}" for word, rows in pages if rows is not None)
 
 
-def _columns(entity: type[Any], dialect: Dialect) -> tuple[list[str], tuple[Column, ...]]:
+def _columns(entity: type[Any], dialect: Dialect) -> tuple[Sequence[str], tuple[Column, ...]]:
     """Return the columns of what is found: a node, or an edge and its two ends; then the score."""
     if isinstance(entity_info(entity), NodeInfo):
         texts, column = node_columns("n", entity, 0, dialect)
         return [*texts, "score"], (column, ValueColumn("score", len(texts)))
-    texts = ["n", "startNode(n) AS source", "endNode(n) AS target", "score"]
-    return texts, (EdgeColumn(entity, 0), ValueColumn("score", 3))
+    ends = ["n", "startNode(n) AS source", "endNode(n) AS target", "score"]
+    return ends, (EdgeColumn(entity, 0), ValueColumn("score", 3))
 
 
 def _order(writer: Writer, order: Order) -> str:

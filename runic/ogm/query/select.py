@@ -21,6 +21,7 @@ from runic.ogm.query.pattern import Pattern, Place, attribute_at
 from runic.ogm.query.stages import carried, staged, unwound
 from runic.ogm.query.statement import Item, Statement, Yields
 from runic.ogm.query.steps import names_after, require_alive
+from runic.ogm.query.values import Value
 from runic.ogm.query.variables import Variable, has_aggregate
 
 E = TypeVar("E", bound=Node)
@@ -270,7 +271,7 @@ class Select(Statement, Yields[E], Generic[E]):
         if isinstance(expression, Variable):
             return expression.name
         if not isinstance(expression, Aggregate):
-            return str(expression)
+            return _without_values(expression)
         operand = expression.operand
         return expression.spelled(operand if isinstance(operand, str) else self._written(operand))
 
@@ -373,6 +374,17 @@ class TupleSelect(SingleSelect[T]):
     @override
     def made(self) -> Callable[[Sequence[Any]], T]:
         return cast("Callable[[Sequence[Any]], T]", tuple)
+
+
+def _without_values(expression: Expression[Any]) -> str:
+    values: list[Value] = []
+    expression.outline([], values)
+    if values:
+        raise StatementError(
+            f"{expression} has no name of its own: values never stand in the text of a query. Name"
+            " the column: .as_('name')"
+        )
+    return str(expression)
 
 
 def _first(row: Sequence[Any]) -> Any:

@@ -24,7 +24,7 @@ from runic.ogm.query.expressions import (
 from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.hops import span
 from runic.ogm.query.meaning import Surroundings
-from runic.ogm.query.params import bound, check_row_counts, parameter_names
+from runic.ogm.query.params import check_row_counts, filled, parameter_names
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, attribute_at
 from runic.ogm.query.related import EveryEdge
@@ -108,6 +108,13 @@ class Statement:
     def entity(self) -> type[Any]:
         """The class of the node the statement starts from."""
         return self.pattern.nodes[0].entity
+
+    @property
+    def generation(self) -> object:
+        """What changes when classes are defined or dropped, of the registries of its classes."""
+        if self.branches:
+            return tuple([branch.pattern.generation for branch in self.branches])
+        return self.pattern.generation
 
     @property
     def contents(self) -> tuple[Item, ...]:
@@ -258,7 +265,7 @@ class Statement:
             StatementError: One is a parameter without a value.
         """
         offset, maximum = (
-            None if rows is None else bound([RowCount(rows)], self.bindings)[0].raw
+            None if rows is None else filled(RowCount(rows), self.bindings).raw
             for rows in (self.offset, self.maximum)
         )
         return offset, maximum
@@ -385,8 +392,7 @@ def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         shape.append(outline)
         values += inner
     for kept in stmt.filters:
-        shape.append((kept.place, kept.known, kept.stage, kept.step))
-        kept.criterion.outline(shape, values)
+        kept.outline(shape, values)
     for step in stmt.steps:
         step.outline(shape, values)
     for item in stmt.items:

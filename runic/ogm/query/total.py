@@ -6,7 +6,7 @@ The page comes as one list, so that there is a row with the total even where the
 from __future__ import annotations
 
 from runic.ogm.query.columns import write_columns
-from runic.ogm.query.compile import _compiled, compile_count
+from runic.ogm.query.compile import compile_count, compiled
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import Attribute
@@ -34,7 +34,7 @@ def compile_with_total(stmt: Statement, dialect: Dialect) -> Compiled:
     The columns say how to read the rows of the page.
     """
     whole = compile_count(stmt._with(orders=(), offset=None, maximum=None), dialect)
-    page = _compiled(stmt, dialect, _write_page)
+    page = compiled(stmt, dialect, _write_page)
     # The filters' values come first in both, under the same names.
     text = f"CALL {{ {whole.text} AS total }} CALL {{ {page.query.text} }} RETURN total, page"
     return Compiled(Query(text, page.query.params, read_only=True), page.columns)

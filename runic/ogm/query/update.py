@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.meta import node_info
-from runic.ogm.query.assigned import Assignment, assignments
+from runic.ogm.query.assigned import Assignment, assignments, outline_all
 from runic.ogm.query.change import (
     OnNodes,
     Returning,
@@ -18,7 +18,6 @@ from runic.ogm.query.change import (
     counted,
     next_version,
     node_class,
-    outlined,
     required,
 )
 from runic.ogm.query.columns import write_columns
@@ -78,10 +77,8 @@ class Update(OnNodes, Returning):
         return self._with(assigned=(*kept, *added))
 
     @override
-    def parts(self) -> list[Value]:
-        values = super().parts()
-        outlined(self.assigned, values)
-        return values
+    def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
+        outline_all(self.assigned, shape, values)
 
     @override
     def write(self, writer: Writer) -> tuple[str, str]:

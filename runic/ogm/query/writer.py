@@ -7,7 +7,6 @@ text of what they are made of.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from runic.ogm.errors import StatementError
@@ -19,6 +18,7 @@ from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.memory import codec_of
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place
+from runic.ogm.query.planned import Hidden, parameter_name
 from runic.ogm.query.related import EveryEdge, Related
 from runic.ogm.query.values import Value, many_form
 from runic.ogm.query.variables import Variable
@@ -39,11 +39,11 @@ _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 class Writer:
     """The text of one query in the making.
 
-    `hidden` tells of each value, in order, whether an index would hide its equals.
+    `hidden` has the numbers of the values whose equals an index would hide.
     """
 
     def __init__(
-        self, pattern: Pattern, dialect: Dialect, hidden: Sequence[bool], written: int = 0
+        self, pattern: Pattern, dialect: Dialect, hidden: Hidden, written: int = 0
     ) -> None:
         self.pattern = pattern
         self.dialect = dialect
@@ -133,7 +133,7 @@ class Writer:
         """Return both sides of a comparison, kept from an index that would answer it wrongly."""
         left, right = comparison.left, comparison.right
         one = left.write(self)
-        hides = isinstance(right, Value) and self._hidden[self._written]
+        hides = isinstance(right, Value) and self._written in self._hidden
         # What it will be is not known, so neither is whether an index would hide its equals.
         hides |= isinstance(left, Attribute) and left.info.indexed and _is_computed(right)
         if isinstance(left, Attribute):
@@ -161,8 +161,3 @@ def unordered(attribute: Attribute[Any], info: PropertyInfo, dialect: Dialect) -
         f"{attribute} is {of_kind(info.kind)}, which {dialect.name} stores in a form that does not"
         " sort as the values do: it knows == and != only. Keep a number or text beside it for that"
     )
-
-
-def parameter_name(index: int) -> str:
-    """Return the name of the parameter that holds the value of this index."""
-    return f"p{index}"

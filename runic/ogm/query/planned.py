@@ -1,0 +1,111 @@
+"""Texts and codings by shape: what a statement of a known shape does not pay for again.
+
+A statement is known by its outline: what decides its text, and the values in the order in which
+the text names them. The outline is looked up among the plans of the statement's class; what is
+left to do for a shape that is there is to encode the values. Encoding comes first: whether an
+index would hide a value decides the text, too. No value is part of a key, a text or a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from runic.ogm.query.memory import Memory
+from runic.ogm.query.params import filled
+from runic.ogm.query.values import REFUSALS, Coding, Param, Value
+
+if TYPE_CHECKING:
+    from runic.ogm.query.dialect import Dialect
+    from runic.ogm.query.shapes import Column
+
+# Of each value, by its number, that an index would hide its equals; nearly always none.
+Hidden = tuple[int, ...]
+
+
+class Written(NamedTuple):
+    """The text of every statement of one shape, and what its rows hold."""
+
+    text: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Plan:
+    """How the values of one shape are encoded, and its text where none of them is hidden."""
+
+    codings: tuple[tuple[str, Coding], ...]
+    written: Written | None = None
+
+    def encode(
+        self, values: Sequence[Value], given: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], Hidden]:
+        """Return the parameters, and which of them are hidden.
+
+        Raises:
+            StatementError: A value has no stored form, or an open parameter no value.
+            FieldValidationError: The backend cannot keep a value as it is.
+        """
+        params: dict[str, Any] = {}
+        hidden: Hidden = ()
+        for value, (name, (encode, hides)) in zip(values, self.codings, strict=True):
+            raw = value.raw
+            if type(raw) is Param:
+                raw = (value := filled(value, given)).raw
+            if encode is not None and type(raw) is not Param:
+                try:
+                    raw = encode(raw)
+                except REFUSALS as error:
+                    raise value.refused(error) from error
+                if hides is not None and hides(raw):
+                    hidden += (len(params),)
+            params[name] = raw
+        return params, hidden
+
+
+Write = Callable[[Hidden], Written]
+
+
+def planned(
+    memory: Memory,
+    key: Hashable,
+    values: Sequence[Value],
+    given: Mapping[str, Any],
+    dialect: Dialect,
+    write: Write,
+) -> tuple[Written, dict[str, Any]]:
+    """Return the text of a shape, which `write` makes where it is new, and the parameters."""
+    plan: Plan | None = memory.plans.get(key)
+    if plan is None:
+        plan = Plan(_codings(values, dialect))
+        memory.plans.put(key, plan)
+    params, hidden = plan.encode(values, given)
+    if hidden:
+        return _around_index(memory, (key, hidden), write, hidden), params
+    if plan.written is None:
+        plan.written = write(hidden)
+    return plan.written, params
+
+
+def _codings(values: Sequence[Value], dialect: Dialect) -> tuple[tuple[str, Coding], ...]:
+    return tuple(
+        [(parameter_name(number), value.coding(dialect)) for number, value in enumerate(values)]
+    )
+
+
+def _around_index(memory: Memory, key: Hashable, write: Write, hidden: Hidden) -> Written:
+    # Beside the plan and not in it: there may be one for each set of a shape's values.
+    found: Written | None = memory.plans.get(key)
+    if found is None:
+        found = write(hidden)
+        memory.plans.put(key, found)
+    return found
+
+
+def parameter_name(index: int) -> str:
+    """Return the name of the parameter that holds the value of this index."""
+    return _NAMES[index] if index < len(_NAMES) else f"p{index}"
+
+
+_NAMES = tuple([f"p{index}" for index in range(64)])
