@@ -7,7 +7,7 @@ field name, so what a session returns is as valid as what was constructed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,11 +19,22 @@ from runic.ogm.model.edge import Edge, set_ends
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import take_snapshot
-from runic.ogm.model.state import EntityState, Owner, State, notes_of, set_notes, values_of
+from runic.ogm.model.snapshot import take_snapshot, take_snapshots
+from runic.ogm.model.state import (
+    EntityState,
+    Owner,
+    State,
+    notes_of,
+    set_notes,
+    set_notes_of_all,
+    values_of,
+)
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.columns import EntityCodec, entity_codec
 from runic.ogm.session.identity import IdentityMap
+
+# A node's place in the identity map, and the row it is read from.
+Placed = tuple[Any, Sequence[Any]]
 
 
 class Hydrator:
@@ -49,28 +60,50 @@ class Hydrator:
     def _from_columns(
         self, cls: type[Node], fields: Sequence[str], rows: Sequence[Sequence[Any]], start: int
     ) -> list[Any]:
-        codec = entity_codec(cls, self._dialect)
-        info = node_info(cls)
-        key, end = start + 1 + fields.index(info.key.name), start + 1 + len(fields)
-        root, first, held, tracks = info.root, start + 1, self._held, self._identity is not None
-        batch: list[Entity] = []
-        made: list[Any] = []
-        for row in rows:
-            node_id = row[start]
-            if node_id is None:
-                made.append(None)
-                continue
-            place = (root, row[key])
-            node = held.get(place)
-            if node is None:
-                values = dict(zip(fields, row[first:end], strict=True))
-                node = self._new(cls, codec, values, node_id, place, batch)
-                if tracks:
-                    held[place] = node
-            elif _expired(node):
-                values = dict(zip(fields, row[first:end], strict=True))
-                self._refill(node, node_id, codec, values)
-            made.append(node)
+        codec, info = entity_codec(cls, self._dialect), node_info(cls)
+        root, key = info.root, start + 1 + fields.index(info.key.name)
+        places: list[Any] = [None if row[start] is None else (root, row[key]) for row in rows]
+        if self._identity is None:
+            found = [(place, row) for place, row in zip(places, rows, strict=True) if place]
+            fresh = iter(self._made(cls, codec, fields, found, start))
+            return [None if place is None else next(fresh) for place in places]
+        held = self._held
+        new = {place: row for place, row in zip(places, rows, strict=True) if place not in held}
+        new.pop(None, None)
+        if len(new) < len(rows):
+            self._refill_expired(codec, fields, zip(places, rows, strict=True), start)
+        found = list(new.items())
+        for place, node in zip(new, self._made(cls, codec, fields, found, start), strict=True):
+            # A validator may have loaded the same node meanwhile.
+            held.setdefault(place, node)
+        return list(map(held.get, places))
+
+    def _refill_expired(
+        self, codec: EntityCodec, fields: Sequence[str], placed: Iterable[Placed], start: int
+    ) -> None:
+        for place, row in placed:
+            node = self._held.get(place)
+            if node is not None and _expired(node):
+                self._refill(node, row[start], codec, _values_in(row, fields, start))
+
+    def _made(
+        self,
+        cls: type[Node],
+        codec: EntityCodec,
+        fields: Sequence[str],
+        placed: Sequence[Placed],
+        start: int,
+    ) -> list[Any]:
+        """Return a new node for each place and row."""
+        made = _all_validated(cls, codec, [_values_in(row, fields, start) for _, row in placed])
+        snapshots = take_snapshots(codec.info, list(map(vars, made)))
+        owner, batch = self._owner, None if self._owner is None else list(made)
+        status = State.DETACHED if owner is None else State.PERSISTENT
+        notes = [
+            EntityState(status, owner, row[start], place, snapshot, batch)
+            for (place, row), snapshot in zip(placed, snapshots, strict=True)
+        ]
+        set_notes_of_all(made, notes)
         return made
 
     def from_node(self, base: type[Node], record: NodeRecord | None, batch: list[Entity]) -> Any:
@@ -141,22 +174,53 @@ class Hydrator:
         notes.id = node_id
 
 
+def _values_in(row: Sequence[Any], fields: Sequence[str], start: int) -> dict[str, Any]:
+    return dict(zip(fields, row[start + 1 : start + 1 + len(fields)], strict=True))
+
+
+def _all_validated(
+    cls: type[Entity], codec: EntityCodec, values: Sequence[dict[str, Any]]
+) -> list[Any]:
+    """Return new entities with these stored values and no relation."""
+    decodes, validate = bool(codec.decoders), cls.__pydantic_validator__.validate_python
+    try:
+        entities = [
+            validate(
+                _decoded(codec, each) if decodes or None in each.values() else each,
+                strict=False, extra="ignore", by_alias=False, by_name=True,
+            )
+            for each in values
+        ]  # fmt: skip
+    except _MISFITS:
+        return [_validated(cls, codec, each) for each in values]
+    if cls.__runic_relations__:
+        _forget_defaults(cls, entities)
+    return entities
+
+
+# What decoding and validating raise for a value that does not fit.
+_MISFITS = (ValidationError, ValueError, TypeError, OverflowError)
+
+
 def _validated(cls: type[Entity], codec: EntityCodec, values: dict[str, Any]) -> Any:
-    """Return a new entity with these stored values and no relation."""
+    """Return one such entity, or say what does not fit."""
     try:
         if codec.decoders or None in values.values():
             values = _decoded(codec, values)
         entity = cls.__pydantic_validator__.validate_python(
             values, strict=False, extra="ignore", by_alias=False, by_name=True
         )
-    except (ValidationError, ValueError, TypeError, OverflowError) as error:
+    except _MISFITS as error:
         raise HydrationError(_misfit(cls, values, error)) from error
-    held = entity.__dict__
-    if len(held) != len(codec.fields):
-        # An absent key means "not loaded"; the default [] would look like "nothing there".
-        for name in cls.__runic_relations__:
-            held.pop(name, None)
+    _forget_defaults(cls, [entity])
     return entity
+
+
+def _forget_defaults(cls: type[Entity], entities: Iterable[Any]) -> None:
+    # An absent key means "not loaded"; the default [] would look like "nothing there".
+    for entity in entities:
+        for name in cls.__runic_relations__:
+            entity.__dict__.pop(name, None)
 
 
 def _decoded(codec: EntityCodec, values: dict[str, Any]) -> dict[str, Any]:
