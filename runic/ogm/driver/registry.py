@@ -40,8 +40,9 @@ _factories: dict[str, str] = {
     "falkordb": f"{_FALKORDB}:create_on_network",
     "falkordbs": f"{_FALKORDB}:create_with_tls",
     "falkordb+embedded": f"{_FALKORDB}:create_embedded",
+    "age": "runic.ogm.driver.age.factory:create",
 }
-_NOT_YET = frozenset({"neo4j", "neo4j+s", "bolt", "memgraph", "arcadedb", "age"})
+_NOT_YET = frozenset({"neo4j", "neo4j+s", "bolt", "memgraph", "arcadedb"})
 
 
 def register_driver(name: str, factory: str) -> None:

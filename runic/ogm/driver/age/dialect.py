@@ -1,0 +1,112 @@
+"""What Apache AGE says differently.
+
+A node of AGE has one label. Nodes of runic keep the first label of their class there, which is that
+of the whole family, and the list of all in the property `_labels`, which records do not show. So
+a unique index on the family's label covers every class of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from runic.ogm.driver.age.agtype import LABELS
+from runic.ogm.errors import MetadataError
+from runic.ogm.model.converters import Codec
+from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.kinds import Kind
+from runic.ogm.query.dialect import Capabilities, Dialect
+
+if TYPE_CHECKING:
+    from runic.ogm.query.plan import Found
+
+_LABEL = re.compile(r"[^\W\d]\w*")
+_LONGEST_LABEL = 63
+
+
+class AGEDialect(Dialect):
+    """openCypher as Apache AGE 1.7 on PostgreSQL understands it."""
+
+    name: ClassVar[str] = "age"
+    capabilities: ClassVar[Capabilities] = Capabilities.of(
+        "transactions",
+        "savepoints",
+        "constraints",
+        "regex",
+        "explain",
+    )
+
+    def codec(self, info: PropertyInfo) -> Codec:
+        """Vectors and places are a list and a map: AGE has no types for them."""
+        codec = info.portable_codec()
+        if info.kind in (Kind.VECTOR, Kind.GEO):
+            return Codec(codec.encode, codec.decode, ordered=codec.ordered)
+        return codec
+
+    def node(self, alias: str, own: Sequence[str], labels: Sequence[str]) -> str:
+        family = labels[0]
+        others = [label for label in own if label != family]
+        # Maps in patterns match what contains them: a list that has these among others.
+        kept = f" {{{LABELS}: [{_texts(others)}]}}" if others else ""
+        return f"({alias}:{self._label(family)}{kept})"
+
+    def new_node(self, alias: str, labels: Sequence[str], cells: str) -> str:
+        listed = f"{LABELS}: [{_texts(labels)}]" if len(labels) > 1 else ""
+        items = ", ".join(item for item in (listed, cells) if item)
+        return f"({alias}:{self._label(labels[0])} {{{items}}})"
+
+    def _label(self, name: str) -> str:
+        if not _LABEL.fullmatch(name) or len(name.encode()) > _LONGEST_LABEL:
+            raise MetadataError(
+                f"{name!r} cannot be a label of age; use at most 63 letters, digits and _, and no"
+                " digit first: labels=[…], type=…"
+            )
+        return self.quote(name)
+
+    def has_label(self, alias: str, label: str) -> str:
+        return f"{_text(label)} IN {self.labels_of(alias)}"
+
+    def labels_of(self, alias: str) -> str:
+        return f"coalesce({alias}.{LABELS}, labels({alias}))"
+
+    def relabelled(self, alias: str, added: Sequence[str], removed: Sequence[str]) -> str:
+        gone, new = _texts([*added, *removed]), _texts(added)
+        kept = f"[label IN {self.labels_of(alias)} WHERE NOT label IN [{gone}]]"
+        return f" SET {alias}.{LABELS} = {kept} + [{new}]"
+
+    def found(self, alias: str, kind: Found, place: str, carried: str = "r") -> str:
+        """The key is looked up, which an index can do; the id is what tells it apart."""
+        number, key = f"{place}[0]", f"{alias}.{self.quote(kind.key)} = {place}[1]"
+        node = self.node(alias, (kind.label,), kind.labels)
+        return (
+            f"WITH {carried}, {number} AS i MATCH {node} WHERE {key}"
+            f" WITH {carried}, i, {alias} WHERE {self.node_id(alias)} = i"
+        )
+
+    def matches(self, operand: str, pattern: str) -> str:
+        """`=~` searches, so the pattern is anchored; `.` is no line end, as elsewhere."""
+        return f"{operand} =~ ('(?p)^(?:' + {pattern} + ')$')"
+
+    def every(self, variable: str, items: str, criterion: str) -> str:
+        """There is no `all`: what does not satisfy it is counted, with what is not known."""
+        failed, met = (
+            f"size([{variable} IN {items} WHERE {c}])" for c in (f"NOT ({criterion})", criterion)
+        )
+        return (
+            f"CASE WHEN {failed} > 0 THEN false WHEN {met} = size({items}) THEN true ELSE null END"
+        )
+
+    hoists_counts: ClassVar[bool] = True
+
+    def count_pattern(self, pattern: str) -> str:
+        return f"COUNT {{ {pattern} }}"
+
+
+def _text(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _texts(texts: Sequence[str]) -> str:
+    return ", ".join(map(_text, texts))

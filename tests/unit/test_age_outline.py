@@ -1,0 +1,56 @@
+"""What the AGE driver reads off a Cypher text before it sends it."""
+
+from __future__ import annotations
+
+import pytest
+
+from runic.ogm.driver.age.outline import outline_of
+from runic.ogm.errors import UnsupportedFeatureError
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("MATCH (n) RETURN n", ("n",)),
+        ("MATCH (n) RETURN n.city, count(*) AS `how many`", ("n.city", "how many")),
+        ("RETURN DISTINCT {a: 1, b: [1, 2]} AS m, 'a, b' ORDER BY m LIMIT 1", ("m", "'a, b'")),
+        ("MATCH (n) WHERE EXISTS { MATCH (n)-->(m) RETURN m } RETURN n.x", ("n.x",)),
+        ("MATCH (n) RETURN n.return, n.`order by` SKIP 1", ("n.return", "n.`order by`")),
+        ("RETURN 1 AS a UNION ALL RETURN 2 AS a", ("a",)),
+        ("return /* x, */ 1 // , 2", ("1",)),
+        ("MATCH (n) DELETE n", None),
+    ],
+)
+def test_columns_are_named_as_written(text, columns):
+    """An alias names a column, else its own text; nothing in brackets, strings or comments does."""
+    assert outline_of(text).columns == columns
+
+
+def test_all_columns_cannot_be_counted():
+    """`RETURN *` is refused: AGE has to be told how many columns there are."""
+    with pytest.raises(UnsupportedFeatureError, match=r"name them"):
+        outline_of("MATCH (n) RETURN *")
+
+
+@pytest.mark.parametrize(
+    ("text", "writes"),
+    [
+        ("MATCH (n) RETURN n.set, n.create", False),
+        ("MATCH (n:CREATE) WHERE n.x = 'DELETE' RETURN n", False),
+        ("MATCH (n) RETURN $set", False),
+        ("MATCH (n) set n.x = 1", True),
+        ("MERGE (n)", True),
+        ("MATCH (n) DETACH DELETE n", True),
+    ],
+)
+def test_writing_texts_are_known_by_their_clauses(text, writes):
+    """Names that are called as clauses are not taken for them."""
+    assert outline_of(text).writes is writes
+
+
+def test_names_of_a_creating_text_are_listed_once():
+    """Labels stand in parentheses and types in brackets; keys of maps are neither."""
+    outline = outline_of("MERGE (a:A {k: 1})-[:`R s` {l: $x}]->(:B) CREATE (:A {m: $y})")
+    assert (outline.labels, outline.types) == (("A", "B"), ("R s",))
+    assert outline.params == {"x", "y"}
+    assert outline_of("MATCH (a:A)-[:R]->() RETURN a").labels == ()
