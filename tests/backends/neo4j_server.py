@@ -1,0 +1,182 @@
+"""Neo4j Community from Maven Central, as a child process: loopback only, authentication on.
+
+The jars are fetched once with Maven into ~/.cache/runic (or $XDG_CACHE_HOME/runic) and run with
+the Java that is there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import neo4j
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
+
+from tests.backends.process import LOOPBACK, ServerProcess, free_port
+
+VERSION = "5.26.30"
+USER = "neo4j"
+PASSWORD = "runic-tests"
+_FIRST_PASSWORD = "neo4j"
+_MAIN = "org.neo4j.server.CommunityEntryPoint"
+_FETCH_SECONDS = 300
+
+_POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>runic.tests</groupId><artifactId>neo4j</artifactId><version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>{dependencies}</dependencies>
+</project>
+"""
+# The server, and the database with the class that starts both.
+_ARTIFACTS = ("org.neo4j.app:neo4j-server", "org.neo4j:neo4j")
+
+_CONFIG = {
+    "server.default_listen_address": LOOPBACK,
+    "server.http.enabled": "false",
+    "server.https.enabled": "false",
+    "server.memory.pagecache.size": "64m",
+    "dbms.security.auth_enabled": "true",
+    "dbms.usage_report.enabled": "false",
+}
+
+_JAVA_OPTIONS = (
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Dfile.encoding=UTF-8",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+)
+
+
+def jars() -> Path:
+    """Return where the jars of the server are, or will be."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "runic" / f"neo4j-{VERSION}"
+
+
+def missing() -> str | None:
+    """Return what keeps the server from starting here, or None; fetches its jars if need be."""
+    if shutil.which("java") is None:
+        return "no java on PATH (Neo4j wants 17 or 21)"
+    if jars().is_dir():
+        return None
+    if shutil.which("mvn") is None:
+        return f"its jars are not in {jars()}, and there is no mvn on PATH to fetch them"
+    return _fetch()
+
+
+def _fetch() -> str | None:
+    jars().parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=jars().parent) as directory:
+        work = Path(directory)
+        (work / "pom.xml").write_text(_POM.format(dependencies="".join(map(_wanted, _ARTIFACTS))))
+        try:
+            done = subprocess.run(
+                ["mvn", "-B", "-q", "dependency:copy-dependencies", "-DoutputDirectory=lib"],
+                cwd=work,
+                capture_output=True,
+                text=True,
+                timeout=_FETCH_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return f"Maven Central did not give its jars in {_FETCH_SECONDS} seconds"
+        if done.returncode:
+            return f"Maven Central does not give its jars: {done.stdout.strip()[-300:]}"
+        # In one step: a run that is cut short here leaves no half of a server.
+        (work / "lib").rename(jars())
+    return None
+
+
+def _wanted(artifact: str) -> str:
+    group, _, name = artifact.partition(":")
+    inner = f"<groupId>{group}</groupId><artifactId>{name}</artifactId><version>{VERSION}</version>"
+    return f"<dependency>{inner}</dependency>"
+
+
+class Neo4jServer:
+    """A server with its data in a directory; `start` again after `kill` finds them."""
+
+    def __init__(self, directory: Path, settings: dict[str, str] | None = None) -> None:
+        self._directory = directory
+        self.port = free_port()
+        self._settings = settings or {}
+        self._process: ServerProcess | None = None
+
+    @property
+    def uri(self) -> str:
+        """The address for the official client."""
+        return f"bolt://{LOOPBACK}:{self.port}"
+
+    def start(self, seconds: float = 120.0) -> None:
+        """Start the server and wait until it takes the password."""
+        self._configure()
+        self._process = ServerProcess(self._command(), self._directory)
+        try:
+            self._process.wait_until(self._answers, seconds)
+        except BaseException:
+            self.stop()
+            raise
+
+    def kill(self) -> None:
+        """End the server as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def stop(self) -> None:
+        """Stop the server if it runs."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def _configure(self) -> None:
+        address = f"{LOOPBACK}:{self.port}"
+        bolt = {f"server.bolt.{kind}_address": address for kind in ("listen", "advertised")}
+        config = {**_CONFIG, **bolt, **self._settings}
+        lines = [f"{name}={value}\n" for name, value in config.items()]
+        home = self._directory / "conf"
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "neo4j.conf").write_text("".join(lines))
+
+    def _command(self) -> list[str]:
+        home = f"--home-dir={self._directory}"
+        config = f"--config-dir={self._directory / 'conf'}"
+        return ["java", *_JAVA_OPTIONS, "-cp", f"{jars()}/*", _MAIN, home, config]
+
+    def _answers(self) -> bool:
+        try:
+            self._connect()
+        except AuthError:
+            return self._set_password()
+        except (DriverError, Neo4jError):
+            return False
+        return True
+
+    def _set_password(self) -> bool:
+        """Change the password that the server was born with, as it wants before anything else."""
+        change = "ALTER CURRENT USER SET PASSWORD FROM $old TO $new"
+        values = {"old": _FIRST_PASSWORD, "new": PASSWORD}
+        try:
+            with (
+                neo4j.GraphDatabase.driver(self.uri, auth=(USER, _FIRST_PASSWORD)) as driver,
+                driver.session(database="system") as session,
+            ):
+                session.run(change, values).consume()
+        except (DriverError, Neo4jError):
+            return False
+        return True
+
+    def _connect(self) -> None:
+        with (
+            neo4j.GraphDatabase.driver(self.uri, auth=(USER, PASSWORD)) as driver,
+            driver.session(database="neo4j") as session,
+        ):
+            # Not execute_query, which would go on trying by itself.
+            session.run("RETURN 1").consume()
