@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+_PR_SET_PDEATHSIG = 1
 
 
 def free_port() -> int:
@@ -34,7 +35,8 @@ class ServerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_die_with_parent,
+                # Only calls prctl, looked up before the fork: no lock is taken in the child.
+                preexec_fn=_end_with_the_tests(),  # noqa: PLW1509
             )
 
     @property
@@ -71,7 +73,9 @@ class ServerProcess:
             self.kill()
 
 
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        # PR_SET_PDEATHSIG: a killed test run leaves no server behind.
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+def _end_with_the_tests() -> Callable[[], object] | None:
+    """Return what has the kernel end the child when the tests are killed."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -178,10 +178,25 @@ class Dialect:
         """
         self.refuse("full-text search")
 
-    def nearest_hits(self, on: Host, label: str, stored: str, rows: str, vector: str) -> str:
+    def fulltext_words(self, words: Sequence[str], fields: Sequence[str]) -> str:
+        """Return the question for all of these words, in the language of the full-text index.
+
+        Words are letters, digits and _; `fields` are the properties to search, none for all.
+        """
+        self.refuse("full-text search")
+
+    def fulltext_raw(self, question: str, fields: Sequence[str]) -> str:
+        """Return a question in the index's own language, kept to some properties if any."""
+        self.refuse("full-text search")
+
+    def nearest_hits(
+        self, on: Host, info: PropertyInfo, label: str, stored: str, rows: str, vector: str
+    ) -> str:
         """Return the clauses that bind what a vector index finds as `n`, its distance as `score`.
 
-        All but `on` are parameters; `rows` is how many of the nearest to find.
+        `info` is the property that has the index. `label` and `stored` are parameters with the
+        label or type and the name of the property, `vector` one with the vector to be near to;
+        `rows` is one with how many of the nearest to find.
         """
         self.refuse("vector search")
 

@@ -129,17 +129,21 @@ class SearchStatement(Generic[E]):
 class TextSearch(SearchStatement[E]):
     """What a full-text index finds; the best first, a higher score being better."""
 
-    question: str
+    # Words, or a question in the index's own language.
+    asked: str
+    mode: Mode = "plain"
+    # The stored names of the fields to search; none to search all.
+    fields: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """True when nothing is asked for, so that nothing is found."""
-        return not self.question
+        return not self.asked
 
     @override
     def compile(self, dialect: Dialect) -> Compiled:
         dialect.require("fulltext")
-        asked = [Value(stored_name(self.entity)), Value(self.question)]
+        asked = [Value(stored_name(self.entity)), Value(self._question(dialect))]
         return self.compiled(self._written, self.statement, asked, dialect)
 
     def _written(self, writer: Writer) -> Written:
@@ -147,6 +151,11 @@ class TextSearch(SearchStatement[E]):
         hits = dialect.fulltext_hits(self.on, writer.next_name(), writer.next_name())
         found = hits + where_text(writer, self.statement.filters, _labels(self.entity, dialect))
         return _finished(writer, self.statement, found, "score DESC")
+
+    def _question(self, dialect: Dialect) -> str:
+        if self.mode == "raw":
+            return dialect.fulltext_raw(self.asked, self.fields)
+        return dialect.fulltext_words(self.asked.split(), self.fields)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -184,7 +193,7 @@ class VectorSearch(SearchStatement[E]):
     def _written(self, writer: Writer) -> Written:
         dialect = writer.dialect
         label, stored, rows, vector = (writer.next_name() for _ in range(4))
-        hits = dialect.nearest_hits(self.on, label, stored, rows, vector)
+        hits = dialect.nearest_hits(self.on, self.attribute.info, label, stored, rows, vector)
         found = hits + where_text(writer, self._page.filters, _labels(self.entity, dialect))
         return self._finished(writer, found)
 
@@ -253,10 +262,8 @@ def text_search(
         raise StatementError(f"query is the text to search for, not {query!r}")
     if mode not in ("plain", "raw"):
         raise StatementError(f'mode is "plain" or "raw", not {mode!r}')
-    question = plain_question(query) if mode == "plain" else query.strip()
-    if question and names:
-        question = f"@{'|'.join(names)}:({question})"
-    return TextSearch(Select(Pattern.of(entity)), question)
+    asked = plain_question(query) if mode == "plain" else query.strip()
+    return TextSearch(Select(Pattern.of(entity)), asked, mode, tuple(names))
 
 
 def plain_question(text: str) -> str:

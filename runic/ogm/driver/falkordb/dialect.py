@@ -79,7 +79,15 @@ class FalkorDBDialect(Dialect):
             " WITH n, score"
         )
 
-    def nearest_hits(self, on: Host, label: str, stored: str, rows: str, vector: str) -> str:
+    def fulltext_words(self, words: Sequence[str], fields: Sequence[str]) -> str:
+        return self.fulltext_raw(" ".join(words), fields)
+
+    def fulltext_raw(self, question: str, fields: Sequence[str]) -> str:
+        return f"@{'|'.join(fields)}:({question})" if fields else question
+
+    def nearest_hits(
+        self, on: Host, info: PropertyInfo, label: str, stored: str, rows: str, vector: str
+    ) -> str:
         name, found = _YIELDED[on]
         return (
             f"CALL db.idx.vector.query{name}({label}, {stored}, {rows}, vecf32({vector}))"
