@@ -94,7 +94,8 @@ class EntityState:
 
     def copy(self) -> EntityState:
         """Return notes that later changes of these leave alone."""
-        made = EntityState(self.status, self.owner, self.id, self.key, self.snapshot, self.batch)
+        snapshot = dict(self.snapshot)
+        made = EntityState(self.status, self.owner, self.id, self.key, snapshot, self.batch)
         made.relations, made.parts = dict(self.relations), self.parts
         made.deleting, made.expired = self.deleting, self.expired
         return made

@@ -39,10 +39,13 @@ class AsyncConnectionManager:
         """The driver that the sessions use."""
         return self._driver
 
-    def session(self, *, graph: str | None = None) -> AsyncSession:
-        """Return a new session, on another graph of the same server if one is named."""
+    def session(self, *, graph: str | None = None, read_only: bool = False) -> AsyncSession:
+        """Return a new session, on another graph of the same server if one is named.
+
+        With `read_only` it refuses whatever would write.
+        """
         driver = self._driver if graph is None else self._driver.graph(graph)
-        return AsyncSession(driver, echo=self._echo, timeout=self._timeout)
+        return AsyncSession(driver, echo=self._echo, timeout=self._timeout, read_only=read_only)
 
     async def close(self) -> None:
         """Close the driver's connections."""
@@ -79,10 +82,13 @@ class ConnectionManager:
         """The driver that the sessions use."""
         return self._driver
 
-    def session(self, *, graph: str | None = None) -> Session:
-        """Return a new session, on another graph of the same server if one is named."""
+    def session(self, *, graph: str | None = None, read_only: bool = False) -> Session:
+        """Return a new session, on another graph of the same server if one is named.
+
+        With `read_only` it refuses whatever would write.
+        """
         driver = self._driver if graph is None else self._driver.graph(graph)
-        return Session(driver, echo=self._echo, timeout=self._timeout)
+        return Session(driver, echo=self._echo, timeout=self._timeout, read_only=read_only)
 
     def close(self) -> None:
         """Close the driver's connections."""

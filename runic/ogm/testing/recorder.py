@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from runic.ogm.driver.base import Driver, Result
+from runic.ogm.driver.base import Driver, Result, Transaction
 from runic.ogm.query.compiled import Query
 
-D = TypeVar("D", bound=Driver)
+D = TypeVar("D", bound=Driver | Transaction)
 
 
 class QueryLog:
@@ -33,7 +33,7 @@ class QueryLog:
 def recorded(driver: D, log: QueryLog) -> D:
     """Return the driver, which from now on writes each query it sends to `log`.
 
-    Drivers for other graphs that are made from it are recorded as well.
+    Its transactions, and drivers for other graphs that are made from it, are recorded as well.
     """
     kind: Any = type(driver)
     if getattr(kind, "recorded_in", None) is log:
@@ -50,11 +50,16 @@ def _recording(kind: Any, log: QueryLog) -> Any:
         result: Result = await kind.run(self, query, **options)
         return result
 
+    async def begin(self: Any, **options: Any) -> Transaction:
+        begun: Transaction = await kind.begin(self, **options)
+        return recorded(begun, log)
+
     def graph(self: Any, name: str) -> Any:
         return recorded(kind.graph(self, name), log)
 
-    members = {"__slots__": (), "recorded_in": log, "run": run, "graph": graph}
-    return type(kind.__name__, (kind,), members)
+    members = {"__slots__": (), "recorded_in": log, "run": run}
+    own = {"begin": begin, "graph": graph} if hasattr(kind, "begin") else {}
+    return type(kind.__name__, (kind,), members | own)
 
 
 @contextmanager
