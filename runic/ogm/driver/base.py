@@ -115,7 +115,7 @@ class Driver(Protocol):
         ...
 
     async def constrain(self, constraint: Constraint, *, drop: bool = False) -> None:
-        """Make a constraint, or drop it; the database may go on building it afterwards.
+        """Make a constraint, or drop the one it has; the database may go on building it afterwards.
 
         Not a query: some databases have a command of its own for it. Raises a `DriverError`.
         """

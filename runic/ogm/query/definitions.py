@@ -6,9 +6,10 @@ can be compared. They carry stored names (labels, types, properties), never Pyth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from runic.ogm.model.kinds import Kind
 from runic.ogm.query.compiled import Query
 
 Host = Literal["node", "edge"]
@@ -22,6 +23,9 @@ class Definition:
     on: Host
     label: str
     properties: tuple[str, ...]
+    # What kind of values a model keeps there, and what the database calls a definition it has.
+    values: Kind | None = field(default=None, compare=False, kw_only=True)
+    name: str | None = field(default=None, compare=False, kw_only=True)
 
     kind: ClassVar[str] = "definition"
     # The fields in which two definitions of the same properties may differ; None leaves it open.

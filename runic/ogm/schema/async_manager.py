@@ -184,8 +184,8 @@ class AsyncSchemaManager:
         if stored is None:
             return
         try:
-            if isinstance(definition, Constraint):
-                await self._driver.constrain(definition, drop=True)
+            if isinstance(stored, Constraint):
+                await self._driver.constrain(stored, drop=True)
             elif isinstance(definition, Index):
                 await self._run_all(self._driver.dialect.drop_index(definition, stored))
         except DriverError as error:

@@ -71,9 +71,9 @@ def _asked_by(cls: type[Any], dialect: Dialect) -> Iterator[Definition]:
     for made in info.properties.values():
         yield from _indexes(on, label, made, made.stored in unique)
         if made.required and made.stored not in required:
-            yield RequiredConstraint(on, label, (made.stored,))
+            yield RequiredConstraint(on, label, (made.stored,), values=made.kind)
         if _is_unique(made) and made.stored not in unique:
-            constraint = UniqueConstraint(on, label, (made.stored,))
+            constraint = UniqueConstraint(on, label, (made.stored,), values=made.kind)
             support = dialect.supporting_index(constraint)
             yield from (constraint,) if support is None else (support, constraint)
 
@@ -86,7 +86,7 @@ def _indexes(on: Host, label: str, made: PropertyInfo, inherited_unique: bool) -
     place = (on, label, (made.stored,))
     # A unique property is found through its constraint, which belongs to one label only.
     if inherited_unique or (made.index and not _is_unique(made)):
-        yield RangeIndex(*place)
+        yield RangeIndex(*place, values=made.kind)
     if made.fulltext is not None:
         options = made.fulltext
         yield FullTextIndex(*place, options.language, options.stopwords or None, (options.weight,))
