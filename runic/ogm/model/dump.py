@@ -46,8 +46,8 @@ def stand_in(entity: Any, values: dict[str, Any]) -> Any:
     Its guard against recursion goes by the object, and an entity may well lead to itself.
     """
     view = object.__new__(type(entity))
-    for slot in ("__pydantic_extra__", "__pydantic_private__"):
-        object.__setattr__(view, slot, getattr(entity, slot))
-    object.__setattr__(view, "__pydantic_fields_set__", set(entity.__pydantic_fields_set__))
+    object.__setattr__(view, "__pydantic_extra__", entity.__pydantic_extra__)
+    object.__setattr__(view, "__pydantic_private__", entity.__pydantic_private__)
+    object.__setattr__(view, "__pydantic_fields_set__", entity.__pydantic_fields_set__)
     object.__setattr__(view, "__dict__", values)
     return view

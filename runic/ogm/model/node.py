@@ -49,7 +49,8 @@ class Node(Entity, abstract=True):
         def __setattr__(self, name: str, value: Any) -> None:
             cls = type(self)
             relation = name in cls.__runic_relations__
-            if not relation or cls.model_config.get("frozen") or cls.model_fields[name].frozen:
+            fields = cls.__pydantic_fields__
+            if not relation or cls.model_config.get("frozen") or fields[name].frozen:
                 super().__setattr__(name, value)
                 return
             view = stand_in(self, dict(values_of(self)))

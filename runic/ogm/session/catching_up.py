@@ -14,7 +14,8 @@ from runic.ogm.model.backref import inverses
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of, values_of
-from runic.ogm.session.links import as_tuple, difference
+from runic.ogm.session.cascade import as_tuple
+from runic.ogm.session.links import difference
 from runic.ogm.session.mirror import take
 
 # A node whose other side was changed, that side, and whether what it held before is known.

@@ -28,8 +28,8 @@ from runic.ogm.query.connect import Disconnect, OnEdges
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.lookup import id_lookup
 from runic.ogm.query.update import Delete
+from runic.ogm.session.cascade import as_tuple
 from runic.ogm.session.hydrate import Hydrator
-from runic.ogm.session.links import as_tuple
 from runic.ogm.session.reader import Run
 from runic.ogm.session.result import QueryResult
 from runic.ogm.session.rows import read_column, read_rows

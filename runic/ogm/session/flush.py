@@ -92,7 +92,8 @@ class Flusher:
             settle_step(step, self._unit, answer)
         if any(isinstance(step, DeleteNodes | DeleteEdges) for step in work.plan.steps):
             drop_deleted(self._unit)
-        settle_relations(self._unit)
+        if work.plan or work.moved:
+            settle_relations(self._unit)
 
     async def _write(self, work: Work) -> Done:
         if not work.plan:

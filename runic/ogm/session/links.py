@@ -7,7 +7,7 @@ A link is one relationship between two nodes in memory. Both sides of a relation
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,11 @@ from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import EntityState, State, is_part, notes_of, values_of
+from runic.ogm.model.state import EntityState, State, is_part, notes_of
+from runic.ogm.session.cascade import NOT_LOADED, RelationChange
 
 if TYPE_CHECKING:
     from runic.ogm.session.unit_of_work import UnitOfWork
-
-_NOT_LOADED: Any = object()
 
 # An alias, because a link has a field called `type`.
 _EdgeClass = type[Edge]
@@ -50,9 +49,9 @@ class Link:
     @property
     def key(self) -> Any:
         """What makes two links the same relationship."""
-        ends = (id(self.source), id(self.target))
         if not self.merge:
             return id(self)
+        ends = (id(self.source), id(self.target))
         return (self.type, ends if self.directed else frozenset(ends))
 
 
@@ -88,15 +87,16 @@ class LinkChanges:
     bare: dict[Any, RelationInfo] = field(default_factory=dict)
 
 
-def collect_links(unit: UnitOfWork) -> LinkChanges:
-    """Return the changes of every loaded or assigned relation.
+def collect_links(unit: UnitOfWork, changed: Iterable[RelationChange]) -> LinkChanges:
+    """Return the links that the changed relations and the new edges make and cut.
 
     Raises:
         StatementError: A list was assigned to a relation whose stored links are not known.
     """
     changes = LinkChanges()
-    for node in unit.related():
-        _collect_node(node, changes)
+    for change in changed:
+        if not change.notes.deleting:
+            _collect(change, changes)
     for edge in unit.new_edges():
         link = link_of_edge(edge)
         _refuse_twin(link, changes.added.get(link.key))
@@ -117,42 +117,19 @@ def _refuse_twin(link: Link, other: Link | None) -> None:
         )
 
 
-def _collect_node(node: Node, changes: LinkChanges) -> None:
-    notes = notes_of(node)
-    assert notes is not None
-    if notes.deleting:
-        return
-    for name, relation in node_info(type(node)).relations.items():
-        if name in values_of(node):
-            _collect_relation(node, notes, relation, changes)
-
-
-def _collect_relation(
-    node: Node, notes: EntityState, relation: RelationInfo, changes: LinkChanges
-) -> None:
-    now = as_tuple(values_of(node)[relation.name])
-    before = as_tuple(notes.relations.get(relation.name, _NOT_LOADED))
-    if before is _NOT_LOADED:
+def _collect(change: RelationChange, changes: LinkChanges) -> None:
+    node, notes, relation, now, before = change
+    if before is NOT_LOADED:
         before = ()
         if notes.status is not State.PENDING:
             changes.replaced.append(_replaced(node, relation, now))
-    if now == before:
-        return
     gained, lost = difference(now, before), difference(before, now)
     if relation.holds_edges:
         changes.removed_edges.update((id(edge), edge) for edge in lost if not _going(edge))
         return  # edges gained are pending entities of their own
     _refuse_ambiguous(relation, now, lost, notes)
     _refuse_unknown(relation, before, now, notes)
-    incoming, merge = relation.direction == "INCOMING", not relation.options.multiple
-    directed = relation.direction != "BOTH"
-    held_by = relation if directed else None  # undirected, it is both sides' relation
-    for other in gained:
-        known = notes_of(other)
-        if known is None or known.owner is not notes.owner:
-            raise _not_held(relation, other)
-        source, target = (other, node) if incoming else (node, other)
-        link = Link(relation.type, source, target, directed, merge, None, held_by)
+    for link in _gained(node, notes, relation, gained):
         key = link.key
         changes.added.setdefault(key, link)
         if relation.edge is not None:
@@ -161,6 +138,19 @@ def _collect_relation(
         link = link_between(node, relation, other, merge=True)
         if not _going(other):
             changes.removed[link.key] = link
+
+
+def _gained(
+    node: Node, notes: EntityState, relation: RelationInfo, others: Sequence[Any]
+) -> list[Link]:
+    if not relation.options.cascade:  # else the session has taken them all in
+        _require_held(relation, notes, others)
+    type_, merge = relation.type, not relation.options.multiple
+    if relation.direction == "INCOMING":
+        return [Link(type_, other, node, True, merge, None, relation) for other in others]
+    directed = relation.direction != "BOTH"
+    held_by = relation if directed else None  # undirected, it is both sides' relation
+    return [Link(type_, node, other, directed, merge, None, held_by) for other in others]
 
 
 def require_bare(relation: RelationInfo) -> None:
@@ -180,11 +170,15 @@ def require_bare(relation: RelationInfo) -> None:
         )
 
 
-def _not_held(relation: RelationInfo, other: Node) -> StatementError:
-    return StatementError(
-        f"{relation} holds a {type(other).__name__} that is not in this session, and"
-        f" cascade=False does not bring it in; session.add({type(other).__name__.lower()}) it"
-    )
+def _require_held(relation: RelationInfo, notes: EntityState, others: Iterable[Any]) -> None:
+    for other in others:
+        known = notes_of(other)
+        if known is None or known.owner is not notes.owner:
+            raise StatementError(
+                f"{relation} holds a {type(other).__name__} that is not in this session, and"
+                " cascade=False does not bring it in;"
+                f" session.add({type(other).__name__.lower()}) it"
+            )
 
 
 def _replaced(node: Node, relation: RelationInfo, now: tuple[Any, ...]) -> Replaced:
@@ -253,13 +247,6 @@ def difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[Any]:
 def _going(entity: Entity) -> bool:
     notes = notes_of(entity)
     return notes is None or notes.deleting or notes.status is not State.PERSISTENT
-
-
-def as_tuple(value: Any) -> Any:
-    """Return what a relation holds as a tuple; the marker of an unloaded one as it is."""
-    if value is _NOT_LOADED or isinstance(value, tuple):
-        return value
-    return tuple(value) if isinstance(value, list) else () if value is None else (value,)
 
 
 def link_between(

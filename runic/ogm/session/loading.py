@@ -35,9 +35,9 @@ from runic.ogm.query.fetch import Fetch, paths_of
 from runic.ogm.query.pattern import fits
 from runic.ogm.query.relations import RelationLoad, load_relation
 from runic.ogm.query.shapes import EntityColumns
+from runic.ogm.session.cascade import as_tuple
 from runic.ogm.session.catching_up import catch_up
 from runic.ogm.session.hydrate import Hydrator
-from runic.ogm.session.links import as_tuple
 
 Run = Callable[[Query], Awaitable[Result]]
 
@@ -121,9 +121,9 @@ class RelationLoader:
                 if missing and not again:
                     whole = branch.part is None or not branch.part.leaves_out
                     catch_up(relation, missing, self._hydrator.held(), whole=whole)
-                for owner in owners:
+                for owner in owners if branch.below else ():
                     children.update((id(c), c) for c in _nodes_in(values_of(owner)[name], owner))
-            if branch.below and children:
+            if children:
                 await self.load(list(children.values()), branch.below, again=again)
 
     def _owners(

@@ -16,7 +16,8 @@ from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import note_relation, notes_of, values_of
-from runic.ogm.session.links import Link, Replaced, as_tuple
+from runic.ogm.session.cascade import as_tuple
+from runic.ogm.session.links import Link, Replaced
 
 Place = tuple[Node, RelationInfo, Any]
 

@@ -36,7 +36,7 @@ from runic.ogm.query.plan import (
     UpdateNodes,
 )
 from runic.ogm.session.columns import EntityCodec, Row, entity_codec
-from runic.ogm.session.links import Link, Replaced, collect_links
+from runic.ogm.session.links import Link, LinkChanges, Replaced, collect_links
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
 
@@ -45,6 +45,8 @@ class Work:
     """A plan with what it settles once it is carried out."""
 
     plan: Plan = field(default_factory=Plan)
+    # Whether a relation does not hold what is stored, if only in another order.
+    moved: bool = False
 
 
 def plan_work(unit: UnitOfWork, dialect: Dialect) -> Work:
@@ -55,21 +57,22 @@ def plan_work(unit: UnitOfWork, dialect: Dialect) -> Work:
         StatementError: A primary key was changed, or a relation holds something that has no place.
     """
     with collector_paused(len(unit.identity.nodes) + len(unit.pending)):
-        unit.cascade()
-        return _Planner(unit, dialect).work()
+        changed = unit.cascade()
+        links = collect_links(unit, changed)
+        return Work(Plan(_Planner(unit, dialect, links).steps()), bool(changed))
 
 
 class _Planner:
-    def __init__(self, unit: UnitOfWork, dialect: Dialect) -> None:
+    def __init__(self, unit: UnitOfWork, dialect: Dialect, links: LinkChanges) -> None:
         self._unit = unit
         self._dialect = dialect
-        self._links = collect_links(unit)
+        self._links = links
         # Where each end of a link is: a new node's step among CreateNodes and its row there, or how
         # a stored one is found.
         self._places: dict[int, tuple[int | Found, Any]] = {}
 
-    def work(self) -> Work:
-        steps: list[Step] = [
+    def steps(self) -> list[Step]:
+        return [
             *self._edge_deletes(),
             *self._unlinks(),
             *self._node_deletes(),
@@ -78,7 +81,6 @@ class _Planner:
             *self._edge_updates(),
             *self._edge_creates(),
         ]
-        return Work(Plan(steps))
 
     # Nodes
 
@@ -191,6 +193,8 @@ class _Planner:
         groups: dict[Any, list[Link]] = {}
         going = {_ends_key(edge_info(type(e)).type, *ends_of(e)) for e in self._doomed_edges()}
         ends: dict[int, Any] = {}
+        last: Any = None
+        alike: list[Link] = []
         for link in self._links.added.values():
             source = ends.get(id(link.source)) or self._end(link.source, ends)
             target = ends.get(id(link.target)) or self._end(link.target, ends)
@@ -199,7 +203,9 @@ class _Planner:
             if merge and (source.__class__ is int or target.__class__ is int or _goes(link, going)):
                 merge, directed = False, True
             shape = (link.type, type(link.edge), source, target, merge, directed)
-            groups.setdefault(shape, []).append(link)
+            if shape != last:  # most are like the one before
+                last, alike = shape, groups.setdefault(shape, [])
+            alike.append(link)
         return [self._create_edges(shape, links) for shape, links in groups.items()]
 
     def _create_edges(self, shape: Any, links: list[Link]) -> Step:

@@ -28,7 +28,8 @@ from runic.ogm.query.plan import (
     UpdateEdges,
     UpdateNodes,
 )
-from runic.ogm.session.links import Link, as_tuple, link_of_edge
+from runic.ogm.session.cascade import as_tuple
+from runic.ogm.session.links import Link, link_of_edge
 from runic.ogm.session.mirror import hide, hide_replaced, note_cut, note_made, show
 from runic.ogm.session.unit_of_work import UnitOfWork
 
@@ -148,17 +149,13 @@ def _ends_of_link(link: Link) -> list[tuple[str, int, int]]:
 
 def settle_relations(unit: UnitOfWork) -> None:
     """Take what relations hold now for what is stored."""
-    for node in unit.related():
-        _settle_relations_of(node)
-
-
-def _settle_relations_of(node: Node) -> None:
-    notes = notes_of(node)
-    assert notes is not None
-    for name, relation in node_info(type(node)).relations.items():
-        if name in values_of(node):
-            value = values_of(node)[name]
-            note_relation(notes, name, tuple(value) if relation.many else value)
+    nodes = unit.related()
+    for node, notes in zip(nodes, notes_of_all(nodes), strict=True):
+        values = values_of(node)
+        for name, relation in node_info(type(node)).relations.items():
+            if name in values:
+                value = values[name]
+                note_relation(notes, name, tuple(value) if relation.many else value)
 
 
 def _settle_created(

@@ -6,13 +6,12 @@ expunged, or the session closes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from runic.ogm.errors import SessionError, StatementError
 from runic.ogm.model.backref import hold
-from runic.ogm.model.description import RelationInfo
-from runic.ogm.model.edge import Edge, ends_of, set_ends
+from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
@@ -26,6 +25,7 @@ from runic.ogm.model.state import (
     values_of,
 )
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.session.cascade import RelationChange, cascaded, changed_relations, taken_in
 from runic.ogm.session.identity import IdentityMap
 from runic.ogm.session.staging import stage_alike
 
@@ -120,22 +120,29 @@ class UnitOfWork:
         self.pending[id(entity)] = entity
         return True
 
-    def cascade(self) -> None:
-        """Stage what has been put into relations since their owners were added."""
-        for node in self.related():
-            for name, relation in _changed_relations(node):
-                for other in _taken_in(node, name, relation):
-                    notes = notes_of(other)
-                    if notes is None or notes.owner is not self:
-                        self.add(other)
-        for edge in (*self.identity.edges.values(), *self.new_edges()):
-            for other in cascaded(edge):
-                self._take_in(other)
+    def cascade(self) -> list[RelationChange]:
+        """Stage what has been put into relations since their owners were added.
 
-    def _take_in(self, entity: Entity) -> None:
-        notes = notes_of(entity)
-        if notes is None or notes.owner is not self:
-            self.add(entity)
+        Returns how relations then differ from what is stored.
+        """
+        changes = changed_relations(self.related())
+        came = False
+        for change in changes:
+            if change.relation.options.cascade:
+                came |= self._take_in(taken_in(change.node, change.relation))
+        for edge in (*self.identity.edges.values(), *self.new_edges()):
+            came |= self._take_in(cascaded(edge))
+        return changed_relations(self.related()) if came else changes
+
+    def _take_in(self, entities: Iterable[Entity]) -> bool:
+        """Stage what the session does not hold; tell whether there was any."""
+        came = False
+        for entity in entities:
+            notes = notes_of(entity)
+            if notes is None or notes.owner is not self:
+                self.add(entity)
+                came = True
+        return came
 
     def _add_one(self, entity: Any) -> bool:
         if not isinstance(entity, Entity):
@@ -246,73 +253,6 @@ def _require_ends(edge: Any) -> None:
         raise StatementError(
             f"{type(edge).__name__} has no ends: give it source= and target=, or put it into a"
             " relation"
-        )
-
-
-def cascaded(entity: Entity) -> Iterator[Entity]:
-    """Yield the entities that come into a session with this one."""
-    if isinstance(entity, Edge):
-        yield from (end for end in ends_of(entity) if end is not None)
-        return
-    for name, relation in node_info(type(entity)).relations.items():
-        if name in values_of(entity) and relation.options.cascade:
-            yield from _taken_in(entity, name, relation)
-
-
-def _changed_relations(node: Node) -> Iterator[tuple[str, RelationInfo]]:
-    """Yield the relations of a node that have changed since they were stored."""
-    values, notes = values_of(node), notes_of(node)
-    stored = {} if notes is None else notes.relations
-    for name, relation in node_info(type(node)).relations.items():
-        if name not in values or not relation.options.cascade:
-            continue
-        value = values[name]
-        now = tuple(value) if isinstance(value, list) else value
-        if now is None or name not in stored or now != stored[name]:
-            yield name, relation
-
-
-def _taken_in(entity: Entity, name: str, relation: RelationInfo) -> Iterable[Entity]:
-    """Return what a relation holds; its edges start or end at the entity from now on."""
-    others = held(values_of(entity)[name], relation)
-    if relation.holds_edges:
-        for other in others:
-            adopt_ends(entity, relation, other)
-    return others
-
-
-def held(value: Any, relation: Any) -> Iterable[Any]:
-    """Return what a relation holds, one or many, checked to be of its kind.
-
-    Raises:
-        StatementError: Something else was put into it.
-    """
-    many = value if isinstance(value, list | tuple) else () if value is None else (value,)
-    wanted = relation.edge if relation.holds_edges else relation.target
-    for other in many:
-        if not isinstance(other, wanted):
-            raise StatementError(f"{relation} holds {wanted.__name__} objects, not {other!r}")
-    return many
-
-
-def adopt_ends(owner: Any, relation: Any, edge: Any) -> None:
-    """Let an edge in a relation start (or, INCOMING, end) at the relation's owner."""
-    source, target = ends_of(edge)
-    if owner in (source, target):
-        return
-    if (target if relation.direction == "INCOMING" else source) is not None:
-        raise StatementError(
-            f"the {type(edge).__name__} in {relation} runs between other entities; an edge stays"
-            " where it is: make a new one and delete this one"
-        )
-    if relation.direction == "INCOMING":
-        set_ends(edge, source, owner)
-    else:
-        set_ends(edge, owner, target)
-    if None in ends_of(edge):
-        missing = "source" if relation.direction == "INCOMING" else "target"
-        raise StatementError(
-            f"the {type(edge).__name__} in {relation} leads nowhere: give it {missing}="
         )
 
 

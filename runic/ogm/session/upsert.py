@@ -15,8 +15,8 @@ from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import MergeNodes
+from runic.ogm.session.cascade import as_tuple
 from runic.ogm.session.columns import entity_codec
-from runic.ogm.session.links import as_tuple
 from runic.ogm.session.unit_of_work import describe
 
 

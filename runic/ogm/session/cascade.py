@@ -1,0 +1,106 @@
+"""What comes into a session with an entity, and which relations differ from what is stored. No I/O.
+
+`UnitOfWork.add` and each flush follow relations and the ends of edges from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.description import RelationInfo
+from runic.ogm.model.edge import Edge, ends_of, set_ends
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import node_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.state import EntityState, notes_of_all, values_of
+
+NOT_LOADED: Any = object()
+"""Stands for what a relation has in the database where nobody knows it."""
+
+
+class RelationChange(NamedTuple):
+    """A relation that does not hold what was last loaded or written, both as tuples."""
+
+    node: Node
+    notes: EntityState
+    relation: RelationInfo
+    now: tuple[Any, ...]
+    before: Any
+
+
+def changed_relations(nodes: Sequence[Node]) -> list[RelationChange]:
+    """Return the relations of a session's nodes that differ, or were assigned without loading."""
+    relations = {cls: tuple(node_info(cls).relations.items()) for cls in set(map(type, nodes))}
+    found = []
+    for node, notes in zip(nodes, notes_of_all(nodes), strict=True):
+        values, stored = values_of(node), notes.relations
+        for name, relation in relations[type(node)]:
+            if name not in values:
+                continue
+            now, before = as_tuple(values[name]), as_tuple(stored.get(name, NOT_LOADED))
+            if before is NOT_LOADED or now != before:
+                found.append(RelationChange(node, notes, relation, now, before))
+    return found
+
+
+def as_tuple(value: Any) -> Any:
+    """Return what a relation holds as a tuple; the marker of an unloaded one as it is."""
+    if value is NOT_LOADED or isinstance(value, tuple):
+        return value
+    return tuple(value) if isinstance(value, list) else () if value is None else (value,)
+
+
+def cascaded(entity: Entity) -> Iterator[Entity]:
+    """Yield the entities that come into a session with this one."""
+    if isinstance(entity, Edge):
+        yield from (end for end in ends_of(entity) if end is not None)
+        return
+    for name, relation in node_info(type(entity)).relations.items():
+        if name in values_of(entity) and relation.options.cascade:
+            yield from taken_in(entity, relation)
+
+
+def taken_in(entity: Entity, relation: RelationInfo) -> Iterable[Entity]:
+    """Return what a relation holds; its edges start or end at the entity from now on."""
+    others = _held(values_of(entity)[relation.name], relation)
+    if relation.holds_edges:
+        for other in others:
+            _adopt_ends(entity, relation, other)
+    return others
+
+
+def _held(value: Any, relation: Any) -> Iterable[Any]:
+    """Return what a relation holds, one or many, checked to be of its kind.
+
+    Raises:
+        StatementError: Something else was put into it.
+    """
+    many = value if isinstance(value, list | tuple) else () if value is None else (value,)
+    wanted = relation.edge if relation.holds_edges else relation.target
+    if not all(issubclass(cls, wanted) for cls in set(map(type, many))):
+        other = next(one for one in many if not isinstance(one, wanted))
+        raise StatementError(f"{relation} holds {wanted.__name__} objects, not {other!r}")
+    return many
+
+
+def _adopt_ends(owner: Any, relation: Any, edge: Any) -> None:
+    """Let an edge in a relation start (or, INCOMING, end) at the relation's owner."""
+    source, target = ends_of(edge)
+    if owner in (source, target):
+        return
+    if (target if relation.direction == "INCOMING" else source) is not None:
+        raise StatementError(
+            f"the {type(edge).__name__} in {relation} runs between other entities; an edge stays"
+            " where it is: make a new one and delete this one"
+        )
+    if relation.direction == "INCOMING":
+        set_ends(edge, source, owner)
+    else:
+        set_ends(edge, owner, target)
+    if None in ends_of(edge):
+        missing = "source" if relation.direction == "INCOMING" else "target"
+        raise StatementError(
+            f"the {type(edge).__name__} in {relation} leads nowhere: give it {missing}="
+        )
