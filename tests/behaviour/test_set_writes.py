@@ -233,7 +233,7 @@ async def test_values_take_the_stored_form(session, driver):
         (lambda: update(Person).values(name=Article.title), "fields of Person"),
         (lambda: update(Person).values(name=Person.age), "cannot be set to"),
         (lambda: update(Person).build(), "sets nothing"),
-        (lambda: update(Wrote), "Node class"),
+        (lambda: insert(Wrote), "Node class"),
         (lambda: update(Person).where(True), "not a criterion"),
         (lambda: update(Person).where(Article.title == "x"), "not in the pattern"),
         (lambda: delete(Person).returning(), "not entities"),

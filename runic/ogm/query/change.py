@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import NodeInfo
@@ -145,6 +145,9 @@ class Change:
         return made
 
 
+R = TypeVar("R", bound=Change)
+
+
 class Filtered(Change):
     """Base of the changes that say with criteria what they write to."""
 
@@ -191,6 +194,34 @@ class Returning(Change):
         if not columns:
             return self._with(items=(Item(alone.alias(ROOT), ROOT),))
         return self._with(items=Select(alone).project(*columns).items)
+
+
+def only_values(change: R, columns: Sequence[Any]) -> R:
+    """Return a deleting change that returns values; raise StatementError if it returns others."""
+    if columns and all(item.place is None for item in change.items):
+        return change
+    raise StatementError("delete returns values, as .returning(User.id), not entities")
+
+
+def gone_ending(
+    change: Change, writer: Writer, deletion: str, carried: tuple[str, str], tracked: bool
+) -> tuple[str, tuple[Column, ...]]:
+    """Return what deletes an element, and the RETURN clause with what it had.
+
+    `carried` is the element and the expression of what a row touched.
+    """
+    texts: list[str] = []
+    columns: tuple[Column, ...] = ()
+    if change.items:
+        texts, columns = write_columns(writer, RowSelect(change.pattern, change.items))
+    # What an element had is read before it is gone.
+    element, touched = carried
+    gone = f"WITH {', '.join([element, *texts, f'{touched} AS touched'])} {deletion} RETURN"
+    if change.items:
+        names = [writer.dialect.quote(item.name) for item in change.items]
+        return f"{gone} {', '.join([*names, 'touched'])}", columns
+    listed = ", collect(touched)" if tracked else ""
+    return f"{gone} count(touched) AS affected{listed}", ()
 
 
 def counted(writer: Writer) -> str:
@@ -255,7 +286,6 @@ def node_class(entity: Any, verb: str) -> Any:
     """Return a node class, or say what was given in its place."""
     if getattr(entity, "__runic_entity__", None) != "node":
         raise StatementError(
-            f"{verb} takes a Node class, not {entity!r}; edges are written with connect(…) and"
-            " disconnect(…)"
+            f"{verb} takes a Node class, not {entity!r}; edges are made with connect(…)"
         )
     return entity

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, overload
 
 from typing_extensions import override
 
-from runic.ogm.errors import StatementError
+from runic.ogm.model.edge import Edge
 from runic.ogm.model.meta import node_info
+from runic.ogm.model.node import Node
 from runic.ogm.query.assigned import Assignment, assignments, outline_all
 from runic.ogm.query.change import (
     OnNodes,
@@ -16,40 +17,63 @@ from runic.ogm.query.change import (
     assigned_text,
     cleared_text,
     counted,
+    gone_ending,
     next_version,
     node_class,
+    only_values,
     required,
 )
-from runic.ogm.query.columns import write_columns
+from runic.ogm.query.edge_changes import EdgeDelete, EdgeUpdate, edges_of
 from runic.ogm.query.pattern import ROOT, Pattern
-from runic.ogm.query.select import RowSelect
 from runic.ogm.query.shapes import Column
 from runic.ogm.query.values import Value
 from runic.ogm.query.writer import Writer
 
-_ONLY_VALUES = "delete returns values, as .returning(User.id), not entities"
+
+@overload
+def update(entity: type[Node]) -> Update: ...
 
 
-def update(entity: type[Any]) -> Update:
-    """Return a statement that sets fields of every node of a class that it finds.
+@overload
+def update(entity: type[Edge]) -> EdgeUpdate: ...
+
+
+def update(entity: type[Any]) -> Update | EdgeUpdate:
+    """Return a statement that sets fields of every node, or edge, of a class that it finds.
 
     `update(User).where(User.city == "Rome").values(active=False)`
 
     Raises:
-        StatementError: It is not a node class.
+        StatementError: It is neither a Node nor an Edge class.
     """
+    if _is_edge_class(entity):
+        return EdgeUpdate(edges_of(entity))
     return Update(Pattern.of(node_class(entity, "update")))
 
 
-def delete(entity: type[Any]) -> Delete:
-    """Return a statement that deletes every node of a class that it finds, with its edges.
+@overload
+def delete(entity: type[Node]) -> Delete: ...
 
-    `delete(User).where(User.active == False)`
+
+@overload
+def delete(entity: type[Edge]) -> EdgeDelete: ...
+
+
+def delete(entity: type[Any]) -> Delete | EdgeDelete:
+    """Return a statement that deletes every node or edge of a class that it finds.
+
+    `delete(User).where(User.active == False)`; nodes go with their edges.
 
     Raises:
-        StatementError: It is not a node class.
+        StatementError: It is neither a Node nor an Edge class.
     """
+    if _is_edge_class(entity):
+        return EdgeDelete(edges_of(entity))
     return Delete(Pattern.of(node_class(entity, "delete")))
+
+
+def _is_edge_class(entity: object) -> bool:
+    return getattr(entity, "__runic_entity__", None) == "edge"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -103,12 +127,7 @@ class Delete(OnNodes, Returning):
         Raises:
             StatementError: No column is named: a deleted node is no entity any more.
         """
-        if not columns:
-            raise StatementError(_ONLY_VALUES)
-        made = super().returning(*columns)
-        if any(item.place is not None for item in made.items):
-            raise StatementError(_ONLY_VALUES)
-        return made
+        return only_values(super().returning(*columns), columns)
 
     @override
     def write(self, writer: Writer) -> tuple[str, str]:
@@ -117,15 +136,4 @@ class Delete(OnNodes, Returning):
     @override
     def ending(self, writer: Writer, touched: str, tracked: bool) -> tuple[str, tuple[Column, ...]]:
         alias = writer.alias(ROOT)
-        texts: list[str] = []
-        columns: tuple[Column, ...] = ()
-        if self.items:
-            texts, columns = write_columns(writer, RowSelect(self.pattern, self.items))
-        # What a node had is read before it is gone.
-        kept = ", ".join([alias, *texts, f"{touched} AS touched"])
-        gone = f"WITH {kept} DETACH DELETE {alias} RETURN"
-        if self.items:
-            names = [writer.dialect.quote(item.name) for item in self.items]
-            return f"{gone} {', '.join([*names, 'touched'])}", columns
-        listed = ", collect(touched)" if tracked else ""
-        return f"{gone} count(touched) AS affected{listed}", ()
+        return gone_ending(self, writer, f"DETACH DELETE {alias}", (alias, touched), tracked)

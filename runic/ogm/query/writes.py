@@ -137,13 +137,17 @@ def compile_taken(label: str, stored: str, values: list[Any], dialect: Dialect) 
     return Query(text, {"values": values}, read_only=True)
 
 
-def compile_edge_read(type_: str, source: Any, edge: Any, dialect: Dialect) -> Query:
-    """Return the read of one relationship by its id and that of its source: a row or none."""
+def compile_edges_read(type_: str, ids: Sequence[Sequence[Any]], dialect: Dialect) -> Query:
+    """Return the read of relationships: a row for each that exists.
+
+    `ids` are pairs: of a relationship's source and its own, or lists that begin so.
+    """
+    # Through the source: looking a relationship up by its own id reads all of them.
     text = (
-        f"MATCH (s)-[e:{dialect.quote(type_)}]->()"
-        f" WHERE {dialect.node_id('s')} = $source AND {dialect.node_id('e')} = $edge RETURN e"
+        f"UNWIND $ids AS r WITH r[0] AS si, r[1] AS ei MATCH (s)-[e:{dialect.quote(type_)}]->()"
+        f" WHERE {dialect.node_id('s')} = si AND {dialect.node_id('e')} = ei RETURN e"
     )
-    return Query(text, {"source": source, "edge": edge}, read_only=True)
+    return Query(text, {"ids": ids}, read_only=True)
 
 
 def compile_labels(

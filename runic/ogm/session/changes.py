@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from runic.ogm.driver.base import Result
-from runic.ogm.model.description import NodeInfo, RelationInfo
+from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge
-from runic.ogm.model.meta import node_info
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.meta import entity_info, node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import changed_fields, copied
 from runic.ogm.model.state import (
@@ -26,8 +27,10 @@ from runic.ogm.model.state import (
 from runic.ogm.query.change import Change, CompiledChange
 from runic.ogm.query.connect import Disconnect, OnEdges
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.edge_changes import EdgeDelete, EdgeUpdate
 from runic.ogm.query.lookup import id_lookup
 from runic.ogm.query.update import Delete
+from runic.ogm.query.writes import compile_edges_read
 from runic.ogm.session.cascade import as_tuple
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.reader import Run
@@ -61,12 +64,22 @@ class Changer:
         return QueryResult([item.name for item in change.items], rows, result.stats, affected)
 
     def _holds_any(self, change: Change) -> bool:
+        held = self._unit.identity
+        if isinstance(change, EdgeUpdate):
+            return any(isinstance(edge, change.entity) for edge in held.edges.values())
+        if isinstance(change, EdgeDelete):
+            return bool(held.nodes or held.edges)
         classes = tuple(node.entity for node in change.pattern.nodes)
-        return any(isinstance(entity, classes) for entity in self._unit.identity.nodes.values())
+        return any(isinstance(entity, classes) for entity in held.nodes.values())
 
     async def _catch_up(self, change: Change, touched: Sequence[Any]) -> None:
         if isinstance(change, OnEdges):
-            self._forget_relations(change, touched)
+            cut = isinstance(change, Disconnect)
+            self._forget_relations(change.relation.type, touched, cut=cut)
+        elif isinstance(change, EdgeDelete):
+            self._forget_relations(change.edge_type, touched, cut=True)
+        elif isinstance(change, EdgeUpdate):
+            await self._take_written_edges(change, touched)
         elif isinstance(change, Delete):
             self._forget_deleted(change, set(touched))
         elif change.written:
@@ -103,20 +116,32 @@ class Changer:
             for node in self._unit.related():
                 _note_deleted(node)
 
-    def _forget_relations(self, change: OnEdges, touched: Sequence[Any]) -> None:
-        if isinstance(change, Disconnect):
-            self._forget_edges(change.relation, touched)
+    async def _take_written_edges(self, change: EdgeUpdate, touched: Sequence[Any]) -> None:
+        held = self._unit.identity.edges
+        keys = {(change.edge_type, *ids) for ids in map(tuple, touched)} & held.keys()
+        if not keys:
+            return
+        ids = [[source, edge] for _, source, _, edge in keys]
+        read = await self._run(compile_edges_read(change.edge_type, ids, self._dialect))
+        untracked = Hydrator(None, None, self._dialect)
+        for (record,) in read.rows:
+            key = (change.edge_type, record.source, record.target, record.id)
+            if key in keys:
+                fresh = untracked.from_edge(change.entity, record, None, None)
+                take_fields(held[key], fresh, change.written)
+
+    def _forget_relations(self, type_: str, touched: Sequence[Any], *, cut: bool) -> None:
+        if cut:
+            self._forget_edges(type_, touched)
         ids = {end for source, target, _ in touched for end in (source, target)}
         for node in self._held(Node, ids).values():
             for relation in node_info(type(node)).relations.values():
-                if relation.type == change.relation.type:
+                if relation.type == type_:
                     _unload(node, relation)
 
-    def _forget_edges(self, relation: RelationInfo, touched: Iterable[Any]) -> None:
+    def _forget_edges(self, type_: str, touched: Iterable[Any]) -> None:
         for source, target, number in touched:
-            edge: Edge | None = self._unit.identity.edges.get(
-                (relation.type, source, target, number)
-            )
+            edge: Edge | None = self._unit.identity.edges.get((type_, source, target, number))
             if edge is not None:
                 settle_deleted(self._unit, edge)
 
@@ -129,20 +154,20 @@ def _read_ending(compiled: CompiledChange, rows: Sequence[Sequence[Any]]) -> tup
     return affected, rows[0][1] if rows and len(rows[0]) > 1 else []
 
 
-def take_fields(node: Node, fresh: Node, names: Iterable[str]) -> None:
+def take_fields(entity: Entity, fresh: Entity, names: Iterable[str]) -> None:
     """Give an entity the stored values of some fields; what it changed itself stays changed."""
-    notes, stored = notes_of(node), values_of(fresh)
+    notes, stored = notes_of(entity), values_of(fresh)
     assert notes is not None
     if notes.expired:
         return
-    info: NodeInfo = node_info(type(node))
-    own = changed_fields(info, values_of(node), notes.snapshot)
+    info = entity_info(type(entity))
+    own = changed_fields(info, values_of(entity), notes.snapshot)
     counted = () if info.version is None else (info.version.name,)
     taken = {*names, *counted}
     notes.snapshot = {**notes.snapshot, **{n: copied(info, n, stored[n]) for n in taken}}
     for name in taken:
         if name not in own:
-            values_of(node)[name] = stored[name]
+            values_of(entity)[name] = stored[name]
 
 
 def _note_deleted(node: Node) -> None:

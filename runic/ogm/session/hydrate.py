@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from runic.ogm.driver.base import EdgeRecord, NodeRecord
 from runic.ogm.driver.collector import collector_paused
 from runic.ogm.errors import HydrationError
-from runic.ogm.model.edge import Edge, set_ends
+from runic.ogm.model.edge import Edge, ends_of, set_ends
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
@@ -134,6 +134,7 @@ class Hydrator:
         key = (info.type, record.source, record.target, record.id)
         edge = self._identity.edges.get(key) if self._identity else None
         if edge is not None and not _expired(edge):
+            _complete_ends(edge, source, target)
             return edge
         codec = entity_codec(cls, self._dialect)
         values = {name: record.properties.get(stored) for stored, name in codec.by_stored.items()}
@@ -231,6 +232,13 @@ def _decoded(codec: EntityCodec, values: dict[str, Any]) -> dict[str, Any]:
         if present.get(name) is not None:
             present[name] = decode(present[name])
     return present
+
+
+def _complete_ends(edge: Edge, source: Node | None, target: Node | None) -> None:
+    """Give an edge that was read without a node at its end the one that is known now."""
+    before, after = ends_of(edge)
+    if before is None or after is None:
+        set_ends(edge, before or source, after or target)
 
 
 def _expired(entity: Entity) -> bool:

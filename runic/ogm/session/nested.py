@@ -23,6 +23,7 @@ class Nested:
         self._hydrator = hydrator
         self._batch: list[Entity] = []
         self._near: dict[Any, Node] = {}
+        self._met_held = False
 
     def nodes(self, wanted: Any, cell: Any) -> Any:
         """Return a cell with entities in place of the nodes that are of a wanted class."""
@@ -77,8 +78,17 @@ class Nested:
         if cls is None:
             _require(wanted, record)
             return record
-        ends = (self._near.get(record.source), self._near.get(record.target))
+        ends = (self._end(record.source), self._end(record.target))
         return self._hydrator.from_edge(cls, record, *ends)
+
+    def _end(self, node_id: Any) -> Node | None:
+        """Return the node at an end of an edge: of the result, or one that the session holds."""
+        if node_id not in self._near and not self._met_held:
+            self._met_held = True
+            near, self._near = self._near, {}
+            self.meet(self._hydrator.held())
+            self._near.update(near)
+        return self._near.get(node_id)
 
 
 def _is(wanted: Any, base: type[Any]) -> bool:

@@ -22,7 +22,7 @@ from runic.ogm.model.state import (
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.lookup import key_lookup
-from runic.ogm.query.writes import compile_edge_read
+from runic.ogm.query.writes import compile_edges_read
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.loading import Branch, Paths, RelationLoader
 from runic.ogm.session.rows import read_column
@@ -71,7 +71,7 @@ class Refresher:
 
     async def _read_edge(self, edge: Edge, notes: EntityState) -> None:
         type_, source, target, edge_id = notes.key
-        rows = (await self._run(compile_edge_read(type_, source, edge_id, self._dialect))).rows
+        rows = (await self._run(compile_edges_read(type_, [[source, edge_id]], self._dialect))).rows
         if not rows or rows[0][0].target != target:
             raise _gone(edge)
         self._hydrator.from_edge(type(edge), rows[0][0], *ends_of(edge))

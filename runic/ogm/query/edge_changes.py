@@ -1,0 +1,201 @@
+"""`update` and `delete` of edges: of every edge of a class that satisfies criteria.
+
+They speak of three elements, called `source`, `target` and `edge`. The nodes at the ends may be of
+any class until `between` says of which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from typing_extensions import override
+
+from runic.ogm.errors import StatementError
+from runic.ogm.model.description import RelationInfo
+from runic.ogm.model.meta import edge_info
+from runic.ogm.model.node import Node
+from runic.ogm.model.relation import RelationDefault
+from runic.ogm.query.assigned import Assignment, assignments, outline_all
+from runic.ogm.query.change import (
+    Filtered,
+    Returning,
+    assigned_text,
+    cleared_text,
+    counted,
+    gone_ending,
+    node_class,
+    only_values,
+    required,
+    where_text,
+)
+from runic.ogm.query.criteria import Criterion
+from runic.ogm.query.elements import arrow_text, node_text
+from runic.ogm.query.part import Part
+from runic.ogm.query.pattern import Hop, NodePattern, Pattern, Place, fits
+from runic.ogm.query.select import Select
+from runic.ogm.query.shapes import Column
+from runic.ogm.query.statement import Item
+from runic.ogm.query.values import Value
+from runic.ogm.query.writer import Writer
+
+EDGE = Place(True, 0)
+
+
+class AnyNode:
+    """Stands for the class of an end of which nothing is said."""
+
+    __runic_registry__ = Node.__runic_registry__
+
+
+def edges_of(entity: type[Any]) -> Pattern:
+    """Return the pattern of the edges of a class, between any nodes."""
+    type_ = edge_info(entity).type
+    options = RelationDefault(type_, "OUTGOING")
+    info = RelationInfo(entity.__name__, Node, type_, "OUTGOING", True, Node, entity, True, options)
+    ends = (NodePattern(AnyNode, "source"), NodePattern(AnyNode, "target"))
+    return Pattern(ends, (Hop(0, info, "edge"),))
+
+
+class OfEdgeClass(Filtered, Returning):
+    """Base of the changes to the edges of a class."""
+
+    @property
+    @override
+    def entity(self) -> type[Any]:
+        """The edge class."""
+        edge = self.pattern.hops[0].relation.edge
+        assert edge is not None
+        return edge
+
+    @property
+    def edge_type(self) -> str:
+        """The type of the edges."""
+        return self.pattern.hops[0].relation.type
+
+    def between(self, source: type[Any] | None = None, target: type[Any] | None = None) -> Self:
+        """Write only to edges that leave a node of one class and enter a node of another.
+
+        `where` can then ask about the fields of both; None leaves an end as it is.
+
+        Raises:
+            StatementError: One is not a node class.
+        """
+        asked = [None if each is None else node_class(each, "between") for each in (source, target)]
+        nodes = tuple(
+            node if cls is None else replace(node, entity=cls)
+            for node, cls in zip(self.pattern.nodes, asked, strict=True)
+        )
+        return self._with(pattern=replace(self.pattern, nodes=nodes))
+
+    @override
+    def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:
+        self._require_ends(criteria)
+        return super().where(*criteria, on=on)
+
+    @override
+    def returning(self, *columns: Any) -> Self:
+        """Return the written edges or, with columns, their values and those of the ends."""
+        if not columns:
+            return self._with(items=(Item("edge", EDGE),))
+        self._require_ends(columns)
+        items = Select(self.pattern).project(*columns).items
+        if any(self.pattern.entity(item.place) is AnyNode for item in items if item.place):
+            raise self._endless()
+        return self._with(items=items)
+
+    def found(self, writer: Writer) -> str:
+        """Return the clauses that bind each edge and its ends."""
+        source, target = (
+            f"({node.alias})"
+            if node.entity is AnyNode
+            else node_text(node.alias, node.entity, writer.dialect)
+            for node in self.pattern.nodes
+        )
+        arrow = arrow_text("edge", self.pattern.hops[0].relation, writer.dialect)
+        found = f"MATCH {source}{arrow}{target}{where_text(writer, self.filters)}"
+        writer.focus(EDGE, 2)
+        return found
+
+    def touched(self, writer: Writer) -> str:
+        """Return the ids of an edge's two nodes and of the edge."""
+        return f"[{', '.join(map(writer.dialect.node_id, ('source', 'target', 'edge')))}]"
+
+    def _require_ends(self, parts: Iterable[object]) -> None:
+        ends = [node.entity for node in self.pattern.nodes]
+        for part in parts:
+            for attribute in part.attributes if isinstance(part, Part) else ():
+                cls = attribute.entity
+                if issubclass(cls, Node) and not any(fits(end, cls) for end in ends):
+                    raise self._endless()
+
+    def _endless(self) -> StatementError:
+        return StatementError(
+            f"{self.entity.__name__} may run between nodes of any class; say of which it does, with"
+            " .between(User, Article) before where and returning"
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EdgeUpdate(OfEdgeClass):
+    """A statement that sets fields of edges."""
+
+    assigned: tuple[Assignment, ...] = ()
+
+    @property
+    @override
+    def written(self) -> tuple[str, ...]:
+        return tuple(each.attribute.name for each in self.assigned)
+
+    def values(self, /, **fields: Any) -> Self:
+        """Set fields to values, each validated as the field is, or to expressions.
+
+        None removes the property. A version field counts up by itself.
+
+        Raises:
+            StatementError: There is no such field, or it is a version.
+            FieldValidationError: The model would refuse a value.
+        """
+        added = assignments(self.entity, fields)
+        kept = [old for old in self.assigned if old.attribute.name not in fields]
+        return self._with(assigned=(*kept, *added))
+
+    @override
+    def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
+        outline_all(self.assigned, shape, values)
+
+    @override
+    def write(self, writer: Writer) -> tuple[str, str]:
+        required(self.assigned, "update sets nothing: add .values(name=…)")
+        found = self.found(writer)
+        cleared = cleared_text(writer, "edge", self.assigned)
+        clear = f" SET {', '.join(cleared)} WITH source, edge, target" if cleared else ""
+        sets = assigned_text(writer, "edge", self.assigned)
+        version = edge_info(self.entity).version
+        if version is not None:
+            stored = writer.dialect.stored("edge", version)
+            sets.append(f"{stored} = coalesce({stored}, 0) + 1")
+        return f"{found}{clear}{counted(writer)} SET {', '.join(sets)}", self.touched(writer)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EdgeDelete(OfEdgeClass):
+    """A statement that deletes edges; the nodes at their ends stay."""
+
+    @override
+    def returning(self, *columns: Any) -> Self:
+        """Return values that the deleted edges had, and those of their ends.
+
+        Raises:
+            StatementError: No column is named: a deleted edge is no entity any more.
+        """
+        return only_values(super().returning(*columns), columns)
+
+    @override
+    def write(self, writer: Writer) -> tuple[str, str]:
+        return self.found(writer), self.touched(writer)
+
+    @override
+    def ending(self, writer: Writer, touched: str, tracked: bool) -> tuple[str, tuple[Column, ...]]:
+        return gone_ending(self, writer, "DELETE edge", ("edge", touched), tracked)
