@@ -22,6 +22,7 @@ from runic.ogm.query.memory import codec_of
 from runic.ogm.query.params import filled
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import field_named, fits
+from runic.ogm.query.quick import quick
 from runic.ogm.query.values import Coding, Form, Param, Value
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def stored_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Codi
     return Coding(stored)
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False)
 class Assigned(Value):
     """A value to be stored in a property; None removes the property."""

@@ -20,9 +20,8 @@ from runic.ogm.query.compiled import Query
 from runic.ogm.query.criteria import Criterion, checked
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.match import Stage, write_match
-from runic.ogm.query.memory import memory_of
 from runic.ogm.query.params import Param, parameter_names
-from runic.ogm.query.pattern import ROOT, Filter, Pattern
+from runic.ogm.query.pattern import ROOT, Filter, Pattern, Reach
 from runic.ogm.query.planned import Written, planned
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.select import RowSelect, Select
@@ -78,7 +77,7 @@ class Change:
         """
         shape, values = self.outline()
         written, params = planned(
-            memory_of(self.entity),
+            self.pattern.memory,
             (tracked, dialect.variant, self.pattern.generation, shape),
             values,
             self.bindings,
@@ -158,11 +157,11 @@ class Filtered(Change):
             StatementError: A field's class is not in the pattern, or is there twice.
         """
         place = None if on is None else self.pattern.place(on)
-        known = len(self.pattern.nodes)
-        added = [Filter(checked(criterion), place, known) for criterion in criteria]
+        reach = Reach(place, len(self.pattern.nodes))
+        added = [Filter(checked(criterion), reach) for criterion in criteria]
         for kept in added:
             for attribute in kept.criterion.attributes:
-                self.pattern.place_of(attribute, place, known)
+                self.pattern.place_of(attribute, reach.place, reach.known)
         return self._with(filters=(*self.filters, *added))
 
 
@@ -234,7 +233,7 @@ def where_text(writer: Writer, filters: Sequence[Filter], plain: Iterable[str] =
     stage = Stage()
     stage.plain += plain
     for kept in filters:
-        writer.focus(kept.place, kept.known)
+        writer.focus(kept.reach.place, kept.reach.known)
         stage.add(writer, kept.criterion)
     return str(stage)
 

@@ -11,7 +11,6 @@ from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.joined import JoinedRows
 from runic.ogm.query.match import write_match
-from runic.ogm.query.memory import memory_of
 from runic.ogm.query.planned import Hidden, Written, planned
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.shapes import Column, Compiled
@@ -49,12 +48,12 @@ def compile_exists(stmt: Statement, dialect: Dialect) -> Query:
 
 def compiled(stmt: Statement, dialect: Dialect, ending: Ending) -> Compiled:
     """Return the query of a statement whose RETURN clause is what `ending` writes."""
-    here = (ending, dialect.variant, stmt.generation)
-    made: Compiled | None = stmt.memo.get(here)
+    here, memo = (ending, dialect.variant, stmt.generation), stmt.memo
+    made: Compiled | None = memo.get(here) if memo else None
     if made is None:
         shape, values = stmt.outline()
         written, params = planned(
-            memory_of(stmt.entity),
+            stmt.pattern.memory,
             (here, shape),
             values,
             stmt.bindings,
@@ -62,7 +61,7 @@ def compiled(stmt: Statement, dialect: Dialect, ending: Ending) -> Compiled:
             lambda hidden: _written(stmt, dialect, ending, hidden),
         )
         made = Compiled(Query(written.text, params, read_only=True), written.columns)
-        stmt.memo[here] = made
+        memo[here] = made
     return made
 
 

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from runic.ogm.query.quick import quick
 
+
+@quick
 @dataclass(frozen=True, slots=True)
 class Query:
     """Text of one statement and the values it names.

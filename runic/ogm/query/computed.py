@@ -22,6 +22,7 @@ from runic.ogm.query.expressions import Attribute, Expression, Labelled, Relatio
 from runic.ogm.query.literals import encoded, kind_of_value
 from runic.ogm.query.operators import provide_operations
 from runic.ogm.query.part import Part
+from runic.ogm.query.quick import quick
 from runic.ogm.query.values import Param, Value, one, text_form
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ class OfOperands(Computed[T]):
         return self.operands
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ComputedComparison(Comparison):
     """A comparison whose left side is computed."""
@@ -159,6 +161,7 @@ class ComputedComparison(Comparison):
         return f"{self.left.write(writer)} {self.operator} {self.right.write(writer)}"
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Operation(Computed[T]):
     """Two operands and the operator between them."""
@@ -190,6 +193,7 @@ class Operation(Computed[T]):
         return f"({self.left} {'**' if self.operator == '^' else self.operator} {self.right})"
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Call(OfOperands[T]):
     """A function of the database and its arguments."""
@@ -212,6 +216,7 @@ class Call(OfOperands[T]):
         return f"{self.function}({', '.join(str(part) for part in self.parts)})"
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Constant(Computed[T]):
     """A value that stands in a statement on its own."""

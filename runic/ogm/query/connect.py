@@ -125,7 +125,7 @@ class Connect(OnEdges):
 
     def _where(self, writer: Writer) -> str:
         for kept in self.filters:
-            self._refuse_edge(kept.criterion.attributes, kept.place)
+            self._refuse_edge(kept.criterion.attributes, kept.reach.place)
         return where_text(writer, self.filters)
 
     def _once(self, dialect: Dialect) -> str:

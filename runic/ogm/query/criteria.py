@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.query.part import Part
+from runic.ogm.query.quick import quick
 
 if TYPE_CHECKING:
     from runic.ogm.query.expressions import Attribute
@@ -62,6 +63,7 @@ def checked(criterion: Any) -> Criterion:
     raise StatementError(f"{criterion!r} is not a criterion; {hint}")
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comparison(Criterion):
     """Two operands and the operator between them."""
@@ -90,11 +92,38 @@ class Comparison(Criterion):
         return f"{self.left} {_SPELLED.get(self.operator, self.operator)} {self.right}"
 
 
+@quick
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class FieldComparison(Comparison):
+    """A field and a value it is compared with: what most criteria are."""
+
+    left: Attribute[Any]
+    right: Value
+
+    @property
+    @override
+    def attributes(self) -> tuple[Attribute[Any], ...]:
+        return (self.left,)
+
+    @override
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        # As that of a comparison, without a call for each part.
+        left, right = self.left, self.right
+        of = left if right.attribute is None else right.attribute
+        shape.append((self.operator, left.shape, right.form, of.shape))
+        values.append(right)
+
+    @override
+    def write(self, writer: Writer) -> str:
+        return writer.compared(self)
+
+
 _SPELLED = {"=": "==", "<>": "!="}
 
 ORDERING = frozenset({"<", "<=", ">", ">="})
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Matches(Criterion):
     """A whole text matches a regular expression."""
@@ -122,6 +151,7 @@ class Matches(Criterion):
         return f"{self.operand}.matches({self.pattern})"
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Membership(Criterion):
     """A list property holds some (`any`) or every one (`all`) of several values."""
@@ -151,6 +181,7 @@ class Membership(Criterion):
         return f"{self.operand}.{self.quantifier}_of({self.wanted})"
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NullCheck(Criterion):
     """A property is missing, or is there."""
@@ -176,6 +207,7 @@ class NullCheck(Criterion):
         return f"{self.operand}.{'is_null' if self.missing else 'is_not_null'}()"
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Junction(Criterion):
     """Criteria joined by AND or OR."""
@@ -203,6 +235,7 @@ class Junction(Criterion):
         return sign.join(f"({part})" for part in self.parts)
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Negation(Criterion):
     """What a criterion does not keep (where it is neither true nor unknown)."""

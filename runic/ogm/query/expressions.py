@@ -20,18 +20,21 @@ from runic.ogm.model.meta import node_info, provide_expressions
 from runic.ogm.query.criteria import (
     Comparison,
     Criterion,
+    FieldComparison,
     Matches,
     Membership,
     Negation,
     NullCheck,
 )
-from runic.ogm.query.memory import memory_of
+from runic.ogm.query.memory import Memory, memory_of
 from runic.ogm.query.operators import Operators
 from runic.ogm.query.part import Part
 from runic.ogm.query.related import Related, RelatedExists, related
 from runic.ogm.query.values import Param, Value, item, items, many, one, text
 
 if TYPE_CHECKING:
+    from runic.ogm.model.converters import Codec
+    from runic.ogm.query.dialect import Dialect
     from runic.ogm.query.fetch import Fetch
     from runic.ogm.query.writer import Writer
 
@@ -127,6 +130,7 @@ class Attribute(Expression[T]):
     known: PropertyInfo | None = None
     # What tells it from others in the shape of a statement.
     shape: tuple[Any, ...] = field(init=False)
+    _memory: Memory | None = field(init=False, default=None)
 
     __hash__ = object.__hash__
 
@@ -137,10 +141,22 @@ class Attribute(Expression[T]):
     def info(self) -> PropertyInfo:
         """How the property is stored."""
         if self.known is None:
-            # Not when the attribute is made: its class may name classes that come later.
-            object.__setattr__(self, "known", memory_of(self.entity).info.properties[self.name])
+            object.__setattr__(self, "known", self.memory.info.properties[self.name])
         assert self.known is not None
         return self.known
+
+    @property
+    def memory(self) -> Memory:
+        """What the query room remembers about the class."""
+        if self._memory is None:
+            # Not when the attribute is made: its class may name classes that come later.
+            object.__setattr__(self, "_memory", memory_of(self.entity))
+        assert self._memory is not None
+        return self._memory
+
+    def codec(self, dialect: Dialect) -> Codec:
+        """Return the stored form of the property."""
+        return self.memory.codec(self.info, dialect)
 
     def on(self, alias: str) -> Attribute[T]:
         """Return the same property of the node or edge that has this alias."""
@@ -234,7 +250,7 @@ class Attribute(Expression[T]):
             return Comparison(self, operator, _comparable(self, other))
         if other is None:
             raise StatementError(f"{self} {operator} None has no answer; write {self}.is_null()")
-        return Comparison(self, operator, one(self, other))
+        return FieldComparison(self, operator, one(self, other))
 
     def _search(self, operator: str, part: Any) -> Criterion:
         self._require_text(operator.split()[0].lower())

@@ -29,10 +29,10 @@ def write_match(
     stages = [Stage() for _ in writer.pattern.nodes]
     heads = [Stage() for _ in steps]
     for each in filters:
-        writer.focus(each.place, each.known)
+        writer.focus(each.reach.place, each.reach.known)
         number = _stage(writer.pattern, each)
-        of_step = each.step > 0 and number == each.stage
-        (heads[each.step - 1] if of_step else stages[number]).add(writer, each.criterion)
+        of_step = each.reach.step > 0 and number == each.reach.stage
+        (heads[each.reach.step - 1] if of_step else stages[number]).add(writer, each.criterion)
     for index, hop in enumerate(writer.pattern.hops):
         stage = stages[index + 1]
         used = _used(writer, hop)
@@ -56,10 +56,10 @@ class Stage:
 
     def add(self, writer: Writer, criterion: Criterion) -> None:
         """Take in a criterion."""
-        plain, late = writer.counts.split((criterion,))
-        self.plain += plain
-        self.late += late
-        self.hoists += writer.counts.taken()
+        text = criterion.write(writer)
+        made = writer.counts.taken()
+        (self.late if made else self.plain).append(text)
+        self.hoists += made
 
     def joined(self, other: Stage) -> Stage:
         """Return the stage of a clause that does the work of two."""
@@ -75,8 +75,11 @@ class Stage:
 
 
 def _stage(pattern: Pattern, each: Filter) -> int:
-    places = (pattern.place_of(a, each.place, each.known) for a in each.criterion.attributes)
-    return max([each.stage, *(pattern.stage(place) for place in places)])
+    place, known, stage, _ = each.reach
+    if not pattern.hops:
+        return stage
+    places = (pattern.place_of(a, place, known) for a in each.criterion.attributes)
+    return max([stage, *(pattern.stage(place) for place in places)])
 
 
 def _between(writer: Writer, step: Step, head: Stage) -> str:

@@ -79,6 +79,14 @@ class Memory:
     attributes: dict[str, Any] = field(default_factory=dict)
     pattern: Any = None
 
+    def codec(self, info: PropertyInfo, dialect: Dialect) -> Codec:
+        """Return the stored form of a property; made once for each kind of dialect."""
+        key = (info.name, dialect.variant)
+        found = self.codecs.get(key)
+        if found is None:
+            found = self.codecs[key] = dialect.codec(info)
+        return found
+
 
 def memory_of(entity: type[Any]) -> Memory:
     """Return what is remembered about a class.
@@ -95,12 +103,7 @@ def memory_of(entity: type[Any]) -> Memory:
 
 def codec_of(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Codec:
     """Return the stored form of a property; made once per class and kind of dialect."""
-    codecs = memory_of(entity).codecs
-    key = (info.name, dialect.variant)
-    found = codecs.get(key)
-    if found is None:
-        found = codecs[key] = dialect.codec(info)
-    return found
+    return memory_of(entity).codec(info, dialect)
 
 
 def adapter_of(entity: type[Any], info: PropertyInfo) -> TypeAdapter[Any]:

@@ -17,7 +17,8 @@ from runic.ogm.model.meta import entity_info, node_info
 from runic.ogm.model.registry import Registry
 from runic.ogm.query.expressions import Attribute, RelationAttribute
 from runic.ogm.query.hops import Span, joined
-from runic.ogm.query.memory import memory_of
+from runic.ogm.query.memory import Memory, memory_of
+from runic.ogm.query.quick import quick
 
 if TYPE_CHECKING:
     from runic.ogm.query.criteria import Criterion
@@ -66,22 +67,33 @@ class Hop:
         return "allShortestPaths" if self.span and self.span.shortest == "all" else "shortestPath"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Filter:
-    """A criterion with what its fields may belong to: one element, or the nodes there were.
+class Reach(NamedTuple):
+    """What the fields of a criterion may belong to: one element, or the nodes there were.
 
     It is asked after `stage` hops and `step` steps at least.
     """
 
-    criterion: Criterion
     place: Place | None
     known: int
     stage: int = 0
     step: int = 0
 
+
+@quick
+@dataclass(frozen=True, slots=True, eq=False)
+class Filter:
+    """A criterion with its reach."""
+
+    criterion: Criterion
+    reach: Reach
+
+    def at(self, place: Place, known: int) -> Filter:
+        """Return the criterion on the element of another pattern."""
+        return Filter(self.criterion, self.reach._replace(place=place, known=known))
+
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         """Append what decides the text, and its values."""
-        shape.append((self.place, self.known, self.stage, self.step))
+        shape.append(self.reach)
         self.criterion.outline(shape, values)
 
 
@@ -93,7 +105,9 @@ class Pattern:
     hops: tuple[Hop, ...] = ()
     # What decides the text of the pattern.
     shape: tuple[Any, ...] = field(init=False)
-    _registries: tuple[Registry, ...] = field(init=False)
+    # Of the class that it starts from.
+    memory: Memory = field(init=False)
+    registries: tuple[Registry, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         nodes: list[tuple[Any, str]] = [(node.entity, node.alias) for node in self.nodes]
@@ -111,8 +125,9 @@ class Pattern:
             for hop in self.hops
         ]
         object.__setattr__(self, "shape", (*nodes, *hops))
+        object.__setattr__(self, "memory", memory_of(self.nodes[0].entity))
         registries = dict.fromkeys(entity.__runic_registry__ for entity, _ in nodes)
-        object.__setattr__(self, "_registries", tuple(registries))
+        object.__setattr__(self, "registries", tuple(registries))
 
     @classmethod
     def of(cls, entity: type[Any]) -> Pattern:
@@ -124,11 +139,9 @@ class Pattern:
         return found
 
     @property
-    def generation(self) -> object:
+    def generation(self) -> tuple[int, ...]:
         """What changes when classes are defined or dropped, of the registries of its nodes."""
-        if len(self._registries) == 1:
-            return self._registries[0].generation
-        return tuple([registry.generation for registry in self._registries])
+        return tuple([registry.generation for registry in self.registries])
 
     def __str__(self) -> str:
         named = [f"{node.alias}: {node.entity.__name__}" for node in self.nodes]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runic.ogm.query.memory import Memory
 from runic.ogm.query.params import filled
-from runic.ogm.query.values import REFUSALS, Coding, Param, Value
+from runic.ogm.query.values import REFUSALS, Encode, Hides, Param, Value
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -35,7 +35,7 @@ class Written(NamedTuple):
 class Plan:
     """How the values of one shape are encoded, and its text where none of them is hidden."""
 
-    codings: tuple[tuple[str, Coding], ...]
+    codings: tuple[tuple[str, Encode | None, Hides | None], ...]
     written: Written | None = None
 
     def encode(
@@ -49,7 +49,7 @@ class Plan:
         """
         params: dict[str, Any] = {}
         hidden: Hidden = ()
-        for value, (name, (encode, hides)) in zip(values, self.codings, strict=True):
+        for value, (name, encode, hides) in zip(values, self.codings, strict=True):
             raw = value.raw
             if type(raw) is Param:
                 raw = (value := filled(value, given)).raw
@@ -78,7 +78,7 @@ def planned(
     """Return the text of a shape, which `write` makes where it is new, and the parameters."""
     plan: Plan | None = memory.plans.get(key)
     if plan is None:
-        plan = Plan(_codings(values, dialect))
+        plan = _plan(values, dialect)
         memory.plans.put(key, plan)
     params, hidden = plan.encode(values, given)
     if hidden:
@@ -88,10 +88,9 @@ def planned(
     return plan.written, params
 
 
-def _codings(values: Sequence[Value], dialect: Dialect) -> tuple[tuple[str, Coding], ...]:
-    return tuple(
-        [(parameter_name(number), value.coding(dialect)) for number, value in enumerate(values)]
-    )
+def _plan(values: Sequence[Value], dialect: Dialect) -> Plan:
+    codings = [(parameter_name(i), *value.coding(dialect)) for i, value in enumerate(values)]
+    return Plan(tuple(codings))
 
 
 def _around_index(memory: Memory, key: Hashable, write: Write, hidden: Hidden) -> Written:

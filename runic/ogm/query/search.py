@@ -26,7 +26,6 @@ from runic.ogm.query.definitions import Host
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import own_labels
 from runic.ogm.query.expressions import Attribute
-from runic.ogm.query.memory import memory_of
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
 from runic.ogm.query.planned import Written, planned
 from runic.ogm.query.select import Select
@@ -112,7 +111,7 @@ class SearchStatement(Generic[E]):
             value.outline(first, values)
         shape, others = page.outline()
         written, params = planned(
-            memory_of(self.entity),
+            page.pattern.memory,
             (*first, shape),
             [*values, *others],
             page.bindings,

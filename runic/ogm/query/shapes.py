@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runic.ogm.query.compiled import Query
+from runic.ogm.query.quick import quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class NestedColumn(ValueColumn):
 Column = EntityColumns | NodeColumn | EdgeColumn | ValueColumn | PathColumn
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A query and what its rows hold."""

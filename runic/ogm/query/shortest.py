@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from runic.ogm.errors import StatementError
 from runic.ogm.query.expressions import RelationAttribute
 from runic.ogm.query.hops import span
 from runic.ogm.query.path import Path
-from runic.ogm.query.pattern import Filter, Place, fits
+from runic.ogm.query.pattern import ROOT, Filter, Place, fits
 from runic.ogm.query.select import Select, SingleSelect
 from runic.ogm.query.statement import Item
 
@@ -45,13 +44,13 @@ def shortest_path(
     alias = end.pattern.nodes[0].alias
     if alias not in pattern.aliases:
         pattern = pattern.rename_last(alias)
-    place = Place(False, 1)
-    moved = [replace(each, place=place, known=2) for each in end.filters]
+    begun = [each.at(ROOT, 1) for each in start.filters]
+    ended = [each.at(Place(False, 1), 2) for each in end.filters]
     path = Place(True, 0)
     return SingleSelect(
         pattern,
         (Item(pattern.alias(path), path),),
-        (*(replace(each, place=Place(False, 0)) for each in start.filters), *moved),
+        (*begun, *ended),
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from runic.ogm.errors import StatementError
 from runic.ogm.query.compile import compile_select
 from runic.ogm.query.computed import Computed
-from runic.ogm.query.criteria import Comparison, Criterion, checked
+from runic.ogm.query.criteria import Criterion, FieldComparison, checked
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import (
     Attribute,
@@ -26,7 +26,8 @@ from runic.ogm.query.hops import span
 from runic.ogm.query.meaning import Surroundings
 from runic.ogm.query.params import check_row_counts, filled, parameter_names
 from runic.ogm.query.part import Part
-from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, attribute_at
+from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, Reach, attribute_at
+from runic.ogm.query.quick import quick
 from runic.ogm.query.related import EveryEdge
 from runic.ogm.query.steps import Step, names_after, require_alive, require_apart
 from runic.ogm.query.values import Param, RowCount, Value, row_count
@@ -43,6 +44,7 @@ P = TypeVar("P", bound=Part)
 _PLAIN = Dialect()
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
     """What to sort by: an expression, or the name of a column."""
@@ -60,6 +62,7 @@ class Order:
             self.by.outline(shape, values)
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
     """Something a row holds: an element of the pattern, or an expression under a name."""
@@ -114,7 +117,8 @@ class Statement:
         """What changes when classes are defined or dropped, of the registries of its classes."""
         if self.branches:
             return tuple([branch.pattern.generation for branch in self.branches])
-        return self.pattern.generation
+        registry, *others = self.pattern.registries
+        return self.pattern.generation if others else registry.generation
 
     @property
     def contents(self) -> tuple[Item, ...]:
@@ -149,8 +153,9 @@ class Statement:
             StatementError: A field's class is not in the pattern, or is there twice.
         """
         place = None if on is None else self.pattern.place(on)
-        known = len(self.pattern.nodes)
-        added = [self._filter(checked(criterion), place, known) for criterion in criteria]
+        hops = self.steps[-1].hops if self.steps else 0
+        reach = Reach(place, len(self.pattern.nodes), hops, len(self.steps))
+        added = [self._filter(checked(criterion), reach) for criterion in criteria]
         return self._with(filters=(*self.filters, *added))
 
     def bind(self, **values: Any) -> Self:
@@ -298,15 +303,15 @@ class Statement:
             return self
         return self._with(bindings={**self.bindings, **{name: Param(name) for name in names}})
 
-    def _filter(self, criterion: Criterion, place: Place | None, known: int) -> Filter:
+    def _filter(self, criterion: Criterion, reach: Reach) -> Filter:
         for attribute in criterion.attributes:
-            found = self.pattern.place_of(attribute, place, known)
+            found = self.pattern.place_of(attribute, reach.place, reach.known)
             require_alive(self.steps, self.pattern, found)
-        if not _is_plain(criterion):
+        # Nothing in a field and a value can be out of place.
+        if type(criterion) is not FieldComparison:
             check_row(criterion)
             check_names(criterion, names_after(self.steps))
-        hops = self.steps[-1].hops if self.steps else 0
-        return Filter(criterion, place, known, hops, len(self.steps))
+        return Filter(criterion, reach)
 
     def _from_alive(self, pattern: Pattern) -> Pattern:
         require_alive(self.steps, self.pattern, Place(False, pattern.hops[-1].source))
@@ -381,7 +386,7 @@ def every_edge(pattern: Pattern, criteria: tuple[Criterion, ...]) -> Filter:
     every, known = EveryEdge(number, relation.edge, criteria), len(pattern.nodes)
     for attribute in every.attributes:
         pattern.place_of(attribute, None, known)
-    return Filter(every, None, known, stage=number + 1)
+    return Filter(every, Reach(None, known, stage=number + 1))
 
 
 def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
@@ -406,12 +411,3 @@ def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         order.outline(shape, values)
     shape.append(stmt.unique)
     return tuple(shape), tuple(values)
-
-
-def _is_plain(criterion: Criterion) -> bool:
-    """Tell whether a criterion compares a field with a value: nothing in it can be out of place."""
-    return (
-        type(criterion) is Comparison
-        and type(criterion.left) is Attribute
-        and type(criterion.right) is Value
-    )

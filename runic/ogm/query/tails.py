@@ -47,8 +47,7 @@ def order_text(writer: Writer, order: Order, known: int | None = None) -> str:
 def tail_text(writer: Writer, stmt: Statement) -> str:
     """Return what sorts and cuts the rows of a statement, with a space before it."""
     # The page first, as in the outline: a count knows its parameters without the order's.
-    parts = page_texts(writer, stmt)
-    if stmt.orders:
-        by = ", ".join(order_text(writer, order) for order in stmt.orders)
-        parts.insert(0, f"ORDER BY {by}")
-    return "".join(f" {part}" for part in parts)
+    page = " ".join(["", *page_texts(writer, stmt)])
+    if not stmt.orders:
+        return page
+    return f" ORDER BY {', '.join([order_text(writer, order) for order in stmt.orders])}{page}"

@@ -29,8 +29,9 @@ from runic.ogm.model.converters import (
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.kinds import Kind
 from runic.ogm.query.literals import encoded
-from runic.ogm.query.memory import adapter_of, codec_of, memory_of
+from runic.ogm.query.memory import adapter_of, codec_of
 from runic.ogm.query.part import Part
+from runic.ogm.query.quick import quick
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -138,14 +139,18 @@ def _mismatch(attribute: Attribute[Any], value: Any) -> StatementError:
     )
 
 
+Encode = Callable[[Any], Any]
+Hides = Callable[[Any], bool]
+
+
 class Coding(NamedTuple):
     """How values are sent: what makes the stored form, and whether an index would hide its equals.
 
     Without `encode` a value is sent as it is; without `hides` none is hidden.
     """
 
-    encode: Callable[[Any], Any] | None = None
-    hides: Callable[[Any], bool] | None = None
+    encode: Encode | None = None
+    hides: Hides | None = None
 
 
 AS_IT_IS = Coding()
@@ -153,6 +158,7 @@ AS_IT_IS = Coding()
 Form = Callable[[type[Any], PropertyInfo, "Dialect"], Coding]
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False)
 class Value(Part):
     """A value of a statement: a parameter of its query.
@@ -220,6 +226,7 @@ class Value(Part):
         return repr(list(self.raw) if isinstance(self.raw, tuple) else self.raw)
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False)
 class RowCount(Value):
     """How many rows to leave out, or to return at most."""
@@ -281,7 +288,7 @@ def _not_text(attribute: Attribute[Any], values: Iterable[Any]) -> Iterable[Any]
 
 def coding_of(attribute: Attribute[Any], form: Form, dialect: Dialect) -> Coding:
     """Return how values of a form are sent for a property; made once per class and dialect."""
-    codings = memory_of(attribute.entity).codings
+    codings = attribute.memory.codings
     key = (attribute.name, form, dialect.variant)
     found: Coding | None = codings.get(key)
     if found is None:

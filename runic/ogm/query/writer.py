@@ -13,9 +13,8 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.query.computed import walk
 from runic.ogm.query.counted import Counts
-from runic.ogm.query.criteria import ORDERING, Comparison
+from runic.ogm.query.criteria import ORDERING, Comparison, FieldComparison
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
-from runic.ogm.query.memory import codec_of
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place
 from runic.ogm.query.planned import Hidden, parameter_name
@@ -51,6 +50,7 @@ class Writer:
         self._written = written
         self._place: Place | None = None
         self._known = len(pattern.nodes)
+        self._aliases: dict[Place, str] = {}
         self.counts = Counts(self)
 
     @property
@@ -72,7 +72,10 @@ class Writer:
 
     def alias(self, place: Place) -> str:
         """Return the alias of an element as it stands in a query."""
-        return self.name(self.pattern.alias(place))
+        found = self._aliases.get(place)
+        if found is None:
+            found = self._aliases[place] = self.name(self.pattern.alias(place))
+        return found
 
     def name(self, alias: str) -> str:
         """Return an alias, quoted if the database would take it for one of its own words."""
@@ -117,7 +120,7 @@ class Writer:
         name = self.next_name()
         if value.attribute is None:
             return name
-        function = codec_of(value.attribute.entity, value.attribute.info, self.dialect).function
+        function = value.attribute.codec(self.dialect).function
         if function is None:
             return name
         if value.form is many_form:
@@ -128,6 +131,16 @@ class Writer:
         """Return the next parameter as it stands in a query."""
         self._written += 1
         return f"${parameter_name(self._written - 1)}"
+
+    def compared(self, comparison: FieldComparison) -> str:
+        """Return a comparison of a field with a value, as `sides` would have it."""
+        attribute, operator = comparison.left, comparison.operator
+        text = self.attribute(attribute)
+        if operator in ORDERING:
+            text = self._by_size(attribute, text)
+        if self._written in self._hidden:
+            text = self.dialect.unindexed(text, attribute.info)
+        return f"{text} {operator} {self.parameter(comparison.right)}"
 
     def sides(self, comparison: Comparison) -> tuple[str, str]:
         """Return both sides of a comparison, kept from an index that would answer it wrongly."""
@@ -147,7 +160,7 @@ class Writer:
 
     def require_order(self, attribute: Attribute[Any]) -> None:
         """Raise unless the database sorts the stored form as Python sorts the values."""
-        if not codec_of(attribute.entity, attribute.info, self.dialect).ordered:
+        if not attribute.codec(self.dialect).ordered:
             raise unordered(attribute, attribute.info, self.dialect)
 
 
