@@ -115,17 +115,23 @@ def skip_unless_capable(test: pytest.Item, driver: Driver) -> None:
 
 
 @pytest.fixture
-def new_session(face: str, driver: Driver) -> Callable[..., Any]:
+def new_session(face: str, driver: Driver) -> Iterator[Callable[..., Any]]:
     """Return a function that opens another session of this face on the test's graph."""
     # Imported here so that tests below the session run while the session room is being changed.
     from runic.ogm.session import AsyncSession, Session  # noqa: PLC0415
 
+    opened: list[Session] = []
+
     def open_session(**options: Any) -> Any:
         if face == "async":
             return AsyncSession(driver, **options)
-        return faces.awaitable_face(Session(driver, **options))
+        opened.append(Session(driver, **options))
+        return faces.awaitable_face(opened[-1])
 
-    return open_session
+    yield open_session
+    # A transaction that a test leaves open would keep the database from being emptied.
+    for session in opened:
+        session.close()
 
 
 @pytest.fixture
