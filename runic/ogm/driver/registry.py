@@ -41,8 +41,10 @@ _factories: dict[str, str] = {
     "falkordbs": f"{_FALKORDB}:create_with_tls",
     "falkordb+embedded": f"{_FALKORDB}:create_embedded",
     "age": "runic.ogm.driver.age.factory:create",
+    "arcadedb": "runic.ogm.driver.arcadedb.factory:create",
+    "arcadedb+s": "runic.ogm.driver.arcadedb.factory:create_with_tls",
 }
-_NOT_YET = frozenset({"neo4j", "neo4j+s", "bolt", "memgraph", "arcadedb"})
+_NOT_YET = frozenset({"neo4j", "neo4j+s", "bolt", "memgraph"})
 
 
 def register_driver(name: str, factory: str) -> None:

@@ -1,0 +1,87 @@
+"""What ArcadeDB says differently."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from runic.ogm.driver.arcadedb import definitions
+from runic.ogm.driver.bolt.dialect import BoltDialect
+from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.fields import VectorIndex
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.definitions import Definition, Host, Index, Stored
+from runic.ogm.query.dialect import Capabilities
+
+# What the full-text procedures are called, and what they yield.
+_YIELDED = {"node": ("Nodes", "node"), "edge": ("Relationships", "relationship")}
+
+
+class ArcadeDBDialect(BoltDialect):
+    """openCypher as ArcadeDB 26.10 understands it over Bolt."""
+
+    name: ClassVar[str] = "arcadedb"
+    capabilities: ClassVar[Capabilities] = Capabilities.of(
+        "transactions",
+        "constraints",
+        "fulltext",
+        "vector",
+        "geo",
+        "regex",
+        "shortest_path",
+        "explain",
+    )
+
+    def fulltext_hits(self, on: Host, label: str, question: str) -> str:
+        name, found = _YIELDED[on]
+        index = f"'{definitions.TEXT_INDEX}' + {label}"
+        return (
+            f"CALL db.index.fulltext.query{name}({index}, {question}) YIELD {found} AS n, score"
+            " WITH n, score"
+        )
+
+    def fulltext_words(self, words: Sequence[str], fields: Sequence[str]) -> str:
+        # Lower case: AND, OR and NOT are operators. The index compares without case.
+        return self.fulltext_raw(" ".join(f"+{word.lower()}" for word in words), fields)
+
+    def fulltext_raw(self, question: str, fields: Sequence[str]) -> str:
+        if not fields:
+            return question
+        return " ".join(f"{name}:({question})" for name in fields)
+
+    def nearest_hits(
+        self, on: Host, info: PropertyInfo, label: str, stored: str, rows: str, vector: str
+    ) -> str:
+        assert info.vector is not None
+        # The server leaves out the square root.
+        distance = "sqrt(distance)" if info.vector.similarity == "euclidean" else "distance"
+        return (
+            f"CALL vector.neighbors({label} + '[' + {stored} + ']', {vector}, {rows})"
+            f" YIELD record, distance WITH record AS n, {distance} AS score"
+        )
+
+    def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
+        if index.similarity == "cosine":
+            return f"2.0 * (1.0 - vector.similarity.cosine({operand}, {vector}))"
+        places = f"i IN range(0, size({vector}) - 1)"
+        square = f"({operand}[i] - {vector}[i]) * ({operand}[i] - {vector}[i])"
+        return f"sqrt(reduce(total = 0.0, {places} | total + {square}))"
+
+    def index_missing(self, message: str) -> bool:
+        return "vector.neighbors" in message
+
+    def check_definition(self, definition: Definition) -> None:
+        super().check_definition(definition)
+        definitions.check(definition)
+
+    def inventory(self) -> tuple[Query, ...]:
+        return definitions.INVENTORY
+
+    def read_inventory(self, replies: Sequence[Sequence[Mapping[str, Any]]]) -> list[Stored]:
+        return definitions.read_inventory(*replies)
+
+    def create_index(self, index: Index, stored: Definition | None) -> list[Query]:
+        return definitions.creation(index, stored, self)
+
+    def drop_index(self, index: Index, stored: Definition) -> list[Query]:
+        return definitions.removal(stored, self)
