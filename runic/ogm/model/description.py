@@ -6,8 +6,9 @@ complete then, that is, every name in its annotations known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pydantic.fields import FieldInfo
@@ -108,6 +109,8 @@ class EntityInfo:
     memo: dict[Any, Any] = field(init=False, default_factory=dict)
     mutable: tuple[str, ...] = field(init=False)
     version: PropertyInfo | None = field(init=False)
+    # Takes the properties out of an entity's values, or of a snapshot: what can be compared.
+    picked: Callable[[Mapping[str, Any]], Any] = field(init=False)
 
     def __post_init__(self) -> None:
         found = [p for p in self.properties.values() if p.version]
@@ -116,11 +119,17 @@ class EntityInfo:
         object.__setattr__(self, "version", found[0] if found else None)
         copied = (p.name for p in self.properties.values() if p.kind in IN_PLACE or p.converter)
         object.__setattr__(self, "mutable", tuple(copied))
+        picked = itemgetter(*self.properties) if self.properties else _nothing
+        object.__setattr__(self, "picked", picked)
 
     @property
     def name(self) -> str:
         """The name of the class."""
         return str(self.entity.__name__)
+
+
+def _nothing(values: Mapping[str, Any]) -> tuple[()]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

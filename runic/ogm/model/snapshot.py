@@ -13,6 +13,7 @@ from operator import attrgetter, ne
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runic.ogm.model.description import EntityInfo
+from runic.ogm.model.meta import entity_info
 
 if TYPE_CHECKING:
     from runic.ogm.model.entity import Entity
@@ -39,29 +40,28 @@ def take_snapshots(info: EntityInfo, values: Sequence[dict[str, Any]]) -> list[d
 
 
 def differing(entities: Iterable[E]) -> Iterator[E]:
-    """Yield those of a session's entities that may have changed: the quick look, in C.
-
-    Entities whose relations are loaded are always among them.
-    """
+    """Yield those of a session's entities that may have changed: the quick look, mostly in C."""
     listed = list(entities)
-    return compress(listed, map(ne, map(vars, listed), map(_snapshot_of, listed)))
+    for entity in compress(listed, map(ne, map(vars, listed), map(_snapshot_of, listed))):
+        # Where a relation is loaded there is more to compare than the snapshot has.
+        values, snapshot = vars(entity), _snapshot_of(entity)
+        if len(values) == len(snapshot) or differs(entity_info(type(entity)), values, snapshot):
+            yield entity
 
 
 _snapshot_of = attrgetter("__runic_notes__.snapshot")
 
 
-def differs(values: dict[str, Any], snapshot: Mapping[str, Any]) -> bool:
-    """Tell whether a field may have changed: the quick look, one comparison in C."""
-    if len(values) == len(snapshot):
-        return values != snapshot
-    return not snapshot.items() <= values.items()  # a relation is loaded as well
+def differs(info: EntityInfo, values: Mapping[str, Any], snapshot: Mapping[str, Any]) -> bool:
+    """Tell whether a field may have changed, in one comparison."""
+    return bool(info.picked(values) != info.picked(snapshot))
 
 
 def changed_fields(
     info: EntityInfo, values: dict[str, Any], snapshot: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the fields that differ from the snapshot, with their values of now."""
-    if not differs(values, snapshot):
+    if snapshot and not differs(info, values, snapshot):  # a new entity has none
         return {}
     return {
         name: values[name]

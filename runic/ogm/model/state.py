@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -170,6 +171,17 @@ def are_transient(entities: Iterable[Entity]) -> bool:
         return not any(map(_read_notes, entities))
     except AttributeError:  # a copy, or made without `__init__`
         return False
+
+
+def are_held_by(owner: Owner, entities: Iterable[Entity]) -> bool:
+    """Tell that a session holds all of these; False also where that is not quickly seen."""
+    try:
+        return set(map(_owner_of, entities)) <= {owner}
+    except AttributeError:  # of a transient one
+        return False
+
+
+_owner_of = attrgetter("__runic_notes__.owner")
 
 
 def set_notes(entity: Entity, notes: EntityState | None) -> None:

@@ -26,9 +26,9 @@ class FoundNodes:
     def take(self, pairs: Sequence[Sequence[Any]]) -> list[int]:
         """Return where nodes stand in the list, which takes in those that are new to it."""
         places, ids = self.places, [pair[0] for pair in pairs]
-        for pair in pairs:
-            if pair[0] not in places:
-                places[pair[0]] = len(self.rows)
+        for node_id, pair in dict(zip(ids, pairs, strict=True)).items():
+            if node_id not in places:
+                places[node_id] = len(self.rows)
                 self.rows.append(pair)
         return [places[node_id] for node_id in ids]
 

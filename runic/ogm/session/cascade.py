@@ -39,9 +39,11 @@ def changed_relations(nodes: Sequence[Node]) -> list[RelationChange]:
         for name, relation in relations[type(node)]:
             if name not in values:
                 continue
-            now, before = as_tuple(values[name]), as_tuple(stored.get(name, NOT_LOADED))
-            if before is NOT_LOADED or now != before:
-                found.append(RelationChange(node, notes, relation, now, before))
+            value, before = values[name], stored.get(name, NOT_LOADED)
+            now = tuple(value) if isinstance(value, list) else value
+            if now is not before and now != before:
+                both = as_tuple(now), as_tuple(before)
+                found.append(RelationChange(node, notes, relation, *both))
     return found
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
+from operator import attrgetter
 from typing import Any
 
 from runic.ogm.model.backref import hold
@@ -56,19 +58,23 @@ def _runs(relation: RelationInfo, node: Node, link: Link) -> bool:
 def show(links: Sequence[Link]) -> None:
     """Put links that were written into the loaded relations at both their ends."""
     gained: dict[tuple[int, str], tuple[Node, RelationInfo, list[Any]]] = {}
-    shown: dict[Any, bool] = {}
-    for link in links:
-        # Most show nowhere but in the relation they come from; asked once for each kind of link.
-        pair = (type(link.source), type(link.target), link.type, link.held_by)
-        if pair not in shown:
-            shown[pair] = any(relation is not link.held_by for _, relation, _ in places_of(link))
-        if shown[pair]:
-            _gain(link, gained)
+    # Most show nowhere but in the relation they come from; asked once for each kind of link.
+    kinds = list(map(_kind, links))
+    shown = {kind: _shows(link) for kind, link in dict(zip(kinds, links, strict=True)).items()}
+    for link in compress(links, map(shown.__getitem__, kinds)):
+        _gain(link, gained)
     for node, relation, new in gained.values():
         if relation.many:
             _extend(node, relation, new)
         else:
             values_of(node)[relation.name] = new[-1]
+
+
+_kind = attrgetter("type", "held_by", "source.__class__", "target.__class__")
+
+
+def _shows(link: Link) -> bool:
+    return any(relation is not link.held_by for _, relation, _ in places_of(link))
 
 
 def _gain(link: Link, gained: dict[tuple[int, str], Any]) -> None:

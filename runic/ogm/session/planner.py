@@ -133,7 +133,8 @@ class _Planner:
     def _node_updates(self) -> Iterable[Step]:
         groups: dict[tuple[type[Node], tuple[str, ...]], list[Node]] = {}
         pending, held = self._unit.pending, self._unit.identity.nodes.values()
-        for node in differing([n for n in held if id(n) not in pending] if pending else held):
+        stored = [n for n in held if id(n) not in pending] if pending else held
+        for node in differing(stored):
             notes, info = _notes(node), node_info(type(node))
             if notes.status is not State.PERSISTENT or notes.deleting:
                 continue
@@ -192,12 +193,13 @@ class _Planner:
     def _edge_creates(self) -> Iterable[Step]:
         groups: dict[Any, list[Link]] = {}
         going = {_ends_key(edge_info(type(e)).type, *ends_of(e)) for e in self._doomed_edges()}
-        ends: dict[int, Any] = {}
+        links = self._links.added.values()
+        nodes = {id(node): node for link in links for node in (link.source, link.target)}
+        ends = {place: self._end(node) for place, node in nodes.items()}
         last: Any = None
         alike: list[Link] = []
-        for link in self._links.added.values():
-            source = ends.get(id(link.source)) or self._end(link.source, ends)
-            target = ends.get(id(link.target)) or self._end(link.target, ends)
+        for link in links:
+            source, target = ends[id(link.source)], ends[id(link.target)]
             merge, directed = link.merge, link.directed
             # An edge between new nodes cannot exist yet, and one that is going is not to be found.
             if merge and (source.__class__ is int or target.__class__ is int or _goes(link, going)):
@@ -237,11 +239,10 @@ class _Planner:
         values = codec.rows([values_of(link.edge) for link in links if link.edge], names)
         return [(*pair, *row) for pair, row in zip(ends, values, strict=True)]
 
-    def _end(self, node: Node, ends: dict[int, Any]) -> int | type[Node]:
+    def _end(self, node: Node) -> int | type[Node]:
         """Return what ends have in common that one step can find: their step, or their class."""
         found = self._place(node)[0]
-        end = ends[id(node)] = found if isinstance(found, int) else type(node)
-        return end
+        return found if isinstance(found, int) else type(node)
 
     def _place(self, node: Node) -> tuple[int | Found, Any]:
         place = self._places.get(id(node))

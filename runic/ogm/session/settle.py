@@ -152,10 +152,9 @@ def settle_relations(unit: UnitOfWork) -> None:
     nodes = unit.related()
     for node, notes in zip(nodes, notes_of_all(nodes), strict=True):
         values = values_of(node)
-        for name, relation in node_info(type(node)).relations.items():
-            if name in values:
-                value = values[name]
-                note_relation(notes, name, tuple(value) if relation.many else value)
+        for name in type(node).__runic_relations__ & values.keys():
+            value = values[name]
+            note_relation(notes, name, tuple(value) if isinstance(value, list) else value)
 
 
 def _settle_created(

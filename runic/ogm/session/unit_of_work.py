@@ -19,6 +19,7 @@ from runic.ogm.model.snapshot import changed_fields, copied
 from runic.ogm.model.state import (
     EntityState,
     State,
+    are_held_by,
     notes_of,
     notes_of_all,
     set_notes,
@@ -131,11 +132,13 @@ class UnitOfWork:
             if change.relation.options.cascade:
                 came |= self._take_in(taken_in(change.node, change.relation))
         for edge in (*self.identity.edges.values(), *self.new_edges()):
-            came |= self._take_in(cascaded(edge))
+            came |= self._take_in(list(cascaded(edge)))
         return changed_relations(self.related()) if came else changes
 
     def _take_in(self, entities: Iterable[Entity]) -> bool:
         """Stage what the session does not hold; tell whether there was any."""
+        if are_held_by(self, entities):
+            return False
         came = False
         for entity in entities:
             notes = notes_of(entity)
