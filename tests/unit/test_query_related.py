@@ -130,8 +130,15 @@ def test_on_says_which_node_the_relation_leaves() -> None:
     assert "size([(f)-" in first
 
 
-def test_falkordb_refuses_counts_in_optional_hops() -> None:
-    """There is no stage inside of an OPTIONAL MATCH to count in."""
+def test_falkordb_counts_in_optional_hops_in_a_subquery() -> None:
+    """There is no stage inside of an OPTIONAL MATCH to count in; it needs CALL { … }."""
     stmt = select(Article).traverse(Article.author, optional=True).where(User.friends.any())
-    with pytest.raises(UnsupportedFeatureError, match="optional hop"):
-        stmt.build(FALKORDB)
+    text = stmt.build(FALKORDB).text
+    assert "OPTIONAL" not in text
+    assert "CALL { WITH n MATCH (n)" in text
+
+    class Plain(FalkorDBDialect):
+        subqueries = False
+
+    with pytest.raises(UnsupportedFeatureError, match="subqueries"):
+        stmt.build(Plain())

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.query.criteria import Criterion, Junction, Negation
-from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.pattern import Place
 from runic.ogm.query.related import EveryEdge, Hoist, Related, Scope, hoisted
@@ -55,7 +53,7 @@ class Counts:
         """Return the number of edges that lead to what satisfies the criteria."""
         info = related.relation.info
         source = self.alias_of(related.relation.anchor)
-        edge, node = self._name("e"), self._name("t")
+        edge, node = self.fresh("e"), self.fresh("t")
         scope = Scope(((info.target, node), (info.edge, edge)), [source])
         self._hoists.append([])
         self._scopes.append(scope)
@@ -69,15 +67,16 @@ class Counts:
         counted = dialect.count_pattern(found)
         if not dialect.hoists_counts:
             return counted
-        made = Hoist(self._name("k"), counted)
+        made = Hoist(self.fresh("k"), counted)
         if hoists or any(map(_has_constant, related.criteria)):
+            dialect.require_subqueries()
             made.call = _subquery(scope, f"MATCH {found}{hoisted(hoists, late)}", edge, made.name)
         self._hoists[-1].append(made)
         return made.name
 
     def every_edge(self, every: EveryEdge) -> str:
         """Return the criterion that every edge of a path satisfies criteria."""
-        edge = self._name("e")
+        edge = self.fresh("e")
         self._scopes.append(Scope(((every.edge, edge),), []))
         kept = " AND ".join(criterion.write(self._writer) for criterion in every.criteria)
         self._scopes.pop()
@@ -99,7 +98,8 @@ class Counts:
         waiting, self._hoists[-1] = self._hoists[-1], []
         return waiting
 
-    def _name(self, letter: str) -> str:
+    def fresh(self, letter: str) -> str:
+        """Return a name that nothing else in the query has."""
         taken = self._writer.pattern.aliases
         while True:
             self._made += 1
@@ -125,11 +125,3 @@ def _subquery(scope: Scope, matches: str, edge: str, name: str) -> str:
     """Return the clause that counts the edges that some clauses find."""
     imported = ", ".join(scope.outside)
     return f"CALL {{ WITH {imported} {matches} RETURN count({edge}) AS {name} }}"
-
-
-def uncounted(dialect: Dialect) -> UnsupportedFeatureError:
-    """Return the error that says where a count cannot stand."""
-    return UnsupportedFeatureError(
-        f"{dialect.name} cannot count relations in what an optional hop looks for; put the"
-        " criterion on a node that comes before, or make the hop not optional"
-    )

@@ -264,6 +264,14 @@ class Dialect:
         arrow = arrow_text("", hop.relation, self, hop.types, hop.span)
         return f" MATCH {path} = {hop.function}(({source}){arrow}({target}))"
 
+    # Whether there is `CALL { … }`.
+    subqueries: ClassVar[bool] = True
+
+    def require_subqueries(self) -> None:
+        """Raise UnsupportedFeatureError unless a query can run inside of another one."""
+        if not self.subqueries:
+            self.refuse("subqueries, CALL { … }, which this statement needs")
+
     # Counts of patterns stand in stages of their own: WHERE and ORDER BY cannot have them.
     hoists_counts: ClassVar[bool] = False
 

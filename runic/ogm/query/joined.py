@@ -33,6 +33,7 @@ class JoinedRows:
 
     def text(self) -> str:
         """Return the parts as one subquery."""
+        self._dialect.require_subqueries()
         word = " UNION ALL " if self._stmt.everything else " UNION "
         return f"CALL {{ {word.join([self._part(part) for part in self._stmt.branches])} }}"
 

@@ -7,11 +7,12 @@ others do; between clauses all of them do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from runic.ogm.query.counted import uncounted
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.elements import arrow_text, node_text
+from runic.ogm.query.optional import names_before, optional_text
 from runic.ogm.query.pattern import ROOT, Filter, Hop, Pattern, Place
 from runic.ogm.query.related import Hoist, hoisted
 from runic.ogm.query.steps import Step
@@ -38,12 +39,10 @@ def write_match(
         used = _used(writer, hop)
         if used is not None:
             stage.plain.append(used)
-        if hop.optional and stage.hoists:
-            raise uncounted(writer.dialect)
     between: dict[int, list[str]] = {}
     for step, head in zip(steps, heads, strict=True):
         between.setdefault(step.hops, []).append(_between(writer, step, head))
-    return " ".join(_clauses(writer, stages, between, imported))
+    return " ".join(_Clauses(writer, stages, steps, between).texts(imported))
 
 
 class Stage:
@@ -98,22 +97,41 @@ def _used(writer: Writer, hop: Hop) -> str | None:
     return None if hop.span.shortest else writer.dialect.keeps_parallel_paths(alias, hop.span)
 
 
-def _clauses(
-    writer: Writer, stages: list[Stage], between: Mapping[int, list[str]], imported: bool
-) -> list[str]:
-    hops = writer.pattern.hops
-    root = node_text(writer.alias(ROOT), writer.pattern.nodes[0].entity, writer.dialect)
-    apart = imported or 0 in between or not hops or hops[0].optional or _is_shortest(hops[0])
-    if not apart:
-        clauses = [f"MATCH {_path(writer, hops[0])}{root}{_step(writer, 0, hops[0])}"]
-        clauses[0] += str(stages[0].joined(stages[1]))
-    else:
-        clauses = [_begin(writer, root, stages[0], imported), *between.get(0, [])]
-        clauses += [_hop(writer, 0, hop, stages[1]) for hop in hops[:1]]
-    clauses += between.get(1, []) if hops else []
-    for index, hop in enumerate(hops[1:], 1):
-        clauses += [_hop(writer, index, hop, stages[index + 1]), *between.get(index + 1, [])]
-    return clauses
+@dataclass(frozen=True, slots=True)
+class _Clauses:
+    """The clauses of a pattern: hops, each with what it keeps, and the steps between them."""
+
+    writer: Writer
+    stages: Sequence[Stage]
+    steps: tuple[Step, ...]
+    between: Mapping[int, list[str]]
+
+    def texts(self, imported: bool) -> list[str]:
+        writer, stages, between = self.writer, self.stages, self.between
+        hops = writer.pattern.hops
+        root = node_text(writer.alias(ROOT), writer.pattern.nodes[0].entity, writer.dialect)
+        apart = imported or 0 in between or not hops or hops[0].optional or _is_shortest(hops[0])
+        if not apart:
+            clauses = [f"MATCH {_path(writer, hops[0])}{root}{_step(writer, 0, hops[0])}"]
+            clauses[0] += str(stages[0].joined(stages[1]))
+        else:
+            clauses = [_begin(writer, root, stages[0], imported), *between.get(0, [])]
+            clauses += [self._hop(0, hop) for hop in hops[:1]]
+        clauses += between.get(1, []) if hops else []
+        for index, hop in enumerate(hops[1:], 1):
+            clauses += [self._hop(index, hop), *between.get(index + 1, [])]
+        return clauses
+
+    def _hop(self, index: int, hop: Hop) -> str:
+        writer, stage = self.writer, self.stages[index + 1]
+        source = writer.alias(Place(False, hop.source))
+        if _is_shortest(hop):
+            return _shortest(writer, index, hop, stage)
+        found = f"MATCH {_path(writer, hop)}({source}){_step(writer, index, hop)}{stage}"
+        if hop.optional and stage.hoists:
+            made = (writer.name(hop.alias), writer.name(writer.pattern.nodes[index + 1].alias))
+            return optional_text(writer, found, made, names_before(writer, self.steps, index))
+        return f"OPTIONAL {found}" if hop.optional else found
 
 
 def _begin(writer: Writer, root: str, stage: Stage, imported: bool) -> str:
@@ -122,14 +140,6 @@ def _begin(writer: Writer, root: str, stage: Stage, imported: bool) -> str:
     # What imports a node may do nothing else.
     taken, kept = f"WITH {writer.alias(ROOT)}", str(stage)
     return f"{taken} {taken}{kept}" if kept else taken
-
-
-def _hop(writer: Writer, index: int, hop: Hop, stage: Stage) -> str:
-    source = writer.alias(Place(False, hop.source))
-    if _is_shortest(hop):
-        return _shortest(writer, index, hop, stage)
-    word = "OPTIONAL MATCH" if hop.optional else "MATCH"
-    return f"{word} {_path(writer, hop)}({source}){_step(writer, index, hop)}{stage}"
 
 
 def _is_shortest(hop: Hop) -> bool:

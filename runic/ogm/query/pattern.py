@@ -7,7 +7,7 @@ An element is named by its place (the third node, the second edge), not by its a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -154,13 +154,21 @@ class Pattern:
         return replace(self, nodes=(*others, replace(last, alias=alias)))
 
     def extended(
-        self, relations: Any, edge_alias: str | None, optional: bool, span: Span | None = None
+        self,
+        relations: Any,
+        edge_alias: str | None,
+        optional: bool,
+        span: Span | None = None,
+        alive: Container[Place] | None = None,
     ) -> Pattern:
-        """Return the pattern with one more hop, along a relation or one of several."""
+        """Return the pattern with one more hop, along a relation or one of several.
+
+        It leaves one of the `alive` elements, if there is one that fits.
+        """
         listed = relations if isinstance(relations, list | tuple) else [relations]
         if not listed:
             raise StatementError("there is no relation to follow; name one, as User.articles")
-        sources, infos = zip(*[self._leaving(relation) for relation in listed], strict=True)
+        sources, infos = zip(*[self._leaving(each, alive) for each in listed], strict=True)
         if len(set(sources)) > 1:
             raise StatementError(f"{listed} leave different nodes; follow each with its own hop")
         info, types = joined(infos)
@@ -261,19 +269,25 @@ class Pattern:
         for index in range(len(self.hops) if known is None else known - 1):
             yield Place(True, index)
 
-    def _leaving(self, relation: RelationAttribute[Any] | str) -> tuple[int, RelationInfo]:
+    def _leaving(
+        self, relation: RelationAttribute[Any] | str, alive: Container[Place] | None
+    ) -> tuple[int, RelationInfo]:
         if isinstance(relation, str):
             entity = self.nodes[-1].entity
             return len(self.nodes) - 1, relation_named(entity, relation)
         if not isinstance(relation, RelationAttribute):
             raise StatementError(f"traverse follows a relation, as User.articles, not {relation!r}")
+        if relation.alias is not None:
+            return self._fitting(relation.anchor, self.place(relation.alias)).number, relation.info
         fitting = [i for i, n in enumerate(self.nodes) if fits(n.entity, relation.entity)]
         if not fitting:
             raise StatementError(f"{relation} leaves a node that is not in the pattern ({self})")
+        if alive is not None:
+            fitting = [i for i in fitting if Place(False, i) in alive] or fitting
         if fitting[-1] != len(self.nodes) - 1 and len(fitting) > 1:
             raise StatementError(
-                f"{relation} could leave several nodes of the pattern ({self}); traverse it right"
-                " after the one that is meant"
+                f"{relation} could leave several nodes of the pattern ({self}); say which:"
+                f" {relation}.on({self.nodes[fitting[0]].alias!r})"
             )
         return fitting[-1], relation.info
 

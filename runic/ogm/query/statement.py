@@ -22,14 +22,14 @@ from runic.ogm.query.expressions import (
     RelatedCount,
 )
 from runic.ogm.query.functions import Aggregate
-from runic.ogm.query.hops import span
+from runic.ogm.query.hops import Span, span
 from runic.ogm.query.meaning import Surroundings
 from runic.ogm.query.params import check_row_counts, filled, parameter_names
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, Reach, attribute_at
 from runic.ogm.query.quick import quick
 from runic.ogm.query.related import EveryEdge
-from runic.ogm.query.steps import Step, names_after, require_alive, require_apart
+from runic.ogm.query.steps import Step, alive_places, names_after, require_alive, require_apart
 from runic.ogm.query.values import Param, RowCount, Value, row_count
 from runic.ogm.query.variables import Variable, check_names, check_row, known
 
@@ -212,16 +212,15 @@ class Statement:
 
         Args:
             relation: `User.articles`, or its name for a relation of the last node; or a list of
-                relations of one node and direction, each of which is followed.
+                relations of one node and direction, each of which is followed. Of several nodes
+                of a class the last one is left, or the one of `User.articles.on("alias")`.
             edge_alias: A name for the edge, to filter on it or return it.
             optional: Keep rows that have nothing to follow.
 
         Raises:
             StatementError: The relation does not leave a node of the pattern.
         """
-        return self._with(
-            pattern=self._from_alive(self.pattern.extended(relation, edge_alias, optional))
-        )
+        return self._with(pattern=self._extended(relation, edge_alias, optional))
 
     def repeat(
         self,
@@ -251,7 +250,7 @@ class Statement:
             StatementError: The relation cannot be repeated, or the bounds make no sense.
         """
         hops = span(min_hops, max_hops)
-        pattern = self._from_alive(self.pattern.extended(relation, path_alias, optional, hops))
+        pattern = self._extended(relation, path_alias, optional, hops)
         listed = [where] if isinstance(where, Criterion) else where
         criteria = tuple(checked(each) for each in listed)
         if not criteria:
@@ -313,7 +312,11 @@ class Statement:
             check_names(criterion, names_after(self.steps))
         return Filter(criterion, reach)
 
-    def _from_alive(self, pattern: Pattern) -> Pattern:
+    def _extended(
+        self, relation: Any, alias: str | None, optional: bool, hops: Span | None = None
+    ) -> Pattern:
+        alive = alive_places(self.steps, self.pattern) if self.steps else None
+        pattern = self.pattern.extended(relation, alias, optional, hops, alive)
         require_alive(self.steps, self.pattern, Place(False, pattern.hops[-1].source))
         require_apart(names_after(self.steps), pattern)
         return pattern

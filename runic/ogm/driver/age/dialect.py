@@ -97,6 +97,7 @@ class AGEDialect(Dialect):
             f"CASE WHEN {failed} > 0 THEN false WHEN {met} = size({items}) THEN true ELSE null END"
         )
 
+    subqueries: ClassVar[bool] = False
     hoists_counts: ClassVar[bool] = True
 
     def count_pattern(self, pattern: str) -> str:
