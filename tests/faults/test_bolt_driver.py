@@ -221,14 +221,24 @@ def test_a_conflict_at_commit_is_transient(open_stub: Open) -> None:
 
 
 def test_the_transaction_has_one_time_limit(open_stub: Open) -> None:
-    """A shorter limit for one query of a transaction is refused, not ignored."""
+    """It is that of the first query; a shorter one for another query is refused, not ignored."""
     driver, stub = open_stub(lambda text, params: None)
-    transaction = step(driver.begin(timeout=5))
+    transaction = step(driver.begin())
     step(transaction.run(WRITE, timeout=5))
     with pytest.raises(UnsupportedFeatureError, match="one time limit"):
         step(transaction.run(WRITE, timeout=1))
     step(transaction.rollback())
     assert queries(stub, WRITE.text) == 1
+
+
+def test_a_transaction_begins_with_its_first_query(open_stub: Open) -> None:
+    """One that was not used asks nothing of the server, and is over when it has ended."""
+    driver, stub = open_stub(lambda text, params: None)
+    transaction = step(driver.begin())
+    step(transaction.commit())
+    assert stub.log == []
+    with pytest.raises(DriverError, match="this transaction is over"):
+        step(transaction.run(WRITE))
 
 
 def test_savepoints_are_refused(open_stub: Open) -> None:
@@ -309,6 +319,7 @@ def test_all_connections_in_use_is_transient(open_stub: Open) -> None:
     settings = BoltSettings("127.0.0.1", stub.port, max_connections=1, pool_timeout=0.5)
     driver = StubDriver(settings, StubDialect())
     transaction = step(driver.begin())
+    step(transaction.run(WRITE))
     with pytest.raises(TransientError, match="max_connections"):
         step(driver.run(WRITE))
     step(transaction.rollback())

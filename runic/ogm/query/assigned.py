@@ -80,8 +80,8 @@ def stored_value(attribute: Attribute[Any], value: Any, dialect: Dialect) -> Any
 
 def function_of(attribute: Attribute[Any], dialect: Dialect) -> str | None:
     """Return the database function that makes the stored value, if there is one."""
-    function = codec_of(attribute.entity, attribute.info, dialect).function
-    return function or ("intern" if attribute.info.interned else None)
+    codec = codec_of(attribute.entity, attribute.info, dialect)
+    return dialect.stored_through(attribute.info, codec)
 
 
 def through(attribute: Attribute[Any], operand: str, dialect: Dialect) -> str:

@@ -117,6 +117,10 @@ class Dialect:
         """Return the form in which a property is stored."""
         return info.portable_codec()
 
+    def stored_through(self, info: PropertyInfo, codec: Codec) -> str | None:
+        """Return the function of the database that makes the stored value from its parameter."""
+        return codec.function
+
     def node_id(self, alias: str) -> str:
         """Return the expression of the database's own id of a node or relationship."""
         return f"id({alias})"

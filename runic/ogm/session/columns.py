@@ -125,12 +125,11 @@ def _make_codec(info: NodeInfo | EdgeInfo, dialect: Dialect) -> EntityCodec:
 
 def _field_codec(info: PropertyInfo, dialect: Dialect) -> FieldCodec:
     codec = dialect.codec(info)
-    function = codec.function or ("intern" if info.interned else None)
     checked = type(dialect).check_stored is not Dialect.check_stored and info.indexed
     return FieldCodec(
         info,
         codec,
-        Column(info.stored, function),
+        Column(info.stored, dialect.stored_through(info, codec)),
         dialect.check_all_stored if checked else None,
         plain=codec is PORTABLE.get(info.kind),
     )

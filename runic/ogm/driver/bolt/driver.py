@@ -93,25 +93,29 @@ class BoltDriver:
 
     def _run_once(self, query: Query, timeout: float | None) -> Result:
         with self.translated(query.text, "read" if query.read_only else "write"):
-            session = self._session(query.text, read_only=query.read_only)
+            session = self.session(query.text, read_only=query.read_only)
             with session, given_up(session):
                 limited = neo4j.Query(query.text, timeout=timeout)
-                return self.read(session.run(limited, dict(query.params)), query)
+                return self.read(session.run(limited, dict(query.params)))
 
-    def _session(self, statement: str, *, read_only: bool) -> neo4j.Session:
+    def session(self, statement: str, *, read_only: bool) -> neo4j.Session:
+        """Return a session of the client; nothing is sent yet."""
         return self._link.session(self._graph, read_only=read_only, statement=statement)
 
     def check(self, query: Query, timeout: float | None) -> None:
         """Raise unless the query can be sent."""
-        if checked_timeout(timeout) is not None:
-            self._dialect.require("timeouts")
+        self._check_timeout(timeout)
         size = checked_size(query.params)
         limit = self.max_message_bytes
         # At most four bytes a character: text is short beside the limit, so it is not encoded.
         if limit is not None and (size := size + 4 * len(query.text)) > limit:
             raise self.failures.too_large(size, limit, query.text)
 
-    def read(self, result: neo4j.Result, query: Query) -> Result:
+    def _check_timeout(self, timeout: float | None) -> None:
+        if checked_timeout(timeout) is not None:
+            self._dialect.require("timeouts")
+
+    def read(self, result: neo4j.Result) -> Result:
         """Return the whole of what the client is about to receive."""
         rows = self._reader.rows(result)
         return Result(list(result.keys()), rows, _counted(result.consume()))
@@ -123,26 +127,12 @@ class BoltDriver:
     async def begin(
         self, *, read_only: bool = False, timeout: float | None = None
     ) -> BoltTransaction:
-        """Begin a transaction; `timeout` in seconds, for all of it. Raises a `DriverError`."""
-        if checked_timeout(timeout) is not None:
-            self._dialect.require("timeouts")
-        try:
-            return self._begin_once(read_only, timeout)
-        except ConnectionLostError as lost:
-            if is_unreachable(lost.__cause__ or lost):
-                raise
-            return self._begin_once(read_only, timeout)
+        """Return a transaction, which begins with its first query.
 
-    def _begin_once(self, read_only: bool, timeout: float | None) -> BoltTransaction:
-        with self.translated("BEGIN", "in transaction"):
-            session = self._session("BEGIN", read_only=read_only)
-            try:
-                with given_up(session):
-                    begun = session.begin_transaction(timeout=timeout)
-            except BaseException:
-                session.close()
-                raise
-        return BoltTransaction(self, session, begun, timeout)
+        `timeout` is in seconds and for all of it; without one, that of the first query is.
+        """
+        self._check_timeout(timeout)
+        return BoltTransaction(self, read_only=read_only, timeout=timeout)
 
     async def constrain(self, constraint: Constraint, *, drop: bool = False) -> None:
         """Make a constraint, or drop it. Raises a `DriverError`."""
@@ -158,7 +148,7 @@ class BoltDriver:
         asked = Query(f"EXPLAIN {query.text}", query.params, read_only=True)
         self.check(asked, timeout)
         with self.translated(query.text, "read"):
-            session = self._session(query.text, read_only=True)
+            session = self.session(query.text, read_only=True)
             with session, given_up(session):
                 limited = neo4j.Query(asked.text, timeout=timeout)
                 return _plan_text(session.run(limited, dict(asked.params)))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from runic.ogm.driver.falkordb import definitions
+from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.kinds import Kind
@@ -59,6 +60,9 @@ class FalkorDBDialect(Dialect):
         "explain",
         "timeouts",
     )
+
+    def stored_through(self, info: PropertyInfo, codec: Codec) -> str | None:
+        return codec.function or ("intern" if info.interned else None)
 
     def matches(self, operand: str, pattern: str) -> str:
         """There is no `=~`; a search whose pattern is anchored at both ends is the same.
