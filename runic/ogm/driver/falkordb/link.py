@@ -14,6 +14,7 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
+from runic.ogm.driver.collector import collector_paused
 from runic.ogm.driver.falkordb.endpoint import Server
 from runic.ogm.driver.falkordb.wire import Request
 
@@ -30,12 +31,43 @@ class _Watch:
         return not self._poll.poll(0)
 
 
+class _RestfulReader:
+    """redis-py's parser of replies, under which the collector rests while it makes objects."""
+
+    # A cell of a reply takes some ten bytes; most are a list and a value.
+    _BYTES_A_THING = 10
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self._things = 0
+
+    def feed(self, data: Any, *part: int) -> None:
+        """Take bytes that have come, or the part of them from a place on and so long."""
+        self._things = (part[1] if part else len(data)) // self._BYTES_A_THING
+        self._reader.feed(data, *part)
+
+    def gets(self, *decode: bool) -> Any:
+        """Return the next whole reply, or what stands for none."""
+        with collector_paused(self._things):
+            return self._reader.gets(*decode)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._reader, name)
+
+
+def _let_collector_rest(connection: Any) -> None:
+    parser = connection._parser
+    if parser._reader is not None:
+        parser._reader = _RestfulReader(parser._reader)
+
+
 class BlockingLink:
     """A connection that waits in place."""
 
     def __init__(self, endpoint: Server) -> None:
         self._connection = endpoint.sync_connection()
         self._connection.connect()
+        _let_collector_rest(self._connection)
         self._watch = _Watch(self._connection._sock)
 
     def exchange(self, request: Request, timeout: float | None) -> Any:
@@ -81,6 +113,7 @@ class AsyncLink:
             # Cancelled between connecting and logging in.
             connection._close()
             raise
+        _let_collector_rest(connection)
         return cls(connection)
 
     async def exchange(self, request: Request) -> Any:
