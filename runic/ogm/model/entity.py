@@ -43,6 +43,8 @@ class Entity(BaseModel, metaclass=EntityMeta):
         def __getattr__(self, name: str) -> Any:
             if name in type(self).__runic_relations__:
                 return _read_relation(self, name)
+            if name == "__pydantic_fields_set__":
+                return _fields_set_of(self)
             return super().__getattr__(name)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
@@ -62,6 +64,14 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
 
 bind_slot(Entity.__dict__["__runic_notes__"])
+
+
+def _fields_set_of(entity: Entity) -> set[str]:
+    """Make the set of the fields that were given, for an entity that was loaded without one."""
+    # Few ask, and for a small entity it takes more memory than all else of it.
+    given = set(values_of(entity)) - type(entity).__runic_relations__
+    object.__setattr__(entity, "__pydantic_fields_set__", given)
+    return given
 
 
 def _read_relation(entity: Entity, name: str) -> Any:

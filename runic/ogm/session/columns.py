@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from runic.ogm.model.assembly import Types, plain_types
 from runic.ogm.model.converters import INT64_MAX, INT64_MIN, PORTABLE, Codec, refused
 from runic.ogm.model.description import EdgeInfo, NodeInfo, PropertyInfo
 from runic.ogm.model.kinds import Kind
@@ -82,6 +83,8 @@ class EntityCodec:
     keeps_none: frozenset[str]
     by_stored: dict[str, str]
     encode_key: Callable[[Any], Any] | None
+    # The types that the database's values can have to be the fields' values as they are.
+    plain: Types | None
 
     def rows(self, values: Sequence[dict[str, Any]], names: Sequence[str]) -> list[Row]:
         """Return a row of stored forms for each entity's `__dict__`."""
@@ -113,13 +116,15 @@ def entity_codec(cls: type[Any], dialect: Dialect) -> EntityCodec:
 
 def _make_codec(info: NodeInfo | EdgeInfo, dialect: Dialect) -> EntityCodec:
     fields = {name: _field_codec(made, dialect) for name, made in info.properties.items()}
+    decoders = {n: f.codec.decode for n, f in fields.items() if f.codec.decode is not None}
     return EntityCodec(
         info=info,
         fields=fields,
-        decoders={n: f.codec.decode for n, f in fields.items() if f.codec.decode is not None},
+        decoders=decoders,
         keeps_none=frozenset(n for n, f in fields.items() if _keeps_none(f.info)),
         by_stored={made.stored: name for name, made in info.properties.items()},
         encode_key=fields[info.key.name].codec.encode if isinstance(info, NodeInfo) else None,
+        plain=None if decoders else plain_types(info.entity, list(fields)),
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from runic.ogm.driver.base import EdgeRecord, NodeRecord
 from runic.ogm.driver.collector import collector_paused
 from runic.ogm.errors import HydrationError
+from runic.ogm.model.assembly import assembled
 from runic.ogm.model.edge import Edge, ends_of, set_ends
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
@@ -95,7 +96,7 @@ class Hydrator:
         start: int,
     ) -> list[Any]:
         """Return a new node for each place and row."""
-        made = _all_validated(cls, codec, [_values_in(row, fields, start) for _, row in placed])
+        made = _all_made(cls, codec, fields, [row for _, row in placed], start)
         snapshots = take_snapshots(codec.info, list(map(vars, made)))
         owner, batch = self._owner, None if self._owner is None else list(made)
         status = State.DETACHED if owner is None else State.PERSISTENT
@@ -179,24 +180,34 @@ def _values_in(row: Sequence[Any], fields: Sequence[str], start: int) -> dict[st
     return dict(zip(fields, row[start + 1 : start + 1 + len(fields)], strict=True))
 
 
-def _all_validated(
-    cls: type[Entity], codec: EntityCodec, values: Sequence[dict[str, Any]]
+def _all_made(
+    cls: type[Entity],
+    codec: EntityCodec,
+    fields: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    start: int,
 ) -> list[Any]:
     """Return new entities with these stored values and no relation."""
-    decodes, validate = bool(codec.decoders), cls.__pydantic_validator__.validate_python
+    if _are_plain(codec, fields, rows, start):
+        return assembled(cls, [_values_in(row, fields, start) for row in rows])
     try:
-        entities = [
-            validate(
-                _decoded(codec, each) if decodes or None in each.values() else each,
-                strict=False, extra="ignore", by_alias=False, by_name=True,
-            )
-            for each in values
-        ]  # fmt: skip
+        made = [_quickly_validated(cls, codec, _values_in(row, fields, start)) for row in rows]
     except _MISFITS:
-        return [_validated(cls, codec, each) for each in values]
-    if cls.__runic_relations__:
-        _forget_defaults(cls, entities)
-    return entities
+        return [_validated(cls, codec, _values_in(row, fields, start)) for row in rows]
+    _forget_defaults(cls, made)
+    return made
+
+
+def _are_plain(
+    codec: EntityCodec, fields: Sequence[str], rows: Sequence[Sequence[Any]], start: int
+) -> bool:
+    """Tell whether the fields take these values as they are, by the types of each column."""
+    plain = codec.plain
+    if plain is None or len(fields) != len(plain):
+        return False
+    columns = list(zip(*rows, strict=True))[start + 1 : start + 1 + len(fields)]
+    named = zip(fields, columns, strict=bool(rows))
+    return all(plain[name].issuperset(map(type, column)) for name, column in named)
 
 
 # What decoding and validating raise for a value that does not fit.
@@ -206,20 +217,24 @@ _MISFITS = (ValidationError, ValueError, TypeError, OverflowError)
 def _validated(cls: type[Entity], codec: EntityCodec, values: dict[str, Any]) -> Any:
     """Return one such entity, or say what does not fit."""
     try:
-        if codec.decoders or None in values.values():
-            values = _decoded(codec, values)
-        entity = cls.__pydantic_validator__.validate_python(
-            values, strict=False, extra="ignore", by_alias=False, by_name=True
-        )
+        entity = _quickly_validated(cls, codec, values)
     except _MISFITS as error:
         raise HydrationError(_misfit(cls, values, error)) from error
     _forget_defaults(cls, [entity])
     return entity
 
 
+def _quickly_validated(cls: type[Entity], codec: EntityCodec, values: dict[str, Any]) -> Any:
+    if codec.decoders or None in values.values():
+        values = _decoded(codec, values)
+    return cls.__pydantic_validator__.validate_python(
+        values, strict=False, extra="ignore", by_alias=False, by_name=True
+    )
+
+
 def _forget_defaults(cls: type[Entity], entities: Iterable[Any]) -> None:
     # An absent key means "not loaded"; the default [] would look like "nothing there".
-    for entity in entities:
+    for entity in entities if cls.__runic_relations__ else ():
         for name in cls.__runic_relations__:
             entity.__dict__.pop(name, None)
 
