@@ -40,6 +40,8 @@ _CONFIG = {
     "server.https.enabled": "false",
     "server.memory.pagecache.size": "64m",
     "dbms.security.auth_enabled": "true",
+    # A transaction that a test left open is an error in the next one, and no endless wait.
+    "db.lock.acquisition.timeout": "10s",
     "dbms.usage_report.enabled": "false",
 }
 

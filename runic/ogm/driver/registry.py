@@ -36,15 +36,17 @@ class DriverRequest:
 DriverFactory = Callable[[DriverRequest], Driver]
 
 _FALKORDB = "runic.ogm.driver.falkordb.factory"
+_NEO4J = "runic.ogm.driver.neo4j.driver:create"
 _factories: dict[str, str] = {
     "falkordb": f"{_FALKORDB}:create_on_network",
     "falkordbs": f"{_FALKORDB}:create_with_tls",
     "falkordb+embedded": f"{_FALKORDB}:create_embedded",
+    **dict.fromkeys(("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"), _NEO4J),
     "age": "runic.ogm.driver.age.factory:create",
     "arcadedb": "runic.ogm.driver.arcadedb.factory:create",
     "arcadedb+s": "runic.ogm.driver.arcadedb.factory:create_with_tls",
 }
-_NOT_YET = frozenset({"neo4j", "neo4j+s", "bolt", "memgraph"})
+_NOT_YET = frozenset({"memgraph"})
 
 
 def register_driver(name: str, factory: str) -> None:

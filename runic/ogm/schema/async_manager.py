@@ -10,7 +10,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from runic.ogm.driver.base import Driver, Result
-from runic.ogm.errors import AsyncNotSupportedError, DriverError, SchemaError
+from runic.ogm.errors import (
+    AsyncNotSupportedError,
+    ConstraintViolationError,
+    DriverError,
+    SchemaError,
+)
 from runic.ogm.model.registry import DEFAULT_REGISTRY, Registry
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Constraint, Definition, Index, UniqueConstraint
@@ -142,16 +147,27 @@ class AsyncSchemaManager:
     async def _create(
         self, missing: Sequence[Definition], before: Inventory, wanted: Sequence[Definition]
     ) -> None:
-        for definition in missing:
-            try:
-                await self._make(definition, before)
-            except DriverError as error:
-                # Another process may have been faster.
-                if (await self._inventory()).lacks(definition):
-                    raise SchemaError(f"{definition} cannot be created: {error}") from error
-        failed = (await self._built(wanted)).failed(missing)
+        refused = [
+            one
+            for one in missing
+            if not await self._made(one, before) and isinstance(one, Constraint)
+        ]
+        failed = [*refused, *(await self._built(wanted)).failed(missing)]
         if failed:
             raise SchemaError("; ".join([await self._give_up(one) for one in failed]))
+
+    async def _made(self, definition: Definition, before: Inventory) -> bool:
+        """Make a definition; return False for a constraint that stored entities violate."""
+        try:
+            await self._make(definition, before)
+        except DriverError as error:
+            # Another process may have been faster.
+            if not (await self._inventory()).lacks(definition):
+                return True
+            if isinstance(error, ConstraintViolationError) and isinstance(definition, Constraint):
+                return False
+            raise SchemaError(f"{definition} cannot be created: {error}") from error
+        return True
 
     async def _make(self, definition: Definition, before: Inventory) -> None:
         if isinstance(definition, Constraint):

@@ -1,0 +1,137 @@
+"""What Neo4j says differently: Cypher 5 as Neo4j 5.26 understands it, which 2025 and later do too.
+
+Texts keep to what Cypher 5 and Cypher 25 both read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from runic.ogm.driver.neo4j import definitions
+from runic.ogm.model.converters import Codec
+from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.fields import VectorIndex
+from runic.ogm.model.kinds import Kind
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.definitions import (
+    Definition,
+    FullTextIndex,
+    Host,
+    Index,
+    RequiredConstraint,
+    Stored,
+    VectorSearchIndex,
+)
+from runic.ogm.query.dialect import Capabilities, Dialect
+
+# What the index procedures are called, and what they yield.
+_YIELDED = {"node": ("Nodes", "node"), "edge": ("Relationships", "relationship")}
+
+
+class Neo4jDialect(Dialect):
+    """Cypher of Neo4j's Community Edition."""
+
+    name: ClassVar[str] = "neo4j"
+    capabilities: ClassVar[Capabilities] = Capabilities.of(
+        "transactions",
+        "constraints",
+        "fulltext",
+        "vector",
+        "geo",
+        "regex",
+        "shortest_path",
+        "explain",
+        "timeouts",
+    )
+
+    def codec(self, info: PropertyInfo) -> Codec:
+        codec = super().codec(info)
+        # A vector is a list of floats here; there is no function that makes one.
+        return replace(codec, function=None) if info.kind is Kind.VECTOR else codec
+
+    def node_id(self, alias: str) -> str:
+        return f"elementId({alias})"
+
+    def count_pattern(self, pattern: str) -> str:
+        return f"COUNT {{ {pattern} }}"
+
+    def fulltext_words(self, words: Sequence[str], fields: Sequence[str]) -> str:
+        # Quoted: AND, OR and NOT are words here.
+        quoted = (f'"{word}"' for word in words)
+        return " ".join(f"+{_in_fields(fields, word)}" for word in quoted)
+
+    def fulltext_raw(self, question: str, fields: Sequence[str]) -> str:
+        return _in_fields(fields, f"({question})") if fields else question
+
+    def fulltext_hits(self, on: Host, label: str, question: str) -> str:
+        name, found = _YIELDED[on]
+        index = definitions.fulltext_name(on, label)
+        return (
+            f"CALL db.index.fulltext.query{name}({index}, {question}) YIELD {found} AS n, score"
+            " WITH n, score"
+        )
+
+    def nearest_hits(
+        self, on: Host, info: PropertyInfo, label: str, stored: str, rows: str, vector: str
+    ) -> str:
+        assert info.vector is not None
+        name, found = _YIELDED[on]
+        index = definitions.vector_name(on, label, stored)
+        # The index's own score is rounded, and no distance.
+        distance = self.vector_distance(info.vector, self.stored("n", info), vector)
+        return (
+            f"CALL db.index.vector.query{name}({index}, {rows}, {vector}) YIELD {found} AS n"
+            f" WITH n, {distance} AS score"
+        )
+
+    def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
+        if index.similarity == "cosine":
+            return f"2 - 2 * vector.similarity.cosine({operand}, {vector})"
+        # Not from vector.similarity.euclidean, whose root has few digits for what is near.
+        squares = f"({operand}[i] - {vector}[i]) ^ 2"
+        return f"sqrt(reduce(sum = 0.0, i IN range(0, size({vector}) - 1) | sum + {squares}))"
+
+    def index_missing(self, message: str) -> bool:
+        return "There is no such vector schema index" in message
+
+    def check_definition(self, definition: Definition) -> None:
+        super().check_definition(definition)
+        if isinstance(definition, RequiredConstraint):
+            self.refuse(f"required constraints (for {definition})", ["neo4j Enterprise Edition"])
+        if isinstance(definition, FullTextIndex) and definition.stopwords:
+            self.refuse(
+                f"stop words of one's own (for {definition}); a language has its own", ["falkordb"]
+            )
+        if isinstance(definition, FullTextIndex) and any(definition.weights):
+            self.refuse(f"weights in a full-text index (for {definition})", ["falkordb"])
+        if isinstance(definition, VectorSearchIndex) and definition.ef_runtime is not None:
+            self.refuse(f"ef_runtime of a vector index (for {definition})", ["falkordb"])
+
+    def inventory(self) -> tuple[Query, ...]:
+        return definitions.INVENTORY
+
+    def read_inventory(self, replies: Sequence[Sequence[Mapping[str, Any]]]) -> list[Stored]:
+        return definitions.read_inventory(*replies)
+
+    def create_index(self, index: Index, stored: Definition | None) -> list[Query]:
+        return definitions.creation(index, stored, self)
+
+    def drop_index(self, index: Index, stored: Definition) -> list[Query]:
+        return [definitions.drop("INDEX", stored)]
+
+
+class Neo4jEnterpriseDialect(Neo4jDialect):
+    """Cypher of the Enterprise Edition, which has required constraints."""
+
+    def check_definition(self, definition: Definition) -> None:
+        if not isinstance(definition, RequiredConstraint):
+            super().check_definition(definition)
+
+
+def _in_fields(fields: Sequence[str], question: str) -> str:
+    """Return a Lucene question kept to fields; without any it is about all of the index."""
+    if not fields:
+        return question
+    return f"({' '.join(f'{field}:{question}' for field in fields)})"
