@@ -38,27 +38,26 @@ def pytest_report_header() -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what takes a `backend_face` on every chosen backend and face that its marks allow."""
+    """Run what takes a `backend_face` on every chosen backend and face."""
     if "backend_face" in metafunc.fixturenames:
-        targets = _targets(metafunc.definition)
+        targets = [Target(name, face) for name in selected() for face in faces_of(name)]
         metafunc.parametrize("backend_face", targets, indirect=True, ids=str)
 
 
-def _targets(test: pytest.Item) -> list[Any]:
-    backends, only = (_marked(test, name) for name in ("backend", "face"))
-    targets: list[Any] = [
-        Target(backend, face)
-        for backend in selected()
-        if not backends or backend in backends
-        for face in faces_of(backend)
-        if not only or face in only
-    ]
-    reason = f"is about {', '.join(sorted(backends))}, which this run leaves out"
-    return targets or [pytest.param(None, marks=pytest.mark.skip(reason=reason))]
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a mark, of a test or of one of its cases, says is about another target."""
+    left_out = [item for item in items if not _is_about_its_target(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
 
 
-def _marked(test: pytest.Item, name: str) -> set[str]:
-    return {value for mark in test.iter_markers(name) for value in mark.args}
+def _is_about_its_target(item: pytest.Item) -> bool:
+    target = getattr(item, "callspec", None) and item.callspec.params.get("backend_face")
+    if target is None:
+        return True
+    backends, only = (_marked(item, name) for name in ("backend", "face"))
+    return (not backends or target.backend in backends) and (not only or target.face in only)
 
 
 @pytest.fixture
@@ -104,6 +103,10 @@ def server_driver(
     yield recorded(driver, query_log)
     backend.reset(driver)
     step(driver.close())
+
+
+def _marked(test: pytest.Item, name: str) -> set[str]:
+    return {value for mark in test.iter_markers(name) for value in mark.args}
 
 
 def skip_unless_capable(test: pytest.Item, driver: Driver) -> None:
