@@ -63,7 +63,7 @@ def test_unknown_names_list_the_known_ones() -> None:
 def test_backends_to_come_say_so() -> None:
     """A name from the documentation of another version is not called unknown."""
     with pytest.raises(UnsupportedFeatureError, match="not available in this version"):
-        create_driver("neo4j://localhost")
+        create_driver("memgraph://localhost")
 
 
 def test_missing_packages_name_the_extra() -> None:

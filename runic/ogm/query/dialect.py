@@ -48,6 +48,7 @@ Feature = Literal[
     "shortest_path",
     "explain",
     "timeouts",  # of a query or a transaction
+    "mixed_lists",  # stored lists of several types
 ]
 
 

@@ -35,6 +35,7 @@ class AGEDialect(Dialect):
         "constraints",
         "regex",
         "explain",
+        "mixed_lists",
     )
 
     def codec(self, info: PropertyInfo) -> Codec:

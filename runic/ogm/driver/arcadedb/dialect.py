@@ -30,6 +30,7 @@ class ArcadeDBDialect(BoltDialect):
         "regex",
         "shortest_path",
         "explain",
+        "mixed_lists",
     )
 
     def fulltext_hits(self, on: Host, label: str, question: str) -> str:

@@ -59,6 +59,7 @@ class FalkorDBDialect(Dialect):
         "shortest_path",
         "explain",
         "timeouts",
+        "mixed_lists",
     )
 
     def stored_through(self, info: PropertyInfo, codec: Codec) -> str | None:

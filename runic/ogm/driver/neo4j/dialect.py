@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from runic.ogm.driver.neo4j import definitions
-from runic.ogm.model.converters import Codec
+from runic.ogm.model.converters import Codec, Convert
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.kinds import Kind
@@ -28,6 +28,8 @@ from runic.ogm.query.dialect import Capabilities, Dialect
 
 # What the index procedures are called, and what they yield.
 _YIELDED = {"node": ("Nodes", "node"), "edge": ("Relationships", "relationship")}
+
+_OF_SEVERAL_TYPES = (Kind.SCALAR, Kind.ENUM)
 
 
 class Neo4jDialect(Dialect):
@@ -48,8 +50,12 @@ class Neo4jDialect(Dialect):
 
     def codec(self, info: PropertyInfo) -> Codec:
         codec = super().codec(info)
-        # A vector is a list of floats here; there is no function that makes one.
-        return replace(codec, function=None) if info.kind is Kind.VECTOR else codec
+        if info.kind is Kind.VECTOR:
+            # A vector is a list of floats here; there is no function that makes one.
+            return replace(codec, function=None)
+        if info.kind is Kind.LIST and info.type.item in _OF_SEVERAL_TYPES:
+            return replace(codec, encode=_of_one_type(codec))
+        return codec
 
     def node_id(self, alias: str) -> str:
         return f"elementId({alias})"
@@ -128,6 +134,22 @@ class Neo4jEnterpriseDialect(Neo4jDialect):
     def check_definition(self, definition: Definition) -> None:
         if not isinstance(definition, RequiredConstraint):
             super().check_definition(definition)
+
+
+def _of_one_type(codec: Codec) -> Convert:
+    encode = codec.encode or list
+
+    def encode_alike(values: Any) -> Any:
+        items = encode(values)
+        # Numbers of two types would all become floats, and other types are refused at the end.
+        if len(set(map(type, items))) > 1:
+            raise ValueError(
+                "is a list of several types, of which Neo4j stores only one in a list; keep it in"
+                " a dict field, which is stored as JSON"
+            )
+        return items
+
+    return encode_alike
 
 
 def _in_fields(fields: Sequence[str], question: str) -> str:
