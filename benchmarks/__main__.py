@@ -12,17 +12,23 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.arena import Arena
+from benchmarks.compiling import BUDGET, cost_table
 from benchmarks.footprint import import_seconds, memory
 from benchmarks.measure import Measured, measured
 from benchmarks.workloads import WORKLOADS
 from runic.ogm.driver.falkordb import EmbeddedServer
 
+COMPILE = "compile"
+
 
 def main() -> None:
-    """Measure every workload, or those whose name holds the given text."""
+    """Measure every workload, or those whose name holds the given text; `compile` has no server."""
     options = _options()
     size = 1_000 if options.quick else options.size
     console = Console(width=100)
+    if options.only == COMPILE:
+        _print_costs(console, options.repeats)
+        return
     with EmbeddedServer() as server:
         hand, runic = Arena(server, "hand", size), Arena(server, "runic", size)
         try:
@@ -33,6 +39,7 @@ def main() -> None:
             console.print(_table(rows, runic))
             if not options.only:
                 _print_footprint(console, runic)
+                _print_costs(console, options.repeats)
         finally:
             hand.close()
             runic.close()
@@ -40,7 +47,9 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
-    parser.add_argument("only", nargs="?", default="", help="part of a workload's name")
+    parser.add_argument(
+        "only", nargs="?", default="", help=f"part of a workload's name, or {COMPILE}"
+    )
     parser.add_argument("--quick", action="store_true", help="a tenth of the data")
     parser.add_argument("--size", type=int, default=10_000, help="how many users")
     parser.add_argument("--repeats", type=int, default=7, help="runs of each side")
@@ -72,6 +81,11 @@ def _cells(row: Measured, allowed: int) -> list[str]:
 def _where() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("falkordb", "pydantic", "hiredis"))
     return f"Python {platform.python_version()}, {packages}"
+
+
+def _print_costs(console: Console, repeats: int) -> None:
+    console.print(cost_table(repeats * 10))
+    console.print(BUDGET)
 
 
 def _print_footprint(console: Console, runic: Arena) -> None:

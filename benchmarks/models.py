@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from runic.ogm import Field, Node, Registry, Relation
+from runic.ogm import Field, Node, Registry, Relation, Vector, VectorIndex
 
 _REGISTRY = Registry()
 LINKS = 10
@@ -33,6 +33,15 @@ class Article(Node, labels=["Article"], registry=_REGISTRY):
     id: str = Field(index=True)
     title: str
     year: int
+
+
+class Document(Node, labels=["Document"], registry=_REGISTRY):
+    """What is searched by words and by vectors."""
+
+    id: str = Field(index=True)
+    text: str = Field(fulltext=True)
+    year: int
+    vector: Vector = Field(vector=VectorIndex(dimension=2))
 
 
 class Author(Node, labels=["Author"], registry=_REGISTRY):

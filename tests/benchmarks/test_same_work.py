@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.arena import Arena
+from benchmarks.compiling import SHAPES, compiled, cost
 from benchmarks.footprint import memory
 from benchmarks.measure import counted, measured, outcome
 from benchmarks.workloads import WORKLOADS, Workload
@@ -57,3 +58,17 @@ def test_a_measurement_names_its_workload_and_both_times(arenas: tuple[Arena, Ar
 def test_memory_is_counted_on_both_sides(arenas: tuple[Arena, Arena]) -> None:
     """Neither side counts as nothing."""
     assert all(memory(arenas[1]))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_statements_that_are_timed_are_of_one_shape_each(name: str) -> None:
+    """What is measured as compiled again has the text of the first, and other values."""
+    first, other = (compiled(SHAPES[name](number)).query for number in (1, 2))
+    assert first.text == other.text
+    assert first.params != other.params
+
+
+def test_the_costs_of_compiling_are_measured() -> None:
+    """Each row has its three times."""
+    row = cost("select, typical", repeats=1)
+    assert min(row.build, row.first, row.again) > 0
