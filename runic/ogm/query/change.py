@@ -7,7 +7,7 @@ database's ids of what was touched, so that the session can bring its entities u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
@@ -19,7 +19,7 @@ from runic.ogm.query.columns import write_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.criteria import Criterion, checked
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.match import Stage, write_match
+from runic.ogm.query.match import write_match
 from runic.ogm.query.params import Param, parameter_names
 from runic.ogm.query.pattern import ROOT, Filter, Pattern, Reach
 from runic.ogm.query.planned import Written, planned
@@ -226,16 +226,6 @@ def gone_ending(
 def counted(writer: Writer) -> str:
     """Return the stage that makes columns of counts, of which the text after it has the names."""
     return hoisted(writer.counts.taken(), [])
-
-
-def where_text(writer: Writer, filters: Sequence[Filter], plain: Iterable[str] = ()) -> str:
-    """Return what keeps only what satisfies the criteria, after a clause that binds elements."""
-    stage = Stage()
-    stage.plain += plain
-    for kept in filters:
-        writer.focus(kept.reach.place, kept.reach.known)
-        stage.add(writer, kept.criterion)
-    return str(stage)
 
 
 def assigned_text(writer: Writer, alias: str, assigned: Sequence[Assignment]) -> list[str]:

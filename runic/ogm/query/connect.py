@@ -15,11 +15,11 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import edge_info
 from runic.ogm.query.assigned import Assignment, assignments, entity_values, outline_all
-from runic.ogm.query.change import Filtered, assigned_text, where_text
+from runic.ogm.query.change import Filtered, assigned_text
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.expressions import Attribute, RelationAttribute
-from runic.ogm.query.match import write_match
+from runic.ogm.query.match import where_text, write_match
 from runic.ogm.query.pattern import Hop, NodePattern, Pattern
 from runic.ogm.query.values import Value
 from runic.ogm.query.writer import Writer

@@ -27,6 +27,11 @@ class Counts:
         self._hoists: list[list[Hoist]] = [[]]
         self._made = 0
 
+    @property
+    def at_top(self) -> bool:
+        """True when nothing is counted right now."""
+        return not self._scopes
+
     def alias_of(self, attribute: Attribute[Any]) -> str:
         """Return the alias a field is read of: of the innermost count that has its class."""
         if not self._scopes:

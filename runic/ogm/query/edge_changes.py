@@ -28,10 +28,10 @@ from runic.ogm.query.change import (
     node_class,
     only_values,
     required,
-    where_text,
 )
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.elements import arrow_text, node_text
+from runic.ogm.query.match import where_text
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Hop, NodePattern, Pattern, Place, fits
 from runic.ogm.query.select import Select

@@ -29,6 +29,7 @@ from runic.ogm.query.criteria import (
 from runic.ogm.query.memory import Memory, memory_of
 from runic.ogm.query.operators import Operators
 from runic.ogm.query.part import Part
+from runic.ogm.query.quick import quick
 from runic.ogm.query.related import Related, RelatedExists, related
 from runic.ogm.query.values import Param, Value, item, items, many, one, text
 
@@ -117,6 +118,7 @@ class Labelled(Expression[T]):
         return f"{self.expression}.as_({self.label!r})"
 
 
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Attribute(Expression[T]):
     """A stored property of an entity class; `alias` says of which node or edge of the pattern.
@@ -130,7 +132,8 @@ class Attribute(Expression[T]):
     known: PropertyInfo | None = None
     # What tells it from others in the shape of a statement.
     shape: tuple[Any, ...] = field(init=False)
-    _memory: Memory | None = field(init=False, default=None)
+    # Its stored form and its codings, as they were looked up.
+    memo: dict[Any, Any] = field(init=False, default_factory=dict)
 
     __hash__ = object.__hash__
 
@@ -148,15 +151,16 @@ class Attribute(Expression[T]):
     @property
     def memory(self) -> Memory:
         """What the query room remembers about the class."""
-        if self._memory is None:
-            # Not when the attribute is made: its class may name classes that come later.
-            object.__setattr__(self, "_memory", memory_of(self.entity))
-        assert self._memory is not None
-        return self._memory
+        # Not when the attribute is made: its class may name classes that come later.
+        return memory_of(self.entity)
 
     def codec(self, dialect: Dialect) -> Codec:
         """Return the stored form of the property."""
-        return self.memory.codec(self.info, dialect)
+        variant = dialect.variant
+        found: Codec | None = self.memo.get(variant)
+        if found is None:
+            found = self.memo[variant] = self.memory.codec(self.info, dialect)
+        return found
 
     def on(self, alias: str) -> Attribute[T]:
         """Return the same property of the node or edge that has this alias."""

@@ -7,7 +7,7 @@ others do; between clauses all of them do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from runic.ogm.query.criteria import Criterion
@@ -27,6 +27,9 @@ def write_match(
     imported: bool = False,
 ) -> str:
     """Return the MATCH clauses of the writer's pattern, with the steps between them."""
+    if not (writer.pattern.hops or steps or imported):
+        node = node_text(writer.alias(ROOT), writer.pattern.nodes[0].entity, writer.dialect)
+        return f"MATCH {node}{where_text(writer, filters)}"
     stages = [Stage() for _ in writer.pattern.nodes]
     heads = [Stage() for _ in steps]
     for each in filters:
@@ -73,10 +76,18 @@ class Stage:
         return kept + hoisted(self.hoists, self.late)
 
 
+def where_text(writer: Writer, filters: Iterable[Filter], plain: Iterable[str] = ()) -> str:
+    """Return what keeps only what satisfies the criteria, after a clause that binds elements."""
+    stage = Stage()
+    stage.plain += plain
+    for each in filters:
+        writer.focus(each.reach.place, each.reach.known)
+        stage.add(writer, each.criterion)
+    return str(stage)
+
+
 def _stage(pattern: Pattern, each: Filter) -> int:
     place, known, stage, _ = each.reach
-    if not pattern.hops:
-        return stage
     places = (pattern.place_of(a, place, known) for a in each.criterion.attributes)
     return max([stage, *(pattern.stage(place) for place in places)])
 

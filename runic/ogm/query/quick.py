@@ -18,8 +18,12 @@ def quick(cls: type[T]) -> type[T]:
     parameters, lines = [], []
     for each in fields(cast(Any, cls)):
         known[f"set_{each.name}"] = getattr(cls, each.name).__set__
-        parameters.append(_parameter(each, known))
-        lines.append(f"    set_{each.name}(self, {_argument(each, known)})")
+        if each.init:
+            parameters.append(_parameter(each, known))
+        if each.init or each.default_factory is not MISSING:
+            lines.append(f"    set_{each.name}(self, {_argument(each, known)})")
+    if hasattr(cls, "__post_init__"):
+        lines.append("    self.__post_init__()")
     source = "\n".join([f"def __init__(self, {', '.join(parameters)}):", *lines])
     # As dataclasses make theirs: the names are those of the class's own fields.
     exec(source, known)
@@ -41,4 +45,6 @@ def _argument(each: Field[Any], known: dict[str, Any]) -> str:
     if each.default_factory is MISSING:
         return each.name
     known[f"make_{each.name}"] = each.default_factory
+    if not each.init:
+        return f"make_{each.name}()"
     return f"make_{each.name}() if {each.name} is MISSING else {each.name}"

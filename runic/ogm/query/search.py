@@ -18,7 +18,7 @@ from runic.ogm.model.description import NodeInfo, PropertyInfo
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import entity_info
 from runic.ogm.query.assigned import Assigned, validated
-from runic.ogm.query.change import counted, where_text
+from runic.ogm.query.change import counted
 from runic.ogm.query.columns import node_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.criteria import Criterion
@@ -26,6 +26,7 @@ from runic.ogm.query.definitions import Host
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import own_labels
 from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.match import where_text
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
 from runic.ogm.query.planned import Written, planned
 from runic.ogm.query.select import Select

@@ -117,8 +117,8 @@ class Statement:
         """What changes when classes are defined or dropped, of the registries of its classes."""
         if self.branches:
             return tuple([branch.pattern.generation for branch in self.branches])
-        registry, *others = self.pattern.registries
-        return self.pattern.generation if others else registry.generation
+        registries = self.pattern.registries
+        return registries[0].generation if len(registries) == 1 else self.pattern.generation
 
     @property
     def contents(self) -> tuple[Item, ...]:
@@ -405,10 +405,12 @@ def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         step.outline(shape, values)
     for item in stmt.items:
         item.outline(shape, values)
-    for what, rows in (("skip", stmt.offset), ("limit", stmt.maximum)):
-        if rows is not None:
-            shape.append(what)
-            values.append(RowCount(rows))
+    if stmt.offset is not None:
+        shape.append("skip")
+        values.append(RowCount(stmt.offset))
+    if stmt.maximum is not None:
+        shape.append("limit")
+        values.append(RowCount(stmt.maximum))
     # Last, as in the text: counts of the rows leave the order out with its parameters.
     for order in stmt.orders:
         order.outline(shape, values)

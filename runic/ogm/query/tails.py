@@ -27,8 +27,8 @@ class Paged(Protocol):
 
 def page_texts(writer: Writer, paged: Paged) -> list[str]:
     """Return SKIP and LIMIT, where they are asked for."""
-    rows = (("SKIP", paged.offset), ("LIMIT", paged.maximum))
-    return [f"{word} {writer.next_name()}" for word, given in rows if given is not None]
+    texts = [] if paged.offset is None else [f"SKIP {writer.next_name()}"]
+    return texts if paged.maximum is None else [*texts, f"LIMIT {writer.next_name()}"]
 
 
 def order_text(writer: Writer, order: Order, known: int | None = None) -> str:

@@ -288,6 +288,15 @@ def _not_text(attribute: Attribute[Any], values: Iterable[Any]) -> Iterable[Any]
 
 def coding_of(attribute: Attribute[Any], form: Form, dialect: Dialect) -> Coding:
     """Return how values of a form are sent for a property; made once per class and dialect."""
+    key = (form, dialect.variant)
+    found: Coding | None = attribute.memo.get(key)
+    if found is None:
+        found = attribute.memo[key] = _class_coding(attribute, form, dialect)
+    return found
+
+
+def _class_coding(attribute: Attribute[Any], form: Form, dialect: Dialect) -> Coding:
+    # Attributes that have an alias are made again for every statement.
     codings = attribute.memory.codings
     key = (attribute.name, form, dialect.variant)
     found: Coding | None = codings.get(key)

@@ -16,7 +16,7 @@ from runic.ogm.query.counted import Counts
 from runic.ogm.query.criteria import ORDERING, Comparison, FieldComparison
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.part import Part
-from runic.ogm.query.pattern import Pattern, Place
+from runic.ogm.query.pattern import ROOT, Pattern, Place
 from runic.ogm.query.planned import Hidden, parameter_name
 from runic.ogm.query.related import EveryEdge, Related
 from runic.ogm.query.values import Value, many_form
@@ -33,6 +33,8 @@ _WORDS = (
 )
 _RESERVED = frozenset(_WORDS.split())
 _SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+_PARAMETERS = tuple([f"${parameter_name(number)}" for number in range(64)])
 
 
 class Writer:
@@ -51,6 +53,8 @@ class Writer:
         self._place: Place | None = None
         self._known = len(pattern.nodes)
         self._aliases: dict[Place, str] = {}
+        # Its fields can belong to nothing else, which spares looking for what they belong to.
+        self._only = None if pattern.hops else pattern.nodes[0].entity
         self.counts = Counts(self)
 
     @property
@@ -92,6 +96,8 @@ class Writer:
 
     def attribute(self, attribute: Attribute[Any]) -> str:
         """Return a property of an element of the pattern, or of what is counted right now."""
+        if attribute.entity is self._only and attribute.alias is None and self.counts.at_top:
+            return self.dialect.stored(self.alias(ROOT), attribute.info)
         return self.dialect.stored(self.counts.alias_of(attribute), attribute.info)
 
     def items(self, text: str, source: Part, *asked: Part) -> str:
@@ -129,8 +135,9 @@ class Writer:
 
     def next_name(self) -> str:
         """Return the next parameter as it stands in a query."""
-        self._written += 1
-        return f"${parameter_name(self._written - 1)}"
+        number = self._written
+        self._written = number + 1
+        return _PARAMETERS[number] if number < len(_PARAMETERS) else f"${parameter_name(number)}"
 
     def compared(self, comparison: FieldComparison) -> str:
         """Return a comparison of a field with a value, as `sides` would have it."""
