@@ -32,11 +32,15 @@ class Criterion(Part):
     def __or__(self, other: Any) -> Criterion:
         return Junction("OR", (self, checked(other)))
 
+    def __xor__(self, other: Any) -> Criterion:
+        return Junction("XOR", (self, checked(other)))
+
     def __invert__(self) -> Criterion:
         return Negation(self)
 
     __rand__ = __and__
     __ror__ = __or__
+    __rxor__ = __xor__
 
     def __bool__(self) -> NoReturn:
         raise StatementError(
@@ -119,6 +123,7 @@ class FieldComparison(Comparison):
 
 
 _SPELLED = {"=": "==", "<>": "!="}
+_SIGNS = {"AND": " & ", "OR": " | ", "XOR": " ^ "}
 
 ORDERING = frozenset({"<", "<=", ">", ">="})
 
@@ -231,8 +236,7 @@ class Junction(Criterion):
         return "(" + f" {self.word} ".join(part.write(writer) for part in self.parts) + ")"
 
     def __str__(self) -> str:
-        sign = " & " if self.word == "AND" else " | "
-        return sign.join(f"({part})" for part in self.parts)
+        return _SIGNS[self.word].join(f"({part})" for part in self.parts)
 
 
 @quick

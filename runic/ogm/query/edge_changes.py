@@ -32,6 +32,7 @@ from runic.ogm.query.change import (
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.match import where_text
+from runic.ogm.query.memory import memory_of
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Hop, NodePattern, Pattern, Place, fits
 from runic.ogm.query.select import Select
@@ -44,18 +45,29 @@ EDGE = Place(True, 0)
 
 
 class AnyNode:
-    """Stands for the class of an end of which nothing is said."""
-
-    __runic_registry__ = Node.__runic_registry__
+    """Base of what stands for the class of an end of which nothing is said."""
 
 
 def edges_of(entity: type[Any]) -> Pattern:
-    """Return the pattern of the edges of a class, between any nodes."""
-    type_ = edge_info(entity).type
+    """Return the pattern of the edges of a class, between any nodes; made once for a class."""
+    memory = memory_of(entity)
+    if memory.pattern is None:
+        memory.pattern = _edges_of(entity, edge_info(entity).type)
+    found: Pattern = memory.pattern
+    return found
+
+
+def _edges_of(entity: type[Any], type_: str) -> Pattern:
+    # Of the edge class's own, so that what is remembered of statements goes when the class goes.
+    remembered = {"__runic_queries__": memory_of(entity)}
+    end = type(
+        "AnyNode", (AnyNode,), {**remembered, "__runic_registry__": entity.__runic_registry__}
+    )
     options = RelationDefault(type_, "OUTGOING")
     info = RelationInfo(entity.__name__, Node, type_, "OUTGOING", True, Node, entity, True, options)
-    ends = (NodePattern(AnyNode, "source"), NodePattern(AnyNode, "target"))
-    return Pattern(ends, (Hop(0, info, "edge"),))
+    return Pattern(
+        (NodePattern(end, "source"), NodePattern(end, "target")), (Hop(0, info, "edge"),)
+    )
 
 
 class OfEdgeClass(Filtered, Returning):
@@ -101,7 +113,7 @@ class OfEdgeClass(Filtered, Returning):
             return self._with(items=(Item("edge", EDGE),))
         self._require_ends(columns)
         items = Select(self.pattern).project(*columns).items
-        if any(self.pattern.entity(item.place) is AnyNode for item in items if item.place):
+        if any(_is_any(self.pattern.entity(item.place)) for item in items if item.place):
             raise self._endless()
         return self._with(items=items)
 
@@ -109,7 +121,7 @@ class OfEdgeClass(Filtered, Returning):
         """Return the clauses that bind each edge and its ends."""
         source, target = (
             f"({node.alias})"
-            if node.entity is AnyNode
+            if _is_any(node.entity)
             else node_text(node.alias, node.entity, writer.dialect)
             for node in self.pattern.nodes
         )
@@ -135,6 +147,10 @@ class OfEdgeClass(Filtered, Returning):
             f"{self.entity.__name__} may run between nodes of any class; say of which it does, with"
             " .between(User, Article) before where and returning"
         )
+
+
+def _is_any(entity: type[Any] | None) -> bool:
+    return entity is not None and issubclass(entity, AnyNode)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

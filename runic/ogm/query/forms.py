@@ -24,6 +24,7 @@ from runic.ogm.query.decoders import (
 from runic.ogm.query.element import Element
 from runic.ogm.query.expressions import Attribute, Labelled
 from runic.ogm.query.functions import Aggregate
+from runic.ogm.query.known import Known
 from runic.ogm.query.lists import Comprehension, EachItem, ItemAt, ListOf, MapOf
 from runic.ogm.query.part import Part
 from runic.ogm.query.variables import Variable
@@ -105,7 +106,7 @@ def entities_in(part: Part) -> Iterator[type[Any]]:
         yield part.entity
     elif isinstance(part, Variable):
         yield from () if part.defined is None else entities_in(part.defined)
-    elif not isinstance(part, Criterion | Attribute) and not _counts(part):
+    elif not isinstance(part, Criterion | Attribute | Known) and not _counts(part):
         for inner in inner_parts(part):
             yield from entities_in(inner)
 

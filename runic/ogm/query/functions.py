@@ -12,16 +12,23 @@ from runic.ogm.model.kinds import Kind
 from runic.ogm.query.computed import Computed, kind_of, like_of, walk
 from runic.ogm.query.element import element_of
 from runic.ogm.query.expressions import Attribute, Expression, RelatedCount, of_kind
+from runic.ogm.query.values import Value
 
 if TYPE_CHECKING:
-    from runic.ogm.query.values import Value
     from runic.ogm.query.writer import Writer
 
 T = TypeVar("T")
 
 _SUMMABLE = frozenset({Kind.INT, Kind.FLOAT, Kind.SCALAR, Kind.TIMEDELTA})
 
-_KINDS = {"count": Kind.INT, "avg": Kind.FLOAT, "collect": Kind.LIST}
+_KINDS = {
+    "count": Kind.INT,
+    "avg": Kind.FLOAT,
+    "stDev": Kind.FLOAT,
+    "stDevP": Kind.FLOAT,
+    "percentileCont": Kind.FLOAT,
+    "collect": Kind.LIST,
+}
 
 Everything = Literal["*"]
 
@@ -33,6 +40,8 @@ class Aggregate(Expression[T], Generic[T]):
     function: str
     operand: Expression[Any] | str
     distinct: bool = False
+    # Further arguments of the function.
+    rest: tuple[Value, ...] = ()
 
     @property
     @override
@@ -44,6 +53,8 @@ class Aggregate(Expression[T], Generic[T]):
         shape.append((self.function, self.distinct))
         if not isinstance(self.operand, str):
             self.operand.outline(shape, values)
+        for argument in self.rest:
+            argument.outline(shape, values)
 
     @override
     def write(self, writer: Writer) -> str:
@@ -53,7 +64,8 @@ class Aggregate(Expression[T], Generic[T]):
         like = like_of(operand)
         if like is not None and self.function in ("min", "max"):
             writer.require_order(like)
-        return self.spelled(operand.write(writer))
+        text = operand.write(writer)
+        return self.spelled(", ".join([text, *(each.write(writer) for each in self.rest)]))
 
     def spelled(self, operand: str) -> str:
         """Return the call of the function on an operand's text."""
@@ -90,6 +102,36 @@ def avg(field: Any) -> Aggregate[float]:
 def sum_(field: T | Expression[T]) -> Aggregate[T]:
     """Return the sum of a number; 0 of no values. An int beyond 2**53 is not exact everywhere."""
     return Aggregate("sum", _summable("sum_", field))
+
+
+def stdev(field: Any) -> Aggregate[float]:
+    """Return the standard deviation of numbers that are a sample; 0 of fewer than two."""
+    return Aggregate("stDev", _summable("stdev", field))
+
+
+def stdev_p(field: Any) -> Aggregate[float]:
+    """Return the standard deviation of numbers that are all there is."""
+    return Aggregate("stDevP", _summable("stdev_p", field))
+
+
+def percentile(field: Any, fraction: float) -> Aggregate[float]:
+    """Return the number below which a fraction of the numbers lies, between two of them if need be.
+
+    `percentile(User.age, 0.5)` is the median.
+    """
+    return Aggregate("percentileCont", _summable("percentile", field), rest=(_share(fraction),))
+
+
+def percentile_disc(field: T | Expression[T], fraction: float) -> Aggregate[T]:
+    """Return the one of the numbers below which a fraction of them lies."""
+    operand = _summable("percentile_disc", field)
+    return Aggregate("percentileDisc", operand, rest=(_share(fraction),))
+
+
+def _share(fraction: float) -> Value:
+    if type(fraction) not in (int, float) or not 0 <= fraction <= 1:
+        raise StatementError(f"a percentile is asked with a number from 0 to 1, not {fraction!r}")
+    return Value(float(fraction))
 
 
 def min_(field: T | Expression[T]) -> Aggregate[T]:

@@ -170,6 +170,38 @@ class Comprehension(Computed[list[Any]]):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Reduction(Computed[Any]):
+    """What the items of a list add up to, one after the other."""
+
+    total: str
+    item: str
+    first: Part
+    source: Part
+    step: Part
+    kind: Kind = Kind.SCALAR
+    like: Attribute[Any] | None = None
+
+    @property
+    @override
+    def parts(self) -> tuple[Part, ...]:
+        return (self.first, self.source, self.step)
+
+    @property
+    @override
+    def form(self) -> object:
+        return (self.total, self.item)
+
+    @override
+    def write(self, writer: Writer) -> str:
+        first, source = self.first.write(writer), self.source.write(writer)
+        items = writer.items(source, self.source, self.step)
+        return f"reduce({self.total} = {first}, {self.item} IN {items} | {self.step.write(writer)})"
+
+    def __str__(self) -> str:
+        return f"reduce_({self.source}, {self.first}, {self.step})"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Quantified(Criterion):
     """A criterion on the items of a list, of which `quantifier` says how many must satisfy it."""
 
@@ -292,6 +324,25 @@ def no_item(items: Any, where: Callable[[Any], Any]) -> Criterion:
     return _quantified("none", items, where)
 
 
+def single_item(items: Any, where: Callable[[Any], Any]) -> Criterion:
+    """Keep where exactly one item of a list satisfies a criterion."""
+    return _quantified("single", items, where)
+
+
+def reduce_(items: Any, start: Any, step: Callable[[Any, Any], Any]) -> Reduction:
+    """Return what the items of a list add up to: `reduce_(User.marks, 0, lambda sum, x: sum + x)`.
+
+    Args:
+        items: A list: a field, an expression, or values.
+        start: The value to begin with, and of an empty list.
+        step: What to make of the value so far and an item.
+    """
+    source, first = _list("reduce_", items), operand(start)
+    total, item = _arguments(step, 2)
+    made = operand(step(total, item))
+    return Reduction(total.name, item.name, first, source, made, kind_of(first) or Kind.SCALAR)
+
+
 def _quantified(quantifier: str, items: Any, where: Callable[[Any], Any]) -> Criterion:
     item = _item(where)
     source = _list(f"{quantifier}_item", items)
@@ -305,10 +356,14 @@ def _list(what: str, items: Any) -> Part:
 
 
 def _item(function: Callable[[Any], Any] | None) -> EachItem:
-    # Named by the function's argument, so that equal statements have equal texts, and so that
+    return EachItem("each_item") if function is None else _arguments(function, 1)[0]
+
+
+def _arguments(function: Callable[..., Any], count: int) -> list[EachItem]:
+    # Named by the function's arguments, so that equal statements have equal texts, and so that
     # an item inside of another hides it exactly where it does so in Python.
     code = getattr(function, "__code__", None)
-    if function is not None and (code is None or code.co_argcount != 1):
-        raise StatementError(f"{function!r} must be a function of the item, as lambda tag: tag")
-    name = code.co_varnames[0] if code is not None else "item"
-    return EachItem(f"each_{name}")
+    if code is None or code.co_argcount != count:
+        shown = "the item, as lambda tag: tag" if count == 1 else "both, as lambda sum, x: sum + x"
+        raise StatementError(f"{function!r} must be a function of {shown}")
+    return [EachItem(f"each_{name}") for name in code.co_varnames[:count]]

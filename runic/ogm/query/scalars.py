@@ -35,6 +35,16 @@ def trim(text: Any) -> Call[str]:
     return _text("trim", "trim", text)
 
 
+def ltrim(text: Any) -> Call[str]:
+    """Return text without white space at its start."""
+    return _text("ltrim", "lTrim", text)
+
+
+def rtrim(text: Any) -> Call[str]:
+    """Return text without white space at its end."""
+    return _text("rtrim", "rTrim", text)
+
+
 def left(text: Any, length: Any) -> Call[str]:
     """Return the first characters of text."""
     return _text("left", "left", text, _whole("left", length))
@@ -114,6 +124,11 @@ def log(number: Any) -> Call[float]:
     return _float("log", number)
 
 
+def log10(number: Any) -> Call[float]:
+    """Return the logarithm to base 10."""
+    return _float("log10", number)
+
+
 def sign(number: Any) -> Call[int]:
     """Return -1, 0 or 1."""
     return Call("sign", (_of("sign", number, NUMBERS),), Kind.INT)
@@ -127,6 +142,26 @@ def to_int(value: Any) -> Call[int]:
 def to_float(value: Any) -> Call[float]:
     """Return a number, or the number that text spells, as a float; None for other text."""
     return Call("toFloat", (_of("to_float", value, NUMBERS | TEXTS),), Kind.FLOAT)
+
+
+def to_bool(value: Any) -> Call[bool]:
+    """Return the truth value that text spells (`true` or `false`); None for other text."""
+    return Call("toBoolean", (_of("to_bool", value, TEXTS | {Kind.BOOL}),), Kind.BOOL)
+
+
+def to_text(value: Any) -> Call[str]:
+    """Return the text of a number, a truth value, or text; databases write floats differently."""
+    return Call("toString", (_of("to_text", value, NUMBERS | TEXTS | {Kind.BOOL}),), Kind.STR)
+
+
+def random() -> Call[float]:
+    """Return a number from 0 up to, and without, 1: another one in each row."""
+    return Call("rand", (), Kind.FLOAT)
+
+
+def timestamp() -> Call[int]:
+    """Return the milliseconds from 1970 to now, by the clock of the server."""
+    return Call("timestamp", (), Kind.INT)
 
 
 def year(moment: Any) -> Call[int]:
