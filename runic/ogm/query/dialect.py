@@ -49,6 +49,7 @@ Feature = Literal[
     "explain",
     "timeouts",  # of a query or a transaction
     "mixed_lists",  # stored lists of several types
+    "read_only",  # the server refuses writes in what is sent as a read
 ]
 
 

@@ -36,6 +36,7 @@ class AGEDialect(Dialect):
         "regex",
         "explain",
         "mixed_lists",
+        "read_only",
     )
 
     def codec(self, info: PropertyInfo) -> Codec:

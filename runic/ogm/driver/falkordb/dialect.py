@@ -60,6 +60,7 @@ class FalkorDBDialect(Dialect):
         "explain",
         "timeouts",
         "mixed_lists",
+        "read_only",
     )
 
     def stored_through(self, info: PropertyInfo, codec: Codec) -> str | None:
