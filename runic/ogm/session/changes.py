@@ -109,8 +109,7 @@ class Changer:
 
     def _forget_deleted(self, change: Change, touched: set[Any]) -> None:
         gone = self._held(change.entity, touched)
-        for node in gone.values():
-            settle_deleted(self._unit, node)
+        settle_deleted(self._unit, list(gone.values()))
         if gone:
             drop_deleted(self._unit)
             for node in self._unit.related():
@@ -143,7 +142,7 @@ class Changer:
         for source, target, number in touched:
             edge: Edge | None = self._unit.identity.edges.get((type_, source, target, number))
             if edge is not None:
-                settle_deleted(self._unit, edge)
+                settle_deleted(self._unit, [edge])
 
 
 def _read_ending(compiled: CompiledChange, rows: Sequence[Sequence[Any]]) -> tuple[int, list[Any]]:
