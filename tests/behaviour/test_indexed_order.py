@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from runic.ogm import Driver, Field, Node, Registry, col, select
-from runic.ogm.query import Query
+from tests.behaviour.graphs import index
 
 REGISTRY = Registry()
 COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge]
@@ -35,14 +35,6 @@ VALUES: dict[str, list[Any]] = {
 }
 
 
-async def index(driver: Driver, name: str) -> None:
-    """Make the index that the model asks for, and return when the database uses it."""
-    await driver.run(Query(f"CREATE INDEX FOR (n:Entry) ON (n.{name})"))
-    status = Query("CALL db.indexes() YIELD status RETURN status", read_only=True)
-    while (await driver.run(status)).rows != [["OPERATIONAL"]]:
-        await driver.pause(0.01)
-
-
 @pytest.mark.parametrize("name", VALUES)
 @pytest.mark.parametrize("compare", COMPARISONS)
 async def test_an_index_leaves_the_order_of_values_as_it_is(
@@ -52,7 +44,7 @@ async def test_an_index_leaves_the_order_of_values_as_it_is(
     values = VALUES[name]
     session.add_all([Entry(id=n, **{name: value}) for n, value in enumerate(values)])
     await session.commit()
-    await index(driver, name)
+    await index(driver, "Entry", name)
     for bound in values[3::29]:
         found = await session.scalars(
             select(Entry).where(compare(col(getattr(Entry, name)), bound))

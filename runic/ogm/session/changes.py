@@ -149,8 +149,9 @@ def _read_ending(compiled: CompiledChange, rows: Sequence[Sequence[Any]]) -> tup
     """Return how many were affected, and what was touched as far as it was asked for."""
     if compiled.columns:
         return len(rows), [row[-1] for row in rows]
-    affected = rows[0][0] if rows else 0
-    return affected, rows[0][1] if rows and len(rows[0]) > 1 else []
+    # A row for each part, where a merge creates and changes apart.
+    touched = [one for row in rows for listed in row[1:] for one in listed]
+    return sum(row[0] for row in rows), touched
 
 
 def take_fields(entity: Entity, fresh: Entity, names: Iterable[str]) -> None:
