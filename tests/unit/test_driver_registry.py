@@ -60,12 +60,6 @@ def test_unknown_names_list_the_known_ones() -> None:
         create_driver("falcordb")
 
 
-def test_backends_to_come_say_so() -> None:
-    """A name from the documentation of another version is not called unknown."""
-    with pytest.raises(UnsupportedFeatureError, match="not available in this version"):
-        create_driver("memgraph://localhost")
-
-
 def test_missing_packages_name_the_extra() -> None:
     """A driver whose client is not installed says what to install."""
     register_driver("mine", "no_such_package_here:create")

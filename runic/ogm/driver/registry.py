@@ -37,16 +37,17 @@ DriverFactory = Callable[[DriverRequest], Driver]
 
 _FALKORDB = "runic.ogm.driver.falkordb.factory"
 _NEO4J = "runic.ogm.driver.neo4j.driver:create"
+_MEMGRAPH = "runic.ogm.driver.memgraph.driver:create"
 _factories: dict[str, str] = {
     "falkordb": f"{_FALKORDB}:create_on_network",
     "falkordbs": f"{_FALKORDB}:create_with_tls",
     "falkordb+embedded": f"{_FALKORDB}:create_embedded",
     **dict.fromkeys(("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"), _NEO4J),
+    **dict.fromkeys(("memgraph", "memgraph+s", "memgraph+ssc"), _MEMGRAPH),
     "age": "runic.ogm.driver.age.factory:create",
     "arcadedb": "runic.ogm.driver.arcadedb.factory:create",
     "arcadedb+s": "runic.ogm.driver.arcadedb.factory:create_with_tls",
 }
-_NOT_YET = frozenset({"memgraph"})
 
 
 def register_driver(name: str, factory: str) -> None:
@@ -112,10 +113,6 @@ def _from_entry_points(name: str) -> str | None:
 
 def _unknown(name: str) -> UnsupportedFeatureError:
     known = sorted({*_factories, *entry_points(group=ENTRY_POINT_GROUP).names})
-    if name in _NOT_YET:
-        return UnsupportedFeatureError(
-            f"the backend {name!r} is not available in this version; available: {', '.join(known)}"
-        )
     return UnsupportedFeatureError(
         f"there is no driver named {name!r}; known are {', '.join(known)}. Others come from "
         "packages with a 'runic.drivers' entry point, or from register_driver(name, "

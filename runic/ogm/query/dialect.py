@@ -281,6 +281,9 @@ class Dialect:
         if not self.subqueries:
             self.refuse("subqueries, CALL { … }, which this statement needs")
 
+    # A MATCH may not come right after an OPTIONAL MATCH.
+    parts_optional: ClassVar[bool] = False
+
     # Counts of patterns stand in stages of their own: WHERE and ORDER BY cannot have them.
     hoists_counts: ClassVar[bool] = False
 

@@ -142,7 +142,14 @@ class _Clauses:
         if hop.optional and stage.hoists:
             made = (writer.name(hop.alias), writer.name(writer.pattern.nodes[index + 1].alias))
             return optional_text(writer, found, made, names_before(writer, self.steps, index))
-        return f"OPTIONAL {found}" if hop.optional else found
+        if hop.optional:
+            return f"OPTIONAL {found}"
+        return f"WITH * {found}" if self._is_kept_from_optional(index) else found
+
+    def _is_kept_from_optional(self, index: int) -> bool:
+        """Tell whether a clause must stand between a hop and the optional one before it."""
+        apart = self.writer.dialect.parts_optional
+        return apart and index > 0 and self.writer.pattern.hops[index - 1].optional
 
 
 def _begin(writer: Writer, root: str, stage: Stage, imported: bool) -> str:
