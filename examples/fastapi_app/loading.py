@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from examples.fastapi_app.models import ENTITIES, Maintainer, Package, Reading, Tag
+from examples.fastapi_app.models import ENTITIES, Maintainer, Package, Reading, Review, Tag
 from examples.fastapi_app.sources import Inventory
 from examples.fastapi_app.sources.rows import (
     DependencyRow,
@@ -20,60 +20,59 @@ from examples.fastapi_app.sources.rows import (
     Source,
     TagRow,
 )
-from runic.ogm import AsyncConnectionManager
-from runic.ogm.schema import AsyncSchemaManager
+from runic.ogm import Driver, Session, delete
+from runic.ogm.schema import SchemaManager
 
 BATCH = 5_000
 
 T = TypeVar("T")
 Advance = Callable[[int], None]
 
+# Batches keep what the database has to remember of one statement small.
 _CLEAR = """
-    MATCH (p:Package {source: $source}) WITH p LIMIT $batch
-    OPTIONAL MATCH (p)<-[:ABOUT]-(r:Review)
-    WITH collect(DISTINCT p) AS packages, collect(DISTINCT r) AS reviews
-    FOREACH (review IN reviews | DELETE review) FOREACH (package IN packages | DELETE package)
-    RETURN size(packages)
+    MATCH (p:Package) WHERE p.source = $source WITH p LIMIT $batch
+    DETACH DELETE p RETURN count(p)
 """
 _DEPENDS_ON = """
     UNWIND $rows AS row
-    MATCH (p:Package {key: row.package}) MATCH (q:Package {key: row.requires})
+    MATCH (p:Package) WHERE p.key = row.package
+    MATCH (q:Package) WHERE q.key = row.requires
     CREATE (p)-[:DEPENDS_ON {specifier: row.specifier, kind: row.kind, extra: row.extra,
         marker: row.marker, wants: row.wants, virtual: row.virtual, choice: row.choice}]->(q)
 """
 _MAINTAINED_BY = """
     UNWIND $rows AS row
-    MATCH (p:Package {key: row.package}) MATCH (m:Maintainer {key: row.key})
+    MATCH (p:Package) WHERE p.key = row.package
+    MATCH (m:Maintainer) WHERE m.key = row.key
     CREATE (p)-[:MAINTAINED_BY {role: row.role}]->(m)
 """
 _TAGGED = """
     UNWIND $rows AS row
-    MATCH (p:Package {key: row.package}) MATCH (t:Tag {name: row.name})
+    MATCH (p:Package) WHERE p.key = row.package
+    MATCH (t:Tag) WHERE t.name = row.name
     CREATE (p)-[:TAGGED]->(t)
 """
 
 
-async def stored_reading(manager: AsyncConnectionManager, source: Source) -> Reading | None:
+def stored_reading(driver: Driver, source: Source) -> Reading | None:
     """Return what was read of a source and is in the graph whole, or None."""
-    async with manager.session() as session:
-        return await session.get(Reading, source)
+    with Session(driver) as session:
+        return session.get(Reading, source)
 
 
-async def load(
-    manager: AsyncConnectionManager, inventory: Inventory, reading: Reading, advance: Advance
-) -> None:
+def load(driver: Driver, inventory: Inventory, reading: Reading, advance: Advance) -> None:
     """Replace what the graph has of a source by an inventory; `advance` is told rows written.
 
     The reading is written last: a load that was cut short is done again at the next start.
     """
-    await AsyncSchemaManager(manager.driver).create_all(*ENTITIES)
-    await _clear(manager, reading.source)
-    await _add_packages(manager, inventory, advance)
-    await _merge(manager, _maintainers(inventory), advance)
-    await _merge(manager, _tags(inventory), advance)
+    SchemaManager(driver).create_all(*ENTITIES)
+    _clear(driver, reading.source)
+    _add_packages(driver, inventory, advance)
+    _merge(driver, _maintainers(inventory), advance)
+    _merge(driver, _tags(inventory), advance)
     for text, rows in _relationships(inventory):
-        await _relate(manager, text, rows, advance)
-    async with manager.session() as session:
+        _relate(driver, text, rows, advance)
+    with Session(driver) as session:
         session.add(reading)
 
 
@@ -83,40 +82,39 @@ def rows_of(inventory: Inventory) -> int:
     return nodes + len(inventory.dependencies) + len(inventory.maintainers) + len(inventory.tags)
 
 
-async def _clear(manager: AsyncConnectionManager, source: Source) -> None:
-    async with manager.session() as session:
-        if (stored := await session.get(Reading, source)) is not None:
+def _clear(driver: Driver, source: Source) -> None:
+    with Session(driver) as session:
+        if (stored := session.get(Reading, source)) is not None:
             session.delete(stored)
+        package: Any = Review.package
+        session.execute(delete(Review).where(package.any(Package.source == source)))
     parameters = {"source": source, "batch": BATCH}
-    async with manager.session() as session:
-        while (await session.execute(_CLEAR, parameters)).scalar():
-            pass
+    left = 1
+    while left:
+        with Session(driver) as session:
+            left = session.execute(_CLEAR, parameters).scalar()
 
 
-async def _add_packages(
-    manager: AsyncConnectionManager, inventory: Inventory, advance: Advance
-) -> None:
+def _add_packages(driver: Driver, inventory: Inventory, advance: Advance) -> None:
     for rows in _batches(inventory.packages):
-        async with manager.session() as session:
+        with Session(driver) as session:
             session.add_all(Package(**_values(row)) for row in rows)
         advance(len(rows))
 
 
-async def _merge(manager: AsyncConnectionManager, nodes: list[Any], advance: Advance) -> None:
+def _merge(driver: Driver, nodes: list[Any], advance: Advance) -> None:
     """Write nodes that another source may have written before."""
     for batch in _batches(nodes):
-        async with manager.session() as session:
-            await session.merge(batch)
+        with Session(driver) as session:
+            session.merge(batch)
         advance(len(batch))
 
 
-async def _relate(
-    manager: AsyncConnectionManager, text: str, rows: list[Any], advance: Advance
-) -> None:
-    async with manager.session() as session:
-        for batch in _batches(rows):
-            await session.execute(text, {"rows": batch})
-            advance(len(batch))
+def _relate(driver: Driver, text: str, rows: list[Any], advance: Advance) -> None:
+    for batch in _batches(rows):
+        with Session(driver) as session:
+            session.execute(text, {"rows": batch})
+        advance(len(batch))
 
 
 def _maintainers(inventory: Inventory) -> list[Maintainer]:

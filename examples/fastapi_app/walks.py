@@ -3,48 +3,28 @@
 Each walk goes breadth first, one query to a step, so that every package is met once and by a
 shortest way. A pattern of any length would list every path, which on a whole distribution never
 ends. A walk knows keys only; entities are read for the page that is shown.
+
+A walk is a generator that yields statements and is sent their rows: `answered` runs one on an async
+session, `answered_in_thread` on a sync one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from examples.fastapi_app.answers import Affected, Dependency
 from examples.fastapi_app.models import NEEDS, DependsOn, Package
-from runic.ogm import AsyncSession, select
+from runic.ogm import AsyncSession, RowSelect, Session, col, min_, select
+
+T = TypeVar("T")
+Rows = Sequence[Sequence[Any]]
+Walk = Generator[RowSelect, Rows, T]
 
 # What brings a package in: Debian installs recommended packages as well.
 BRINGS = (*NEEDS, "recommends")
-
-_DOWN = """
-    UNWIND $keys AS key
-    MATCH (p:Package {key: key})-[d:DEPENDS_ON]->(q:Package)
-    WHERE d.kind IN $kinds AND (d.choice = false OR $choices)
-    RETURN q.key AS found, min(key) AS via ORDER BY found
-"""
-_UP = """
-    UNWIND $keys AS key
-    MATCH (q:Package {key: key})<-[d:DEPENDS_ON]-(p:Package)
-    WHERE d.kind IN $kinds AND (d.choice = false OR $choices)
-    RETURN p.key AS found, min(key) AS via ORDER BY found
-"""
-_REQUIREMENTS = """
-    UNWIND $pairs AS pair
-    MATCH (p:Package {key: pair[0]})-[d:DEPENDS_ON]->(q:Package {key: pair[1]})
-    WHERE d.kind IN $kinds
-    WITH q, d ORDER BY d.kind, d.extra
-    RETURN collect(d)[0], q
-"""
-_ROOTS = """
-    UNWIND $keys AS key
-    MATCH (p:Package {key: key})
-    OPTIONAL MATCH (p)<-[d:DEPENDS_ON]-(:Package) WHERE d.kind IN $kinds
-    WITH key, p.requested AS requested, count(d) AS needed
-    WHERE requested = true OR needed = 0
-    RETURN key
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,89 +35,150 @@ class Step:
     via: str
 
 
-async def dependencies(
-    session: AsyncSession, key: str, depth: int, kinds: Sequence[str]
-) -> dict[str, Step]:
-    """Return what a package needs within `depth` steps, nearest first."""
-    steps = await _walk(session, _DOWN, key, kinds, depth=depth)
+async def answered(session: AsyncSession, walk: Walk[T]) -> T:
+    """Return what a walk finds out."""
+    try:
+        statement = next(walk)
+        while True:
+            rows = (await session.execute(statement)).rows
+            statement = walk.send(rows)
+    except StopIteration as stop:
+        found: T = stop.value
+        return found
+
+
+def answered_in_thread(session: Session, walk: Walk[T]) -> T:
+    """Return what a walk finds out."""
+    try:
+        statement = next(walk)
+        while True:
+            statement = walk.send(session.execute(statement).rows)
+    except StopIteration as stop:
+        found: T = stop.value
+        return found
+
+
+def dependencies(key: str, depth: int, kinds: Sequence[str]) -> Walk[dict[str, Step]]:
+    """Find what a package needs within `depth` steps, nearest first."""
+    steps = yield from _walk(Package.requires, key, kinds, depth=depth)
     del steps[key]
     return steps
 
 
-async def required(
-    session: AsyncSession, steps: Iterable[tuple[str, Step]], kinds: Sequence[str]
-) -> list[Dependency]:
-    """Return the steps of a walk with their packages and requirements."""
+def required(steps: Iterable[tuple[str, Step]], kinds: Sequence[str]) -> Walk[list[Dependency]]:
+    """Find the packages of the steps of a walk, with what is required of them."""
     listed = list(steps)
-    parameters = {"pairs": [[step.via, key] for key, step in listed], "kinds": list(kinds)}
-    found = await session.execute(
-        _REQUIREMENTS, parameters, returns=[DependsOn, Package], read_only=True
+    rows = yield (
+        select(Package)
+        .alias("needing")
+        .where(Package.key.in_({step.via for _, step in listed}))
+        .traverse(Package.requires, edge_alias="way")
+        .where(col(DependsOn.kind).in_(list(kinds)), on="way")
+        .alias("needed")
+        .where(Package.key.in_({key for key, _ in listed}), on="needed")
+        .order_by("way.kind")
+        .order_by("way.extra")
+        .return_nodes("needing", "needed")
+        .return_edge("way")
     )
-    by_package = {package.key: (requirement, package) for requirement, package in found}
+    first: dict[tuple[str, str], tuple[Package, DependsOn]] = {}
+    for needing, needed, requirement in rows:
+        first.setdefault((needing.key, needed.key), (needed, requirement))
     return [
         Dependency(
             distance=step.distance,
             via=step.via,
-            requirement=by_package[key][0],
-            package=by_package[key][1],
+            requirement=first[step.via, key][1],
+            package=first[step.via, key][0],
         )
         for key, step in listed
     ]
 
 
-async def breaks(session: AsyncSession, key: str) -> dict[str, Step]:
-    """Return every package that cannot work without this one, nearest first."""
-    steps = await _walk(session, _UP, key, NEEDS, choices=False)
+def breaks(key: str) -> Walk[dict[str, Step]]:
+    """Find every package that cannot work without this one, nearest first."""
+    steps = yield from _walk(Package.needed_by, key, NEEDS, choices=False)
     del steps[key]
     return steps
 
 
-async def why(session: AsyncSession, key: str) -> list[list[str]]:
-    """Return a shortest path of keys from each root to this package, shortest first.
+def why(key: str) -> Walk[list[list[str]]]:
+    """Find a shortest path of keys from each root to this package, shortest first.
 
     A root was requested, or nothing brings it.
     """
-    steps = await _walk(session, _UP, key, BRINGS)
-    parameters = {"keys": list(steps), "kinds": list(BRINGS)}
-    roots = set((await session.execute(_ROOTS, parameters, read_only=True)).scalars())
+    steps = yield from _walk(Package.needed_by, key, BRINGS)
+    rows = yield (
+        select(Package)
+        .alias("root")
+        .where(Package.key.in_(list(steps)))
+        .where((col(Package.requested) == True) | ~_is_brought())  # noqa: E712
+        .project(Package.key)
+    )
+    roots = {row[0] for row in rows}
     return [_path(root, steps) for root in steps if root in roots]
 
 
-async def affected(session: AsyncSession, steps: Iterable[tuple[str, Step]]) -> list[Affected]:
-    """Return the steps of a walk with their packages."""
+def affected(steps: Iterable[tuple[str, Step]]) -> Walk[list[Affected]]:
+    """Find the packages of the steps of a walk."""
     listed = list(steps)
-    packages = await by_key(session, [key for key, _ in listed])
+    packages = yield from _by_key(key for key, _ in listed)
     return [
         Affected(distance=step.distance, via=step.via, package=packages[key])
         for key, step in listed
     ]
 
 
-async def by_key(session: AsyncSession, keys: Iterable[str]) -> dict[str, Package]:
-    """Return packages by their keys, in one query."""
-    found = await session.scalars(select(Package).where(Package.key.in_(set(keys))))
-    return {package.key: package for package in found}
+def along(paths: Sequence[Sequence[str]]) -> Walk[list[list[Package]]]:
+    """Find the packages on paths of keys."""
+    packages = yield from _by_key(key for path in paths for key in path)
+    return [[packages[key] for key in path] for path in paths]
 
 
-async def _walk(
-    session: AsyncSession,
-    text: str,
+def _by_key(keys: Iterable[str]) -> Walk[dict[str, Package]]:
+    rows = yield select(Package).alias("p").where(Package.key.in_(set(keys))).return_nodes("p")
+    return {package.key: package for (package,) in rows}
+
+
+def _is_brought() -> Any:
+    needed_by: Any = Package.needed_by
+    return needed_by.any(col(DependsOn.kind).in_(list(BRINGS)))
+
+
+def _walk(
+    relation: Any,
     start: str,
     kinds: Sequence[str],
     *,
     choices: bool = True,
     depth: float = math.inf,
-) -> dict[str, Step]:
+) -> Walk[dict[str, Step]]:
     steps = {start: Step(0, start)}
     frontier, distance = [start], 0
     while frontier and distance < depth:
         distance += 1
-        parameters = {"keys": frontier, "kinds": list(kinds), "choices": choices}
-        result = await session.execute(text, parameters, read_only=True)
-        fresh = {found: Step(distance, via) for found, via in result if found not in steps}
+        rows = yield _one_step(relation, frontier, kinds, choices)
+        fresh = {found: Step(distance, via) for found, via in rows if found not in steps}
         steps.update(fresh)
         frontier = list(fresh)
     return steps
+
+
+def _one_step(
+    relation: Any, frontier: Sequence[str], kinds: Sequence[str], choices: bool
+) -> RowSelect:
+    steps = (
+        select(Package)
+        .alias("here")
+        .where(Package.key.in_(list(frontier)))
+        .traverse(relation, edge_alias="way")
+        .where(col(DependsOn.kind).in_(list(kinds)), on="way")
+    )
+    if not choices:
+        steps = steps.where(col(DependsOn.choice) == False, on="way")  # noqa: E712
+    found = Package.key.on("there").as_("found")
+    nearest: Any = min_("here.key").as_("via")
+    return steps.alias("there").aggregate(nearest, group_by=found).order_by("found")
 
 
 def _path(root: str, steps: dict[str, Step]) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel
+from fastapi import APIRouter
 
+from examples.fastapi_app.changes import ReviewChange, changed, new_review
 from examples.fastapi_app.endpoints.access import GraphSession
 from examples.fastapi_app.models import Package, Review, ReviewDraft, review_key
 from runic.ogm.contrib.fastapi import get_or_404
@@ -12,20 +12,10 @@ from runic.ogm.contrib.fastapi import get_or_404
 router = APIRouter(prefix="/packages/{key}/reviews", tags=["reviews"])
 
 
-class ReviewChange(BaseModel):
-    """What is to be changed, and in which revision of the review it was seen."""
-
-    revision: int
-    rating: int | None = None
-    text: str | None = None
-
-
 @router.post("", status_code=201, response_model_exclude={"package"})
 async def add_review(key: str, draft: ReviewDraft, session: GraphSession) -> Review:
     """Add a review; 409 when this person has reviewed this package before."""
-    package = await get_or_404(session, Package, key)
-    review = Review(**draft.model_dump(), key=review_key(draft.author, key))
-    review.package = package
+    review = new_review(await get_or_404(session, Package, key), draft)
     session.add(review)
     await session.commit()
     return review
@@ -36,11 +26,7 @@ async def change_review(
     key: str, author: str, change: ReviewChange, session: GraphSession
 ) -> Review:
     """Change a review; 409 when somebody changed it since it was read."""
-    review = await get_or_404(session, Review, review_key(author, key))
-    if review.revision != change.revision:
-        raise HTTPException(409, f"The review is at revision {review.revision} now")
-    for name, value in change.model_dump(exclude={"revision"}, exclude_none=True).items():
-        setattr(review, name, value)
+    review = changed(await get_or_404(session, Review, review_key(author, key)), change)
     await session.commit()
     return review
 

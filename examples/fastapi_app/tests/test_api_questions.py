@@ -10,9 +10,8 @@ import pytest
 from rich.console import Console
 
 from examples.fastapi_app.api import create_app
-from examples.fastapi_app.database import fill
+from examples.fastapi_app.database import Manager, fill
 from examples.fastapi_app.origin import find_origin
-from runic.ogm import AsyncConnectionManager
 
 DEBIAN = """\
 Package: editor
@@ -45,13 +44,11 @@ Depends: ring-one
 
 
 @pytest.fixture
-async def debian(
-    manager: AsyncConnectionManager, console: Console, tmp_path: Path
-) -> httpx2.AsyncClient:
+async def debian(manager: Manager, console: Console, tmp_path: Path) -> httpx2.AsyncClient:
     """Return a client of the application on packages with alternatives and a cycle."""
     packages = tmp_path / "Packages"
     packages.write_text(DEBIAN)
-    await fill(manager, find_origin(str(packages)), console)
+    fill(manager.driver, find_origin(str(packages)), console)
     transport = httpx2.ASGITransport(create_app(manager))
     return httpx2.AsyncClient(transport=transport, base_url="http://test")
 

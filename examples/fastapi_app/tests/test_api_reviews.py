@@ -7,19 +7,22 @@ from typing import Any
 import httpx2
 import pytest
 
-from examples.fastapi_app.models import Review, review_key
-from runic.ogm import AsyncConnectionManager, AsyncSession
+from examples.fastapi_app import endpoints, threaded
+from examples.fastapi_app.changes import ReviewChange, changed
+from examples.fastapi_app.database import Manager
+from examples.fastapi_app.models import Review
+from runic.ogm import Session
 
 REVIEWS = "/packages/python:csv-plus/reviews"
 DRAFT = {"author": "eve", "rating": 4, "text": "Reads all my tables"}
 
 
-async def test_review_is_added(client: httpx2.AsyncClient, async_session: AsyncSession) -> None:
+async def test_review_is_added(client: httpx2.AsyncClient, store: Session) -> None:
     """201 with the review; it is in the database, on its package."""
     response = await client.post(REVIEWS, json=DRAFT)
     assert response.status_code == 201
     assert response.json() == {**DRAFT, "key": "eve@python:csv-plus", "revision": 0}
-    stored = await async_session.get(Review, "eve@python:csv-plus", fetch=["package"])
+    stored = store.get(Review, "eve@python:csv-plus", fetch=["package"])
     assert stored is not None
     assert stored.package is not None
     assert stored.package.name == "csv-plus"
@@ -99,21 +102,20 @@ async def test_change_of_an_old_revision_is_a_conflict(client: httpx2.AsyncClien
 
 
 async def test_change_that_loses_a_race_is_a_conflict(
-    client: httpx2.AsyncClient, sample: AsyncConnectionManager, monkeypatch: pytest.MonkeyPatch
+    client: httpx2.AsyncClient, sample: Manager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """409 as well when the other change comes between reading and writing."""
     await client.post(REVIEWS, json=DRAFT)
-    commit = AsyncSession.commit
 
-    async def after_another(session: AsyncSession) -> None:
-        monkeypatch.setattr(AsyncSession, "commit", commit)
-        async with sample.session() as other:
-            review = await other.get(Review, review_key("eve", "python:csv-plus"))
-            assert review is not None
-            review.rating = 2
-        await commit(session)
+    def after_another(review: Review, change: ReviewChange) -> Review:
+        with Session(sample.driver) as other:
+            same = other.get(Review, review.key)
+            assert same is not None
+            same.rating = 2
+        return changed(review, change)
 
-    monkeypatch.setattr(AsyncSession, "commit", after_another)
+    for part in (endpoints.reviews, threaded.reviews):
+        monkeypatch.setattr(part, "changed", after_another)
     response = await client.patch(f"{REVIEWS}/eve", json={"revision": 0, "rating": 1})
     assert response.status_code == 409
     reviews = (await client.get("/packages/python:csv-plus")).json()["reviews"]

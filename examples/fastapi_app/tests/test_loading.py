@@ -10,31 +10,29 @@ import pytest
 from rich.console import Console
 
 from examples.fastapi_app import loading
-from examples.fastapi_app.database import fill
+from examples.fastapi_app.database import Manager, fill
 from examples.fastapi_app.models import Maintainer, Package, Reading, Review, Tag
 from examples.fastapi_app.origin import find_origin
 from examples.fastapi_app.sources import SourceError
-from runic.ogm import AsyncConnectionManager, AsyncSession, select
+from runic.ogm import Session, select
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 
 
-async def counts(session: AsyncSession) -> dict[str, int]:
+def counts(session: Session) -> dict[str, int]:
     """Return how many nodes and relationships of each kind there are."""
     nodes = {
-        cls.__name__: await session.count(select(cls))
+        cls.__name__: session.count(select(cls))
         for cls in (Package, Maintainer, Tag, Review, Reading)
     }
-    edges = await session.execute("MATCH ()-[r]->() RETURN type(r), count(r)")
+    edges = session.execute("MATCH ()-[r]->() RETURN type(r), count(r)")
     return nodes | dict(edges.rows)
 
 
-async def test_every_row_is_in_the_graph(
-    sample: AsyncConnectionManager, async_session: AsyncSession
-) -> None:
+async def test_every_row_is_in_the_graph(sample: Manager, store: Session) -> None:
     """The graph has what the source has."""
     inventory = find_origin(str(SAMPLE)).read()
-    assert await counts(async_session) == {
+    assert counts(store) == {
         "Package": len(inventory.packages),
         "Maintainer": 5,
         "Tag": 4,
@@ -46,75 +44,75 @@ async def test_every_row_is_in_the_graph(
     }
 
 
-async def test_progress_adds_up(manager: AsyncConnectionManager) -> None:
+async def test_progress_adds_up(manager: Manager) -> None:
     """The bar is full when everything is written."""
     origin = find_origin(str(SAMPLE))
     inventory = origin.read()
     written: list[int] = []
-    await loading.load(manager, inventory, reading_of(origin.fingerprint), written.append)
+    loading.load(manager.driver, inventory, reading_of(origin.fingerprint), written.append)
     assert sum(written) == loading.rows_of(inventory)
 
 
 async def test_batches_lose_nothing(
-    manager: AsyncConnectionManager,
+    manager: Manager,
     console: Console,
-    async_session: AsyncSession,
+    store: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Rows at the edges of batches are written too."""
     monkeypatch.setattr(loading, "BATCH", 4)
-    await fill(manager, find_origin(str(SAMPLE)), console)
-    found = await counts(async_session)
+    fill(manager.driver, find_origin(str(SAMPLE)), console)
+    found = counts(store)
     assert (found["Package"], found["DEPENDS_ON"]) == (21, 32)
 
 
 async def test_second_start_reuses_what_is_stored(
-    sample: AsyncConnectionManager, console: Console, assert_query_count: object
+    sample: Manager, console: Console, assert_query_count: object
 ) -> None:
     """Nothing is read or written again: one query finds the reading."""
     with assert_query_count(1):  # type: ignore[operator]
-        await fill(sample, find_origin(str(SAMPLE)), console)
+        fill(sample.driver, find_origin(str(SAMPLE)), console)
     assert "Reusing 21 packages" in console.export_text()
 
 
 async def test_changed_source_is_read_again(
-    manager: AsyncConnectionManager, console: Console, async_session: AsyncSession, tmp_path: Path
+    manager: Manager, console: Console, store: Session, tmp_path: Path
 ) -> None:
     """What was uninstalled is gone, with its dependencies and reviews."""
     place = tmp_path / "site-packages"
     shutil.copytree(SAMPLE, place)
-    await fill(manager, find_origin(str(place)), console)
-    async with manager.session() as session:
-        stocktake = await session.get(Package, "python:stocktake")
+    fill(manager.driver, find_origin(str(place)), console)
+    with Session(manager.driver) as session:
+        stocktake = session.get(Package, "python:stocktake")
         assert stocktake is not None
         session.add(Review(key="a", author="eve", rating=1, package=stocktake))
     shutil.rmtree(place / "stocktake-1.4.0.dist-info")
-    await fill(manager, find_origin(str(place)), console)
-    found = await counts(async_session)
+    fill(manager.driver, find_origin(str(place)), console)
+    found = counts(store)
     assert (found["Package"], found["DEPENDS_ON"], found["Review"]) == (20, 30, 0)
 
 
 async def test_load_that_was_cut_short_is_done_again(
-    manager: AsyncConnectionManager, console: Console, async_session: AsyncSession
+    manager: Manager, console: Console, store: Session
 ) -> None:
     """Packages without a reading are not taken for a whole load."""
-    async with manager.session() as session:
+    with Session(manager.driver) as session:
         session.add(Package(key="python:half", source="python", name="half", version="1"))
-    await fill(manager, find_origin(str(SAMPLE)), console)
-    assert await async_session.get(Package, "python:half") is None
-    assert await async_session.count(select(Package)) == 21
+    fill(manager.driver, find_origin(str(SAMPLE)), console)
+    assert store.get(Package, "python:half") is None
+    assert store.count(select(Package)) == 21
 
 
 async def test_sources_live_side_by_side(
-    sample: AsyncConnectionManager, console: Console, async_session: AsyncSession, tmp_path: Path
+    sample: Manager, console: Console, store: Session, tmp_path: Path
 ) -> None:
     """Reading Debian's packages leaves Python's alone, and shares people with them."""
     packages = tmp_path / "Packages"
     packages.write_text(
         "Package: bookshop\nVersion: 1\nMaintainer: Ada Byron <ada@bookshop.example>\n"
     )
-    await fill(sample, find_origin(str(packages)), console)
-    found = await counts(async_session)
+    fill(sample.driver, find_origin(str(packages)), console)
+    found = counts(store)
     assert (found["Package"], found["Maintainer"], found["Reading"]) == (22, 5, 2)
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from examples.fastapi_app.database import fill
+from examples.fastapi_app.database import Manager, fill
 from examples.fastapi_app.models import Package
 from examples.fastapi_app.origin import find_origin
 from examples.fastapi_app.sources import Reason
-from runic.ogm import AsyncConnectionManager, AsyncSession
+from runic.ogm import Session
 
 PYTHON = (
     "Name: odd\nVersion: 1.0\nSummary: cut\0off\nLicense: \x01MIT\nAuthor: {}\n"
@@ -40,14 +40,12 @@ def test_control_characters_are_taken_out_and_reported(place: Path) -> None:
 
 
 async def test_odd_texts_can_be_stored(
-    place: Path, manager: AsyncConnectionManager, console: Console, async_session: AsyncSession
+    place: Path, manager: Manager, console: Console, store: Session
 ) -> None:
     """Whatever was read can be loaded: keys are keys, however long a name is."""
     origin = find_origin(str(place))
-    await fill(manager, origin, console)
-    package = await async_session.get(
-        Package, f"{origin.source}:odd", fetch=["tags", "maintainers"]
-    )
+    fill(manager.driver, origin, console)
+    package = store.get(Package, f"{origin.source}:odd", fetch=["tags", "maintainers"])
     assert package is not None
     assert [tag.name.lower() for tag in package.tags] == ["games"]
     assert all(len(person.key) <= 200 for person in package.maintainers)
