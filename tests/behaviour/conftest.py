@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from runic.ogm.driver.base import Driver
 from runic.ogm.driver.bridge import step
 from runic.ogm.query.definitions import UniqueConstraint
+from runic.ogm.schema import AsyncSchemaManager, SchemaManager
 from tests.backends import FALKORDB, Target
+from tests.faces import awaitable_face
 
 
 @pytest.fixture
@@ -22,3 +25,11 @@ def unique(request: pytest.FixtureRequest, backend_face: Target) -> Callable[[st
         return create
     driver: Driver = request.getfixturevalue("driver")
     return lambda label, name: step(driver.constrain(UniqueConstraint("node", label, (name,))))
+
+
+@pytest.fixture
+def schema(face: str, driver: Driver) -> Any:
+    """Return a schema manager of the face under test."""
+    if face == "async":
+        return AsyncSchemaManager(driver)
+    return awaitable_face(SchemaManager(driver))

@@ -22,7 +22,7 @@ from runic.ogm.query import (
     update,
     within,
 )
-from tests.behaviour.graphs import cypher, dump, index
+from tests.behaviour.graphs import cypher, dump
 from tests.behaviour.models import Article, Person
 
 ADA = select(Person).where(Person.id == "ada")
@@ -72,7 +72,7 @@ def test_every_kind_of_statement_shows_its_text(kind):
 @pytest.mark.backend("falkordb")
 async def test_an_index_shows_in_the_plan(session, driver):
     """The plan is the server's: an index changes it."""
-    await index(driver, "Person", "id")
+    await cypher(driver, "CREATE INDEX FOR (n:Person) ON (n.id)")
     assert "Node By Index Scan" in await session.explain(ADA)
 
 
@@ -86,9 +86,10 @@ async def test_bound_queries_have_plans(session, driver):
 async def test_text_and_its_parameters(session, driver):
     """Raw Cypher has a plan; so has a statement whose parameters are given by name."""
     await cypher(driver, "CREATE (:Person {id: 'ada'})")
-    assert "Filter" in await session.explain("MATCH (n) WHERE n.id = $id RETURN n", {"id": "a"})
+    plan = await session.explain("MATCH (n) WHERE n.id = $id RETURN n", {"id": "a"})
+    assert "filter" in plan.lower()
     open_ = select(Person).where(Person.id == param("id"))
-    assert "Filter" in await session.explain(open_, {"id": "ada"})
+    assert "filter" in (await session.explain(open_, {"id": "ada"})).lower()
     with pytest.raises(StatementError, match="'id' has no value"):
         await session.explain(open_)
 

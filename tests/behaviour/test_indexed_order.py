@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from runic.ogm import Driver, Field, Node, Registry, col, select
-from tests.behaviour.graphs import index
+from runic.ogm import Field, Node, Registry, col, select
 
 REGISTRY = Registry()
 COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge]
@@ -38,13 +37,13 @@ VALUES: dict[str, list[Any]] = {
 @pytest.mark.parametrize("name", VALUES)
 @pytest.mark.parametrize("compare", COMPARISONS)
 async def test_an_index_leaves_the_order_of_values_as_it_is(
-    session: Any, driver: Driver, name: str, compare: Callable[[Any, Any], Any]
+    session: Any, schema: Any, name: str, compare: Callable[[Any, Any], Any]
 ) -> None:
     """Text, instants and numbers beyond a bound are those that Python finds beyond it."""
     values = VALUES[name]
     session.add_all([Entry(id=n, **{name: value}) for n, value in enumerate(values)])
     await session.commit()
-    await index(driver, "Entry", name)
+    await schema.create_all(Entry)
     for bound in values[3::29]:
         found = await session.scalars(
             select(Entry).where(compare(col(getattr(Entry, name)), bound))

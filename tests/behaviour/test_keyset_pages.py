@@ -117,11 +117,11 @@ async def test_one_page_that_holds_all_has_no_next(session):
 @pytest.mark.parametrize(
     ("skip", "limit", "keys"), [(0, 2, ["c01", "c02"]), (5, 9, ["c11"]), (99, 5, []), (0, 0, [])]
 )
-async def test_a_page_comes_with_the_total(session, assert_query_count, skip, limit, keys):
-    """One query returns both; the total does not mind skip and limit."""
+async def test_a_page_comes_with_the_total(session, driver, assert_query_count, skip, limit, keys):
+    """One query returns both where it can; the total does not mind skip and limit."""
     await cafes(session)
     stmt = select(Cafe).where(col(Cafe.rank) > 0, Cafe.name != "none").order_by("id")
-    with assert_query_count(1):
+    with assert_query_count(1 if "atomic_plan" in driver.dialect.capabilities else 2):
         found, total = await session.scalars_with_total(stmt.skip(skip).limit(limit))
     assert ([cafe.id for cafe in found], total) == (keys, 6)
 

@@ -9,9 +9,19 @@ import pytest
 import pytest_asyncio
 from pydantic import BaseModel
 
-from runic.ogm.driver.base import EdgeRecord, NodeRecord
+from runic.ogm.driver.base import Driver, EdgeRecord, NodeRecord
 from runic.ogm.errors import HydrationError, StatementError
-from runic.ogm.query import Path, case, col, collect, count, select, shortest_path, sum_, var
+from runic.ogm.query import (
+    Path,
+    case,
+    col,
+    collect,
+    count,
+    select,
+    shortest_path,
+    sum_,
+    var,
+)
 from tests.behaviour.models import Article, Company, Person, Wrote
 
 # ada → bob (twice), bob → cy → dan, dan → ada closes the circle; eve has nobody.
@@ -160,7 +170,9 @@ async def test_paths_hold_entities_in_order(graph: Any) -> None:
 
 
 @pytest.mark.parametrize("relation", [Person.follows, Person.followers, Person.friends], ids=str)
-async def test_paths_begin_where_the_statement_does(graph: Any, relation: Any) -> None:
+async def test_paths_begin_where_the_statement_does(
+    graph: Any, driver: Driver, relation: Any
+) -> None:
     """They are the right way round, even when the planner starts from the other end."""
     stmt = select(Person).alias("a").repeat(relation, max_hops=4).alias("z")
     rows = await graph.all_with_edges(
@@ -171,17 +183,17 @@ async def test_paths_begin_where_the_statement_does(graph: Any, relation: Any) -
         assert path.start is first
         assert path.end is last
         for here, edge, there in zip(path.nodes, path.edges, path.nodes[1:], strict=False):
-            ends = [await stored_id(graph, here), await stored_id(graph, there)]
+            ends = [await stored_id(graph, driver, node) for node in (here, there)]
             if relation.name != "follows":
                 ends.reverse()
             found = [edge.source, edge.target]
             assert found == ends or (relation.name == "friends" and found == ends[::-1])
 
 
-async def stored_id(session: Any, node: Any) -> Any:
+async def stored_id(session: Any, driver: Driver, node: Any) -> Any:
     """Return the database's id of a person."""
-    found = await session.execute("MATCH (n:Person {id: $id}) RETURN id(n)", {"id": node.id})
-    return found.scalar()
+    text = f"MATCH (n:Person {{id: $id}}) RETURN {driver.dialect.node_id('n')}"
+    return (await session.execute(text, {"id": node.id})).scalar()
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ async def pair(session):
 async def test_relate_by_name_or_attribute(session, pair, driver, relation):
     """The relationship is in the database when relate() returns."""
     await session.relate(pair[0], relation, pair[1])
-    assert await links(driver, "WROTE") == [("ada", "a")]
+    assert await links(session, "WROTE") == [("ada", "a")]
 
 
 async def test_relate_shows_in_loaded_relations(session, pair, assert_query_count):
@@ -41,7 +41,7 @@ async def test_relate_twice_is_one_relationship(session, pair, driver):
     """MERGE semantics."""
     await session.relate(pair[0], "articles", pair[1])
     await session.relate(pair[1], "author", pair[0])
-    assert await links(driver, "WROTE") == [("ada", "a")]
+    assert await links(session, "WROTE") == [("ada", "a")]
 
 
 async def test_relate_flushes_new_ends_first(session, driver):
@@ -49,7 +49,7 @@ async def test_relate_flushes_new_ends_first(session, driver):
     person, article = Person(id="ada"), Article(id="a")
     session.add_all([person, article])
     await session.relate(person, Person.articles, article)
-    assert await links(driver, "WROTE") == [("ada", "a")]
+    assert await links(session, "WROTE") == [("ada", "a")]
     assert state_of(person) is State.PERSISTENT
 
 
@@ -69,7 +69,7 @@ async def test_relate_with_an_edge_entity(session, pair, driver):
     assert (edge.source, edge.target, state_of(edge)) == (person, article, State.PERSISTENT)
     edge.year = 2021
     await session.commit()
-    assert await cypher(driver, "MATCH ()-[e:WROTE]->() RETURN e.role, e.year") == [
+    assert await cypher(session, "MATCH ()-[e:WROTE]->() RETURN e.role, e.year") == [
         ["editor", 2021]
     ]
 
@@ -83,8 +83,8 @@ async def test_relate_multiple_makes_parallel_edges(session, pair, driver):
         await session.relate(person, Person.shifts, company, edge=shift)
     await session.relate(person, "visits", company)
     await session.relate(person, "visits", company)
-    assert len(await links(driver, "SHIFT")) == 2
-    assert len(await links(driver, "VISITED")) == 2
+    assert len(await links(session, "SHIFT")) == 2
+    assert len(await links(session, "VISITED")) == 2
 
 
 async def test_relate_an_incoming_relation(session, driver):
@@ -92,7 +92,7 @@ async def test_relate_an_incoming_relation(session, driver):
     person, company = Person(id="ada"), Company(id="c")
     session.add_all([person, company])
     await session.relate(company, Company.staff, person)
-    assert await links(driver, "WORKS_AT") == [("ada", "c")]
+    assert await links(session, "WORKS_AT") == [("ada", "c")]
 
 
 async def test_unrelate_deletes_the_relationship(session, pair, driver):
@@ -101,7 +101,7 @@ async def test_unrelate_deletes_the_relationship(session, pair, driver):
     await session.relate(person, "articles", article)
     await session.unrelate(person, "articles", article)
     assert (person.articles, article.author) == ([], None)
-    assert await links(driver, "WROTE") == []
+    assert await links(session, "WROTE") == []
     await session.commit()
     assert await cypher(driver, "MATCH (n) RETURN count(n)") == [[2]]
 
@@ -124,7 +124,7 @@ async def test_an_end_that_is_gone_is_an_error(session, pair, driver):
     await cypher(driver, "MATCH (n:Article) DELETE n")
     with pytest.raises(EntityNotFoundError, match="Article 'a'"):
         await session.relate(pair[0], "articles", pair[1])
-    assert await links(driver, "WROTE") == []
+    assert await links(session, "WROTE") == []
     assert pair[0].articles == []
 
 

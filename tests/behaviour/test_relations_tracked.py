@@ -36,9 +36,9 @@ async def test_constructor_arguments_become_relationships(ada, driver):
 
 
 async def test_appending_creates_an_edge(session, ada, driver, assert_query_count):
-    """append() on a loaded relation is one new relationship, in one statement."""
+    """append() on a loaded relation is one new relationship, written with its other end."""
     ada.articles.append(Article(id="a3"))
-    with assert_query_count(1):
+    with assert_query_count(1 if "atomic_plan" in driver.dialect.capabilities else 2):
         await session.commit()
     assert await links(driver, "WROTE") == [("ada", "a1"), ("ada", "a2"), ("ada", "a3")]
 

@@ -19,7 +19,6 @@ from runic.ogm.errors import (
 from runic.ogm.model import Edge, Field, FullText, Node, Registry, Vector, VectorIndex
 from runic.ogm.schema import AsyncSchemaManager, SchemaManager
 from tests.behaviour.graphs import cypher
-from tests.faces import awaitable_face
 
 REGISTRY = Registry()
 
@@ -64,14 +63,6 @@ READER = {
     "unique constraint on (:Reader).email",
     "required constraint on (:Reader).country",
 }
-
-
-@pytest.fixture
-def schema(face: str, driver: Driver) -> Any:
-    """Return a schema manager of the face under test."""
-    if face == "async":
-        return AsyncSchemaManager(driver)
-    return awaitable_face(SchemaManager(driver))
 
 
 def shown(definitions: list[Any]) -> set[str]:

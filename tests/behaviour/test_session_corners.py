@@ -195,6 +195,7 @@ async def test_detached_relations_come_back_with_their_owner(session, new_sessio
     assert await cypher(driver, "MATCH (n:Article {id: 'a'}) RETURN n.title") == [["changed"]]
 
 
+@pytest.mark.backend("falkordb")
 async def test_rollback_after_a_flush_keeps_what_was_flushed(session, driver):
     """rollback() restores the state of the last flush, which the database has."""
     ada = Person(id="ada", name="one")

@@ -49,10 +49,10 @@ async def graph(driver):
     )
 
 
-async def years(driver):
+async def years(place):
     """Return year and role of every edge, sorted."""
     return await cypher(
-        driver, "MATCH ()-[e:WROTE]->() RETURN e.year, e.role ORDER BY e.year, e.role"
+        place, "MATCH ()-[e:WROTE]->() RETURN e.year, e.role ORDER BY e.year, e.role"
     )
 
 
@@ -60,7 +60,7 @@ async def test_update_sets_fields_of_edges(session, driver):
     """Every edge of the class that satisfies the criteria, whatever it runs between."""
     result = await session.execute(update(Wrote).where(Wrote.year > 1).values(role="late"))
     assert result.affected == 3
-    assert await years(driver) == [[1, None], [2, "late"], [3, "late"], [4, "late"]]
+    assert await years(session) == [[1, None], [2, "late"], [3, "late"], [4, "late"]]
 
 
 async def test_ends_narrow_what_is_written(session, driver):
@@ -71,7 +71,7 @@ async def test_ends_narrow_what_is_written(session, driver):
     assert (await session.execute(stmt)).affected == 2
     busy = update(Wrote).between(Author).where(Author.texts.count() > 1).values(role="busy")
     assert (await session.execute(busy)).affected == 2
-    assert await years(driver) == [[3, "y"], [4, "y"], [11, "busy"], [12, "busy"]]
+    assert await years(session) == [[3, "y"], [4, "y"], [11, "busy"], [12, "busy"]]
 
 
 async def test_held_edges_take_what_was_written(session, driver):
@@ -84,7 +84,7 @@ async def test_held_edges_take_what_was_written(session, driver):
     assert (second.role, second.year, second.edits) == ("mine", 5, 1)
     assert session.dirty == [second]
     await session.commit()
-    assert await years(driver) == [[5, "all"], [5, "all"], [5, "all"], [5, "mine"]]
+    assert await years(session) == [[5, "all"], [5, "all"], [5, "all"], [5, "mine"]]
 
 
 async def test_update_returns_edges_and_values(session):
@@ -101,8 +101,8 @@ async def test_delete_removes_edges_only(session, driver):
     """The nodes stay, and edges of other types do."""
     result = await session.execute(delete(Wrote).where(Wrote.year < 4))
     assert result.affected == 3
-    assert await links(driver, "WROTE") == [("g", "y")]
-    assert await links(driver, "LIKES") == [("ada", "x")]
+    assert await links(session, "WROTE") == [("g", "y")]
+    assert await links(session, "LIKES") == [("ada", "x")]
     assert await session.count(select(Author)) == 2
 
 
@@ -137,7 +137,7 @@ async def test_parameters_stay_open(session, driver):
     """Criteria and values are bound later, and validated."""
     stmt = update(Wrote).where(Wrote.year == param("year")).values(role=param("role"))
     await session.execute(stmt, {"year": 1, "role": "bound"})
-    assert (await years(driver))[0] == [1, "bound"]
+    assert (await years(session))[0] == [1, "bound"]
     assert "$p0" in repr(stmt)
     with pytest.raises(FieldValidationError, match=r"Wrote\.role"):
         stmt.bind(role=5)
@@ -148,16 +148,16 @@ async def test_vectors_of_edges_are_written(session, driver):
     stmt = update(Wrote).where(Wrote.year == 1)
     await session.execute(stmt.values(mood=[1.0, 0.0]))
     await session.execute(stmt.values(mood=[0.0, 1.0]))
-    rows = await cypher(driver, "MATCH ()-[e:WROTE {year: 1}]->() RETURN e.mood")
+    rows = await cypher(session, "MATCH ()-[e:WROTE {year: 1}]->() RETURN e.mood")
     assert rows == [[[0.0, 1.0]]]
 
 
 async def test_nothing_is_read_for_a_session_that_holds_nothing(session, driver):
     """One statement, without ids that nobody needs."""
     assert "touched" not in update(Wrote).values(year=1).build().text
-    before = await years(driver)
+    before = await years(session)
     await session.execute(update(Wrote).where(Wrote.year == 99).values(role="none"))
-    assert await years(driver) == before
+    assert await years(session) == before
 
 
 def test_misuse_is_told():
@@ -180,9 +180,10 @@ def test_misuse_is_told():
         update(Wrote).build()
 
 
-async def test_reading_a_forgotten_relation_names_the_fix(async_session):
+@pytest.mark.face("async")
+async def test_reading_a_forgotten_relation_names_the_fix(session):
     """On the async face what was forgotten has to be loaded."""
-    ada = await async_session.get(Author, "ada", fetch=["texts"])
-    await async_session.execute(delete(Wrote))
+    ada = await session.get(Author, "ada", fetch=["texts"])
+    await session.execute(delete(Wrote))
     with pytest.raises(LazyLoadError):
         _ = ada.texts

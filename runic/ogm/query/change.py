@@ -217,7 +217,7 @@ def gone_ending(
     element, touched = carried
     gone = f"WITH {', '.join([element, *texts, f'{touched} AS touched'])} {deletion} RETURN"
     if change.items:
-        names = [writer.dialect.quote(item.name) for item in change.items]
+        names = [writer.dialect.column(item.name) for item in change.items]
         return f"{gone} {', '.join([*names, 'touched'])}", columns
     listed = ", collect(touched)" if tracked else ""
     return f"{gone} count(touched) AS affected{listed}", ()

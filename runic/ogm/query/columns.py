@@ -41,7 +41,7 @@ def _item(writer: Writer, item: Item, start: int) -> tuple[Sequence[str], Column
     if item.place is not None:
         return _element(writer, item.place, start)
     assert item.expression is not None
-    text = f"{item.expression.write(writer)} AS {writer.dialect.quote(item.name)}"
+    text = f"{item.expression.write(writer)} AS {writer.dialect.column(item.name)}"
     decode = reader(form_of(item.expression, writer.dialect))
     classes = tuple(dict.fromkeys(entities_in(item.expression)))
     if classes:
@@ -56,7 +56,7 @@ def _element(writer: Writer, place: Place, start: int) -> tuple[Sequence[str], C
         if hop.span is not None:
             source = writer.dialect.node_id(writer.alias(Place(False, hop.source)))
             # Under a name of its own: the node may be returned as well, with its id.
-            begin = f"{source} AS {writer.dialect.quote(f'{hop.alias} begins')}"
+            begin = f"{source} AS {writer.dialect.column(f'{hop.alias} begins')}"
             return [begin, alias], _path_column(writer.pattern, hop, start)
         return [alias], EdgeColumn(entity, start)
     assert entity is not None

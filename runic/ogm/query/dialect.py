@@ -49,7 +49,6 @@ Feature = Literal[
     "explain",
     "timeouts",  # of a query or a transaction
     "mixed_lists",  # stored lists of several types
-    "read_only",  # the server refuses writes in what is sent as a read
 ]
 
 
@@ -90,9 +89,6 @@ class Dialect:
     # How many rows one statement writes at most, where a plan is several statements.
     batch_rows: ClassVar[int] = 10_000
 
-    # Whether MERGE has ON CREATE and ON MATCH.
-    tells_created: ClassVar[bool] = True
-
     # Functions whose values this database may fail to put in the place of an older one.
     sticky: ClassVar[frozenset[str]] = frozenset()
 
@@ -117,6 +113,10 @@ class Dialect:
     def quote(self, name: str) -> str:
         """Return a label, type, property or alias as it stands in a query."""
         return _quoted(name)
+
+    def column(self, name: str) -> str:
+        """Return what a column of a query is called in its text."""
+        return self.quote(name)
 
     def codec(self, info: PropertyInfo) -> Codec:
         """Return the form in which a property is stored."""

@@ -34,7 +34,7 @@ def page_texts(writer: Writer, paged: Paged) -> list[str]:
 def order_text(writer: Writer, order: Order, known: int | None = None) -> str:
     """Return one item of an ORDER BY, whose fields belong to one of the `known` nodes, or any."""
     if isinstance(order.by, str):
-        text = writer.dialect.quote(order.by)
+        text = writer.dialect.column(order.by)
     else:
         writer.focus(order.place, len(writer.pattern.nodes) if known is None else known)
         like = like_of(order.by)

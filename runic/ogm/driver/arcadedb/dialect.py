@@ -33,6 +33,10 @@ class ArcadeDBDialect(BoltDialect):
         "mixed_lists",
     )
 
+    def column(self, name: str) -> str:
+        # A dot in the name of a variable is taken for that in front of a property, even quoted.
+        return self.quote(name.replace(".", "·"))
+
     def fulltext_hits(self, on: Host, label: str, question: str) -> str:
         name, found = _YIELDED[on]
         index = f"'{definitions.TEXT_INDEX}' + {label}"
@@ -69,7 +73,7 @@ class ArcadeDBDialect(BoltDialect):
         return f"sqrt(reduce(total = 0.0, {places} | total + {square}))"
 
     def index_missing(self, message: str) -> bool:
-        return "vector.neighbors" in message
+        return "No vector index found" in message or "Type with name" in message
 
     def check_definition(self, definition: Definition) -> None:
         super().check_definition(definition)

@@ -7,9 +7,11 @@ from typing import ClassVar
 from runic.ogm.driver.arcadedb import definitions
 from runic.ogm.driver.arcadedb.dialect import ArcadeDBDialect
 from runic.ogm.driver.arcadedb.failures import FAILURES
+from runic.ogm.driver.arcadedb.reading import writing_word
 from runic.ogm.driver.arcadedb.sql import SqlEndpoint, SqlQuery
 from runic.ogm.driver.base import Result
 from runic.ogm.driver.bolt import BoltDriver, BoltSettings, Failures
+from runic.ogm.errors import DriverError
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Constraint
 
@@ -48,6 +50,17 @@ class ArcadeDBDriver(BoltDriver):
         if isinstance(query, SqlQuery):
             return self._sql.run(query, self.graph_name)
         return await super().run(query, timeout=timeout)
+
+    def check(self, query: Query, timeout: float | None) -> None:
+        """Raise unless the query can be sent, and writes nothing if it is said to read."""
+        super().check(query, timeout)
+        word = writing_word(query.text) if query.read_only else None
+        if word is not None:
+            raise DriverError(
+                f"this text is not read-only ({word}), and nothing was run: leave out"
+                " read_only=True. A name that is such a word goes into `backticks`",
+                statement=query.text,
+            )
 
     def constraint_queries(self, constraint: Constraint, *, drop: bool) -> list[Query]:
         """Return what makes or drops a constraint."""

@@ -30,8 +30,8 @@ from runic.ogm.errors import (
 Stage = Literal["read", "write", "in transaction", "commit"]
 
 KEEP_UNIQUE = (
-    "nothing of it was kept: change the value that is taken, or write over what has it with"
-    " session.merge(…)"
+    "unique constraint violation, nothing of it was kept: change the value that is taken, or write"
+    " over what has it with session.merge(…)"
 )
 KEEP_REQUIRED = "nothing of it was kept: give the property a value"
 

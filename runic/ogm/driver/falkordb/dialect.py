@@ -60,7 +60,6 @@ class FalkorDBDialect(Dialect):
         "explain",
         "timeouts",
         "mixed_lists",
-        "read_only",
     )
 
     def stored_through(self, info: PropertyInfo, codec: Codec) -> str | None:
