@@ -28,6 +28,7 @@ from tests.behaviour.relation_world import (
 EDGES: dict[str, Any] = {"roles": Role, "shifts": Shift, "crew": Role}
 MANY = [name for name, side in SIDES.items() if side.many and not side.edge]
 BARE = MANY + ONE
+PARTS = ["staff", "friends", "follows", "followers"]
 NAMES = st.sampled_from(["", "x", "Ünï"])
 DATA = st.data()
 
@@ -317,6 +318,21 @@ class RelationMachine(RelationWalk):
         self.wanted.edges[tag] = (*self.wanted.edges[tag][:3], title)
         self.clean = False
 
+    @rule(data=DATA, title=st.none() | NAMES)
+    def edit_edge_of_a_deleted_node(self, data: Any, title: str | None) -> None:
+        """Change an edge and delete a node at one of its ends, to be written together."""
+        if (found := self.stored_edge(data)) is None:
+            return
+        tag, edge, _, _ = found
+        key = data.draw(st.sampled_from(sorted(set(self.wanted.edges[tag][1:3]))))
+        if self.touched(key):
+            self.write(self.session.flush)
+        edge.title = title
+        self.wanted.edges[tag] = (*self.wanted.edges[tag][:3], title)
+        self.session.delete(self.entity(key))
+        self.doomed_nodes.add(key)
+        self.clean = False
+
     @rule(data=DATA, how=st.sampled_from(["delete", "remove", "unrelate"]))
     def delete_edge(self, data: Any, how: str) -> None:
         """Delete one edge, or take it out of its relation, or all between its nodes at once."""
@@ -398,6 +414,33 @@ class RelationMachine(RelationWalk):
             found = self.call(self.session.scalars, select(cls), fetch=mine)
             if paths:
                 self.call(self.session.load, found, *paths)
+
+    @rule(data=DATA, name=st.sampled_from(PARTS), text=NAMES, add=st.booleans())
+    def change_a_part(self, data: Any, name: str, text: str, add: bool) -> None:
+        """Load what a relation holds by a criterion and change that: all else stays."""
+        if not self.clean:
+            self.write(self.session.flush)
+        self.session.expunge_all()
+        owner, other = self.owner_and_other(data, name)
+        if owner is None or other is None:
+            return
+        cls, target = CLASSES[SIDES[name].owner], CLASSES[SIDES[name].other]
+        part = getattr(cls, name).where(target.name == text)
+        held = getattr(self.call(self.session.get, cls, owner, fetch=[part]), name)
+        wanted = self.wanted.held(name, owner)
+        assert sorted(one.id for one in held) == [k for k in wanted if self.name_of(k) == text]
+        if add:
+            held.append(self.entity(other))
+            self.wanted.join(name, owner, other)
+        else:
+            for one in list(held):
+                held.remove(one)
+                self.wanted.part(name, owner, one.id)
+        self.write(self.session.flush)
+        self.session.expunge_all()
+
+    def name_of(self, key: str) -> str:
+        return self.wanted.nodes[key][0]
 
     # What always holds
 

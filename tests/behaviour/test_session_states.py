@@ -39,6 +39,40 @@ async def test_adding_twice_writes_one_node(session, driver):
     assert await cypher(driver, "MATCH (n:Person) RETURN count(n)") == [[1]]
 
 
+async def test_a_batch_is_staged_as_one_by_one(session, driver):
+    """add_all of new, held, related and unnumbered nodes stages each as add() does."""
+    held = Person(id="ada")
+    session.add(held)
+    await session.commit()
+    batch = [
+        held, Person(id="bob"), Person(id="cy", employer=Company(id="c")), Ticket(), Ticket()
+    ]  # fmt: skip
+    session.add_all(batch)
+    assert [state_of(one) for one in batch] == [State.PERSISTENT, *[State.PENDING] * 4]
+    await session.commit()
+    assert await cypher(driver, "MATCH (n) RETURN count(n)") == [[6]]
+
+
+async def test_a_batch_stops_where_a_key_is_taken(session):
+    """Of a batch that names one key twice, what comes before the second stays staged."""
+    first, twin, last = Person(id="ada"), Person(id="ada"), Person(id="bob")
+    with pytest.raises(SessionError, match="already holds a Person with id 'ada'"):
+        session.add_all([first, twin, last])
+    assert (session.new, state_of(twin), state_of(last)) == (
+        [first], State.TRANSIENT, State.TRANSIENT
+    )  # fmt: skip
+    with pytest.raises(SessionError, match="already holds"):
+        session.add_all([last, twin])
+    assert session.new == [first, last]
+
+
+async def test_a_batch_of_copies_is_staged(session, driver):
+    """Entities that no constructor made are new as well."""
+    session.add_all([Person(id=f"p{n}").model_copy() for n in range(3)])
+    await session.commit()
+    assert await cypher(driver, "MATCH (n:Person) RETURN count(n)") == [[3]]
+
+
 async def test_add_brings_what_the_relations_hold(session, driver):
     """add() cascades along relations, at any depth."""
     article = Article(id="a", author=Person(id="ada", employer=Company(id="c")))

@@ -18,7 +18,7 @@ from runic.ogm.model.converters import PORTABLE
 from runic.ogm.model.kinds import Kind
 
 # In this order: bool is an int and datetime a date to Python.
-_KINDS: tuple[tuple[type[Any], Kind], ...] = (
+PLAIN_KINDS: tuple[tuple[type[Any], Kind], ...] = (
     (Enum, Kind.ENUM),
     (str, Kind.STR),
     (bool, Kind.BOOL),
@@ -38,7 +38,7 @@ def kind_of_value(value: Any) -> Kind | None:
     """Return the kind of a plain value; None for None and for what has no kind."""
     if isinstance(value, list | tuple):
         return Kind.LIST
-    return next((kind for cls, kind in _KINDS if isinstance(value, cls)), None)
+    return next((kind for cls, kind in PLAIN_KINDS if isinstance(value, cls)), None)
 
 
 def encoded(value: Any) -> Any:

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
-from enum import Enum
 from typing import Any
-from uuid import UUID
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.converters import PORTABLE
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.kinds import Kind
 from runic.ogm.model.types import GeoLocation
+from runic.ogm.query.literals import PLAIN_KINDS
 
-_KINDS: tuple[tuple[type[Any], Kind], ...] = (
-    (Enum, Kind.ENUM),
-    (str, Kind.STR),
-    (bool, Kind.BOOL),
-    (int, Kind.INT),
-    (float, Kind.FLOAT),
-    (dt.datetime, Kind.DATETIME),
-    (dt.date, Kind.DATE),
-    (dt.time, Kind.TIME),
-    (dt.timedelta, Kind.TIMEDELTA),
-    (UUID, Kind.UUID),
-    (Decimal, Kind.DECIMAL),
-    (bytes, Kind.BYTES),
-    (GeoLocation, Kind.GEO),
-)
+_KINDS: tuple[tuple[type[Any], Kind], ...] = (*PLAIN_KINDS, (GeoLocation, Kind.GEO))
 
 
 def encoded_parameters(params: Mapping[str, Any]) -> dict[str, Any]:
