@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from runic.ogm.model.meta import node_info
 from runic.ogm.query.dialect import Dialect
@@ -78,8 +78,8 @@ def node_columns(alias: str, entity: type[Any], start: int, dialect: Dialect) ->
 
     A class with subclasses needs the whole node, whose labels tell which of them it is.
     """
-    texts = memory_of(entity).texts
-    key = ("columns", alias, start, dialect.variant, generation((entity,)))
+    texts, of = memory_of(entity).texts, cast(Any, entity)
+    key = (alias, start, dialect.variant, of.__runic_registry__.generation)
     found: NodeTexts | None = texts.get(key)
     if found is None:
         found = _node_columns(alias, entity, start, dialect)

@@ -23,22 +23,18 @@ class Counts:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._scopes: list[Scope] = []
+        # What is being counted, the innermost last.
+        self.scopes: list[Scope] = []
         self._hoists: list[list[Hoist]] = [[]]
         self._made = 0
 
-    @property
-    def at_top(self) -> bool:
-        """True when nothing is counted right now."""
-        return not self._scopes
-
     def alias_of(self, attribute: Attribute[Any]) -> str:
         """Return the alias a field is read of: of the innermost count that has its class."""
-        if not self._scopes:
+        if not self.scopes:
             return self._writer.element(attribute)
         passed: list[Scope] = []
         found = None
-        for scope in reversed(self._scopes):
+        for scope in reversed(self.scopes):
             found = scope.alias_of(attribute)
             if found is not None:
                 break
@@ -50,7 +46,7 @@ class Counts:
 
     def value(self, name: str) -> str:
         """Return the name of a value of a stage, which counts that read it have to import."""
-        for scope in self._scopes:
+        for scope in self.scopes:
             scope.reads(name)
         return name
 
@@ -61,9 +57,9 @@ class Counts:
         edge, node = self.fresh("e"), self.fresh("t")
         scope = Scope(((info.target, node), (info.edge, edge)), [source])
         self._hoists.append([])
-        self._scopes.append(scope)
+        self.scopes.append(scope)
         plain, late = self.split(related.criteria)
-        self._scopes.pop()
+        self.scopes.pop()
         hoists = self._hoists.pop()
         dialect = self._writer.dialect
         target = node_text(node, info.target, dialect)
@@ -82,9 +78,9 @@ class Counts:
     def every_edge(self, every: EveryEdge) -> str:
         """Return the criterion that every edge of a path satisfies criteria."""
         edge = self.fresh("e")
-        self._scopes.append(Scope(((every.edge, edge),), []))
+        self.scopes.append(Scope(((every.edge, edge),), []))
         kept = " AND ".join(criterion.write(self._writer) for criterion in every.criteria)
-        self._scopes.pop()
+        self.scopes.pop()
         path = self._writer.alias(Place(True, every.number))
         return self._writer.dialect.every(edge, f"relationships({path})", kept)
 

@@ -55,6 +55,7 @@ class Writer:
         self._aliases: dict[Place, str] = {}
         # Its fields can belong to nothing else, which spares looking for what they belong to.
         self._only = None if pattern.hops else pattern.nodes[0].entity
+        self._root = self.alias(ROOT)
         self.counts = Counts(self)
 
     @property
@@ -96,8 +97,8 @@ class Writer:
 
     def attribute(self, attribute: Attribute[Any]) -> str:
         """Return a property of an element of the pattern, or of what is counted right now."""
-        if attribute.entity is self._only and attribute.alias is None and self.counts.at_top:
-            return self.dialect.stored(self.alias(ROOT), attribute.info)
+        if attribute.entity is self._only and attribute.alias is None and not self.counts.scopes:
+            return self.dialect.stored(self._root, attribute.info)
         return self.dialect.stored(self.counts.alias_of(attribute), attribute.info)
 
     def items(self, text: str, source: Part, *asked: Part) -> str:
