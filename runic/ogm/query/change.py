@@ -209,7 +209,7 @@ def gone_ending(
 
     `carried` is the element and the expression of what a row touched.
     """
-    texts: list[str] = []
+    texts: Sequence[str] = ()
     columns: tuple[Column, ...] = ()
     if change.items:
         texts, columns = write_columns(writer, RowSelect(change.pattern, change.items))

@@ -9,7 +9,7 @@ from runic.ogm.model.meta import node_info
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.forms import entities_in, form_of, reader
 from runic.ogm.query.memory import memory_of
-from runic.ogm.query.pattern import Hop, Pattern, Place
+from runic.ogm.query.pattern import ROOT, Hop, Pattern, Place
 from runic.ogm.query.shapes import (
     Column,
     EdgeColumn,
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from runic.ogm.query.statement import Item, Statement
 
 
-def write_columns(writer: Writer, stmt: Statement) -> tuple[list[str], tuple[Column, ...]]:
+def write_columns(writer: Writer, stmt: Statement) -> tuple[Sequence[str], tuple[Column, ...]]:
     """Return the text of each column and what the columns hold."""
+    if not stmt.items:
+        whole, column = _element(writer, ROOT, 0)
+        return whole, (column,)
     texts: list[str] = []
     columns: list[Column] = []
     writer.focus(None, len(writer.pattern.nodes))

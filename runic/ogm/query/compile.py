@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runic.ogm.errors import StatementError
@@ -11,7 +12,7 @@ from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.joined import JoinedRows
 from runic.ogm.query.match import write_match
-from runic.ogm.query.planned import Hidden, Written, planned
+from runic.ogm.query.planned import Hidden, Written, plan_of, written
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.shapes import Column, Compiled
 from runic.ogm.query.tails import page_texts, tail_text
@@ -52,15 +53,14 @@ def compiled(stmt: Statement, dialect: Dialect, ending: Ending) -> Compiled:
     made: Compiled | None = memo.get(here) if memo else None
     if made is None:
         shape, values = stmt.outline()
-        written, params = planned(
-            stmt.pattern.memory,
-            (here, shape),
-            values,
-            stmt.bindings,
-            dialect,
-            lambda hidden: _written(stmt, dialect, ending, hidden),
-        )
-        made = Compiled(Query(written.text, params, read_only=True), written.columns)
+        memory, key = stmt.pattern.memory, (here, shape)
+        plan = plan_of(memory, key, values, dialect)
+        params, hidden = plan.encode(values, stmt.bindings)
+        text = plan.written
+        if text is None or hidden:
+            write = partial(_written, stmt, dialect, ending)
+            text = written(memory, plan, key, hidden, write)
+        made = Compiled(Query(text.text, params, read_only=True), text.columns)
         memo[here] = made
     return made
 

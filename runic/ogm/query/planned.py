@@ -76,25 +76,28 @@ def planned(
     write: Write,
 ) -> tuple[Written, dict[str, Any]]:
     """Return the text of a shape, which `write` makes where it is new, and the parameters."""
+    plan = plan_of(memory, key, values, dialect)
+    params, hidden = plan.encode(values, given)
+    return written(memory, plan, key, hidden, write), params
+
+
+def plan_of(memory: Memory, key: Hashable, values: Sequence[Value], dialect: Dialect) -> Plan:
+    """Return the plan of a shape, made of the first values that it is asked for with."""
     plan: Plan | None = memory.plans.get(key)
     if plan is None:
-        plan = _plan(values, dialect)
+        codings = [(parameter_name(i), *value.coding(dialect)) for i, value in enumerate(values)]
+        plan = Plan(tuple(codings))
         memory.plans.put(key, plan)
-    params, hidden = plan.encode(values, given)
-    if hidden:
-        return _around_index(memory, (key, hidden), write, hidden), params
-    if plan.written is None:
-        plan.written = write(hidden)
-    return plan.written, params
+    return plan
 
 
-def _plan(values: Sequence[Value], dialect: Dialect) -> Plan:
-    codings = [(parameter_name(i), *value.coding(dialect)) for i, value in enumerate(values)]
-    return Plan(tuple(codings))
-
-
-def _around_index(memory: Memory, key: Hashable, write: Write, hidden: Hidden) -> Written:
+def written(memory: Memory, plan: Plan, key: Hashable, hidden: Hidden, write: Write) -> Written:
+    """Return the text of a plan's shape with these values hidden."""
+    if not hidden:
+        plan.written = plan.written or write(hidden)
+        return plan.written
     # Beside the plan and not in it: there may be one for each set of a shape's values.
+    key = (key, hidden)
     found: Written | None = memory.plans.get(key)
     if found is None:
         found = write(hidden)

@@ -167,13 +167,17 @@ class Statement:
         Raises:
             StatementError: The statement has no parameter of that name; lists those it has.
         """
-        left = self.outline()[1]
+        # What it is bound to changes nothing about it; most are kept in a module and bound often.
+        outline = self.memo["outline"] = self.outline()
+        left = outline[1]
         names = parameter_names(left)
         for name in sorted(values.keys() - names):
             have = ", ".join(sorted(names)) or "none"
             raise StatementError(f"the statement has no parameter {name!r}; it has {have}")
         check_row_counts(left, values)
-        return self._with(bindings={**self.bindings, **values})
+        made = self._with(bindings={**self.bindings, **values})
+        made.memo["outline"] = outline
+        return made
 
     def order_by(self, by: Any, *, desc: bool = False) -> Self:
         """Sort by a field (`User.name`, `"name"`, `"u.name"`, `"-name"`) or a column's name.
@@ -276,10 +280,7 @@ class Statement:
 
     def outline(self) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         """Return what decides the text, hashable, and the values of the parameters in order."""
-        found: tuple[tuple[Any, ...], tuple[Value, ...]] | None = self.memo.get("outline")
-        if found is None:
-            found = self.memo["outline"] = _outline(self)
-        return found
+        return self.memo.get("outline") or _outline(self)
 
     def __repr__(self) -> str:
         text = "within another statement" if self.imported else self.build().text
@@ -400,7 +401,8 @@ def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         shape.append(outline)
         values += inner
     for kept in stmt.filters:
-        kept.outline(shape, values)
+        shape.append(kept.reach)
+        kept.criterion.outline(shape, values)
     for step in stmt.steps:
         step.outline(shape, values)
     for item in stmt.items:
