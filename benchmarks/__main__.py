@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.arena import Arena
-from benchmarks.compiling import BUDGET, cost_table
+from benchmarks.compiling import BUDGET, call_cost, cost_table
 from benchmarks.footprint import import_seconds, memory
 from benchmarks.measure import Measured, measured
 from benchmarks.workloads import WORKLOADS
@@ -85,7 +85,7 @@ def _where() -> str:
 
 def _print_costs(console: Console, repeats: int) -> None:
     console.print(cost_table(repeats * 10))
-    console.print(BUDGET)
+    console.print(f"{BUDGET}; an empty call takes {call_cost():.0f} ns here")
 
 
 def _print_footprint(console: Console, runic: Arena) -> None:

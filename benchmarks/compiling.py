@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import time
+import timeit
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -116,6 +117,16 @@ def compiled(stmt: Any) -> Any:
     if isinstance(stmt, Statement):
         return compile_select(stmt, _DIALECT)
     return stmt.compile(_DIALECT)
+
+
+def call_cost() -> float:
+    """Return the nanoseconds of calling a function that does nothing, to compare machines by."""
+    each = 10_000
+    return min(timeit.repeat(_nothing, number=each, repeat=50)) / each * 1e9
+
+
+def _nothing() -> None:
+    return None
 
 
 def cost_table(repeats: int) -> Table:
