@@ -101,9 +101,10 @@ class StaleEntityError(OgmError):
 
 
 class PartialCommitError(OgmError):
-    """A commit that was told to write in batches failed after some of them.
+    """A commit or an insert that was told to write in batches failed after some of them.
 
-    `written` holds the entities whose changes are in the database; the rest keep theirs.
+    `written` holds the entities whose changes are in the database, of which the rest keep theirs;
+    or the rows that are.
     """
 
     def __init__(self, message: str, *, written: Sequence[object] = ()) -> None:

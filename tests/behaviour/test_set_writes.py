@@ -8,6 +8,7 @@ from runic.ogm.errors import (
     EntityNotFoundError,
     FieldValidationError,
     LazyLoadError,
+    PartialCommitError,
     StatementError,
     UniqueViolationError,
 )
@@ -483,3 +484,61 @@ async def test_a_missing_graph_has_nothing_to_change(session):
     assert await session.get(Person, "x") is None
     with pytest.raises(EntityNotFoundError):
         await session.one(select(Person))
+
+
+async def test_connect_returns_edges_with_their_ends(session, driver):
+    """`returning()` gives edge entities, whose ends are those that the session holds."""
+    await people(driver)
+    bob, x = await session.get(Person, "bob"), await session.get(Article, "x")
+    stmt = connect(Person.articles).where(Person.id == "bob", Article.id == "x").values(year=1)
+    ((edge,),) = (await session.execute(stmt.returning())).rows
+    assert (edge.year, edge.source, edge.target) == (1, bob, x)
+    values = stmt.returning(Wrote.year, Person.name, Article)
+    assert (await session.execute(values)).rows == [(1, "Bob", x)]
+    with pytest.raises(StatementError, match="no entities"):
+        connect(Person.follows).returning()
+
+
+async def test_disconnect_returns_what_the_edges_had(session, driver):
+    """Values of an edge and its ends are read before it is gone; an undirected one comes once."""
+    await people(driver)
+    stmt = disconnect(Person.articles).where(Wrote.year < 1850)
+    result = await session.execute(stmt.returning(Wrote.role, Article.id, Person.id))
+    assert (result.rows, result.affected) == ([("author", "x", "ada")], 1)
+    await cypher(driver, "MATCH (a {id: 'ada'}), (b {id: 'bob'}) CREATE (a)-[:KNOWS]->(b)")
+    pair = disconnect(Person.friends).returning(Person.id.on("source"), Person.id.on("target"))
+    assert (await session.execute(pair)).rows == [("ada", "bob")]
+    with pytest.raises(StatementError, match="not entities"):
+        disconnect(Person.articles).returning()
+
+
+async def test_rows_are_written_in_batches(session, driver):
+    """So many rows a statement, one result; each batch is a query of its own."""
+    rows = [{"id": f"p{n}", "name": "P"} for n in range(7)]
+    result = await session.execute(insert(Person).values(rows).returning(Person.id), batch_size=3)
+    assert [row[0] for row in result.rows] == [row["id"] for row in rows]
+    assert result.affected == 7
+    again = merge(Person).values([{**row, "name": "Q"} for row in rows]).on_match(age=1)
+    assert (await session.execute(again, batch_size=5)).affected == 7
+    assert await cypher(driver, "MATCH (n:Person {name: 'Q', age: 1}) RETURN count(n)") == [[7]]
+
+
+async def test_a_refused_batch_tells_what_is_written(session, driver, unique):
+    """The batches before it stay, and the error has their rows."""
+    unique("Guest", "email")
+    rows = [{"id": f"g{n}", "email": f"{min(n, 4)}@x"} for n in range(6)]
+    with pytest.raises(PartialCommitError, match="4 of 6 rows were written") as caught:
+        await session.execute(insert(Guest).values(rows), batch_size=2)
+    assert [row["id"] for row in caught.value.written] == ["g0", "g1", "g2", "g3"]
+    assert await cypher(driver, "MATCH (n:Guest) RETURN count(n)") == [[4]]
+    with pytest.raises(UniqueViolationError):
+        await session.execute(insert(Guest).values(rows[4:]), batch_size=2)
+
+
+@pytest.mark.parametrize("size", [0, -1, True, "2"])
+async def test_batches_are_of_rows_and_not_empty(size, session):
+    """A batch size is a positive number, of a statement with rows."""
+    with pytest.raises(StatementError, match="batch_size"):
+        await session.execute(insert(Person).values([{"id": "a"}]), batch_size=size)
+    with pytest.raises(StatementError, match="batch_size is for rows"):
+        await session.execute(delete(Person), batch_size=2)

@@ -15,12 +15,15 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import edge_info
 from runic.ogm.query.assigned import Assignment, assignments, entity_values, outline_all
-from runic.ogm.query.change import Filtered, assigned_text
+from runic.ogm.query.change import Filtered, Returning, assigned_text, gone_ending, only_values
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.expressions import Attribute, RelationAttribute
 from runic.ogm.query.match import where_text, write_match
-from runic.ogm.query.pattern import Hop, NodePattern, Pattern
+from runic.ogm.query.pattern import Hop, NodePattern, Pattern, Place
+from runic.ogm.query.select import Select
+from runic.ogm.query.shapes import Column
+from runic.ogm.query.statement import Item
 from runic.ogm.query.values import Value
 from runic.ogm.query.writer import Writer
 
@@ -55,8 +58,23 @@ def _pattern(relation: Any, verb: str) -> Pattern:
     return Pattern(ends, (Hop(0, relation.info, "edge"),))
 
 
-class OnEdges(Filtered):
+class OnEdges(Filtered, Returning):
     """Base of the changes to the edges of one relation."""
+
+    @override
+    def returning(self, *columns: Any) -> Self:
+        """Return the edges or, with columns, their values and those of `source` and `target`.
+
+        Raises:
+            StatementError: No column is named, and the relation has no edge class.
+        """
+        if columns:
+            return self._with(items=Select(self.pattern).project(*columns).items)
+        if self.relation.edge is None:
+            raise StatementError(
+                f"edges of {self.relation} are no entities; give it edge_model=, or name columns"
+            )
+        return self._with(items=(Item("edge", Place(True, 0)),))
 
     @property
     def relation(self) -> RelationInfo:
@@ -153,8 +171,22 @@ class Disconnect(OnEdges):
     """A statement that deletes edges."""
 
     @override
+    def returning(self, *columns: Any) -> Self:
+        """Return values that the deleted edges had, and those of their ends.
+
+        Raises:
+            StatementError: No column is named: a deleted edge is no entity any more.
+        """
+        return only_values(super().returning(*columns), columns)
+
+    @override
     def write(self, writer: Writer) -> tuple[str, str]:
         found = write_match(writer, self.filters)
-        # An undirected match finds each edge from both sides.
-        once = f"WITH DISTINCT edge WITH edge, {self.touched(writer)} AS gone DELETE edge"
-        return f"{found} {once}", "gone"
+        if self.relation.direction == "BOTH":
+            # An undirected match finds each edge from both sides.
+            found += " WITH DISTINCT edge, startNode(edge) AS source, endNode(edge) AS target"
+        return found, self.touched(writer)
+
+    @override
+    def ending(self, writer: Writer, touched: str, tracked: bool) -> tuple[str, tuple[Column, ...]]:
+        return gone_ending(self, writer, "DELETE edge", ("edge", touched), tracked)

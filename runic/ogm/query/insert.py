@@ -99,6 +99,17 @@ class Insert(Returning):
         ]
         return self._with(rows=(*self.rows, *made))
 
+    def batches(self, size: int) -> list[Self]:
+        """Return statements that write the rows, so many each.
+
+        Raises:
+            StatementError: The size is not a positive number of rows.
+        """
+        if type(size) is not int or size < 1:
+            raise StatementError(f"batch_size is a whole number ≥ 1, not {size!r}")
+        starts = range(0, len(self.rows), size)
+        return [self._with(rows=self.rows[start : start + size]) for start in starts] or [self]
+
     @property
     def fields(self) -> tuple[Attribute[Any], ...]:
         """The fields of a row, in the order of its cells."""

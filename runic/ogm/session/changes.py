@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from runic.ogm.driver.base import Result
+from runic.ogm.errors import OgmError, PartialCommitError, StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge
 from runic.ogm.model.entity import Entity
@@ -28,13 +29,14 @@ from runic.ogm.query.change import Change, CompiledChange
 from runic.ogm.query.connect import Disconnect, OnEdges
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.edge_changes import EdgeDelete, EdgeUpdate
+from runic.ogm.query.insert import Insert
 from runic.ogm.query.lookup import id_lookup
 from runic.ogm.query.update import Delete
 from runic.ogm.query.writes import compile_edges_read
 from runic.ogm.session.cascade import as_tuple
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.reader import Run
-from runic.ogm.session.result import QueryResult
+from runic.ogm.session.result import QueryResult, joined
 from runic.ogm.session.rows import read_column, read_rows
 from runic.ogm.session.settle import drop_deleted, settle_deleted
 from runic.ogm.session.unit_of_work import UnitOfWork
@@ -48,6 +50,27 @@ class Changer:
         self._hydrator = hydrator
         self._dialect = dialect
         self._run = run
+
+    async def execute_in_batches(
+        self, change: Change, size: int, timeout: float | None
+    ) -> QueryResult:
+        """Carry out an insert or a merge so many rows at a time."""
+        if not isinstance(change, Insert):
+            raise StatementError("batch_size is for rows, of insert(…) and merge(…)")
+        results: list[QueryResult] = []
+        for number, part in enumerate(change.batches(size)):
+            try:
+                results.append(await self.execute(part, timeout))
+            except OgmError as error:
+                if number == 0:
+                    raise
+                written = change.rows[: number * size]
+                raise PartialCommitError(
+                    f"{len(written)} of {len(change.rows)} rows were written, in batches of {size};"
+                    f" the next batch was refused: {error}",
+                    written=written,
+                ) from error
+        return joined(results)
 
     async def execute(self, change: Change, timeout: float | None) -> QueryResult:
         """Carry out a change; see `AsyncSession.execute`."""

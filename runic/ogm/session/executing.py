@@ -40,6 +40,7 @@ class Executing:
         *,
         returns: Sequence[type[Entity] | None] = (),
         read_only: bool = False,
+        batch_size: int | None = None,
         timeout: float | None = None,
     ) -> QueryResult:
         """Run raw Cypher, or any statement, and return its rows.
@@ -54,11 +55,20 @@ class Executing:
                 Those of a statement are the values of its `param(…)`, as with `.bind`.
             returns: For each column the entity class to make of it, or None to leave it as it is.
             read_only: Promise that the text writes nothing; the database holds you to it.
-            timeout: Seconds this query may take.
+            batch_size: Write the rows of an `insert` or `merge` so many at a time: for more than
+                one query takes. Without transactions each batch stays written.
+            timeout: Seconds each query may take.
+
+        Raises:
+            PartialCommitError: A batch was refused after others were written.
         """
         if isinstance(statement, Change):
             statement = statement.bind(**params) if params else statement
+            if batch_size is not None:
+                return await self._changer.execute_in_batches(statement, batch_size, timeout)
             return await self._changer.execute(statement, timeout)
+        if batch_size is not None:
+            raise StatementError("batch_size is for rows, of insert(…) and merge(…)")
         if isinstance(statement, Statement):
             statement = statement.bind(**params) if params else statement
             rows = await self._reader.tuples(statement, timeout)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,3 +47,19 @@ class QueryResult:
                 f"one row was asked for, the query returned {len(self.rows)}"
             )
         return self.rows[0][0] if self.rows else None
+
+
+def joined(results: Sequence[QueryResult]) -> QueryResult:
+    """Return the result of a statement that was carried out in several parts."""
+    stats: dict[str, str] = {}
+    for result in results:
+        for name, text in result.stats.items():
+            before = stats.get(name, "0")
+            added = before.isdecimal() and text.isdecimal()
+            stats[name] = str(int(before) + int(text)) if added else text
+    return QueryResult(
+        results[0].columns,
+        [row for result in results for row in result.rows],
+        stats,
+        sum(result.affected or 0 for result in results),
+    )
