@@ -6,10 +6,12 @@ import datetime as dt
 
 import pytest
 
+from runic.ogm.driver.falkordb import FalkorDBDialect
 from runic.ogm.errors import StatementError
 from runic.ogm.model import Field, GeoLocation, Node, Registry, Relation
-from runic.ogm.query import col, select
+from runic.ogm.query import call, col, count, select, var, within
 from runic.ogm.query.geo import distance, within_box
+from runic.ogm.query.total import counts_along
 
 REGISTRY = Registry()
 
@@ -136,6 +138,47 @@ async def test_a_total_along_relations(session):
     stmt = select(Cafe).where(Cafe.near.count() > 1)
     assert (await session.scalars_with_total(stmt, ["near"]))[1] == 1
     assert await session.scalars_with_total(stmt.where(Cafe.id == "b")) == ([], 0)
+
+
+ALONG = select(Cafe).traverse(Cafe.near)
+SHAPES = {
+    "a hop": ALONG.order_by("n.id").order_by("n2.id").return_target(),
+    "its start": ALONG.order_by("n2.id", desc=True).order_by("n.id"),
+    "distinct": ALONG.return_target().distinct().order_by("n2.id"),
+    "distinct and sorted by another": ALONG.return_target().distinct(),
+    "optional": select(Cafe).traverse(Cafe.near, optional=True).order_by("n.id").order_by("n2.id"),
+    "a count": select(Cafe).where(Cafe.near.count() > 0).order_by("id"),
+    "a stage": ALONG.with_("n", count("*").as_("c")).where(var("c") > 1).order_by("n.id"),
+    "rows of a list": select(Cafe).unwind([1, 2], "x").where(col(Cafe.rank) == 1).order_by("id"),
+    "a subquery": call(
+        select(Cafe), within(Cafe, "n").traverse(Cafe.near).aggregate(count("*").as_("c"))
+    ).where(var("c") > 0).order_by("id"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_pages_and_totals_are_those_of_two_queries(shape, session):
+    """Whatever leads to the nodes, page and total are what reading and counting say."""
+    nodes = [Cafe(id=f"c{n}", rank=n % 2) for n in range(5)]
+    for node in nodes:
+        node.near = [other for other in nodes if other is not node and other.rank == 1]
+    session.add_all(nodes)
+    await session.commit()
+    stmt = SHAPES[shape]
+    everything = await session.scalars(stmt)
+    found, total = await session.scalars_with_total(stmt.skip(1).limit(3))
+    assert total == len(everything) > 1
+    if stmt.orders:
+        assert found == everything[1:4]
+
+
+def test_pages_and_totals_are_one_query_wherever_a_row_is_a_node():
+    """Only rows that are something else, or sorted by what is left out, take two."""
+    dialect = FalkorDBDialect()
+    assert all(counts_along(stmt, dialect) for stmt in SHAPES.values())
+    assert not counts_along(ALONG.return_target().distinct().order_by("n.id"), dialect)
+    assert not counts_along(ALONG.return_edge(), dialect)
+    assert not counts_along(select(Cafe).order_by(Cafe.near.count()), dialect)
 
 
 async def test_a_page_loads_relations(session):

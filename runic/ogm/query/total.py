@@ -10,7 +10,6 @@ from runic.ogm.query.compile import compile_count, compiled
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import Attribute
-from runic.ogm.query.pattern import ROOT
 from runic.ogm.query.select import Select
 from runic.ogm.query.shapes import Column, Compiled
 from runic.ogm.query.statement import Statement
@@ -19,13 +18,16 @@ from runic.ogm.query.writer import Writer
 
 
 def counts_along(stmt: Statement, dialect: Dialect) -> bool:
-    """Tell whether a statement's page and total can be one query: it reads nodes of one class."""
-    plain = isinstance(stmt, Select) and not (
-        stmt.pattern.hops or stmt.steps or stmt.branches or stmt.items or stmt.unique
-    )
-    by_fields = all(isinstance(order.by, Attribute) for order in stmt.orders)
+    """Tell whether a statement's page and total can be one query: each row is one node."""
     # A plan of writes is made of the same blocks.
-    return plain and by_fields and "atomic_plan" in dialect.capabilities
+    if not isinstance(stmt, Select) or "atomic_plan" not in dialect.capabilities:
+        return False
+    returned = stmt.contents[0].place
+    if len(stmt.contents) > 1 or returned is None or returned.is_edge:
+        return False
+    by_fields = all(isinstance(order.by, Attribute) for order in stmt.orders)
+    # What is left out by DISTINCT cannot be sorted by.
+    return by_fields and (not stmt.unique or all(o.place == returned for o in stmt.orders))
 
 
 def compile_with_total(stmt: Statement, dialect: Dialect) -> Compiled:
@@ -43,4 +45,5 @@ def compile_with_total(stmt: Statement, dialect: Dialect) -> Compiled:
 def _write_page(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
     texts, columns = write_columns(writer, stmt)
     tail = tail_text(writer, stmt)
-    return f"WITH {writer.alias(ROOT)}{tail} RETURN collect([{', '.join(texts)}]) AS page", columns
+    rows = f"DISTINCT {writer.alias(stmt.returned)}" if stmt.unique else "*"
+    return f"WITH {rows}{tail} RETURN collect([{', '.join(texts)}]) AS page", columns

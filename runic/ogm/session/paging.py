@@ -77,6 +77,6 @@ class Paging:
     ) -> tuple[list[E], int]:
         """Return the entities of a statement, and how many there would be without skip and limit.
 
-        One query, where the statement reads the nodes of one class.
+        One query, where each row is one node and the order is by fields.
         """
         return await self._reader.entities_and_total(statement, fetch, timeout)
