@@ -64,9 +64,9 @@ def text(stmt: Any, dialect: Dialect = FALKOR) -> str:
         (
             disconnect(User.articles).where(Authored.year == 3),
             "MATCH (source:User)-[edge:AUTHORED]->(target:Article)"
-            " WHERE edge.year = $p0 AND id(edge) >= 0 WITH DISTINCT edge"
-            " WITH edge, [id(startNode(edge)), id(endNode(edge)), id(edge)] AS gone DELETE edge"
-            " RETURN count(gone) AS affected",
+            " WHERE edge.year = $p0 AND id(edge) >= 0"
+            " WITH edge, [id(startNode(edge)), id(endNode(edge)), id(edge)] AS touched DELETE edge"
+            " RETURN count(touched) AS affected",
         ),
     ],
     ids=lambda value: type(value).__name__,
