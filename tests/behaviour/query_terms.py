@@ -86,6 +86,8 @@ LITERALS: dict[str, Sequence[Any]] = {
     "list": [[], ["x"], ["x", "y"], ["日本"]],
     "ints": [[], [1, 2], [7]],
 }
+# Kinds that a value alone tells.
+LITERAL = {"int", "float", "text", "bool"}
 SORTED = ["int", "float", "text", "bool", "moment"]
 _PATTERNS = ["A.*", ".*a", "[ab]\\d", "", "ada|Ada", ".*日.*", "x"]
 _SIGNS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le,
@@ -159,6 +161,11 @@ class Asker:
 
     # Expressions
 
+    def kind(self, options: Sequence[str]) -> str:
+        """Draw one of several kinds that there are fields or plain literals of."""
+        there = {kind for view in self.views for kind in FIELDS[view.cls]} | LITERAL
+        return str(self.pick([kind for kind in options if kind in there]))
+
     def term(self, kind: str) -> Term:
         """Draw an expression of a kind."""
         makers = {
@@ -215,7 +222,7 @@ class Asker:
         inner = self.deeper()
         what = self.pick(["+", "-", "*", "%", "neg", "abs", "sign", "length", "year", "to_int"])
         if what == "length":
-            kind = self.pick(["text", "list"])
+            kind = self.kind(["text", "list"])
             part = inner.term(kind)
             return Term(q.length(part.made), lifted(len, part.value), "int")
         if what == "year":
@@ -340,9 +347,9 @@ class Asker:
         what = self.pick(["sign", "sign", "sign", "null", "in", "search", "items"])
         if what == "search":
             return self._search()
-        if what == "items":
+        if what == "items" and self.kind(["text", "list"]) == "list":
             return self._items()
-        kind = self.pick([*SORTED, "mood", "list"])
+        kind = self.kind([*SORTED, "mood", "list"])
         term = self.term(kind)
         if what == "null":
             missing = self.draw(st.booleans())

@@ -6,8 +6,19 @@ from typing import Any
 
 import pytest
 
-from runic.ogm.query import Criterion, any_item, col, count, literal, select, var
-from tests.behaviour.query_world import Being, Item, entities
+from runic.ogm.query import (
+    Criterion,
+    any_item,
+    call,
+    col,
+    count,
+    literal,
+    select,
+    to_int,
+    var,
+    within,
+)
+from tests.behaviour.query_world import Being, Item, day, entities
 
 
 @pytest.fixture
@@ -57,6 +68,36 @@ async def test_values_of_stages_are_read_inside_of_relations(world: Any) -> None
     named = any_item(["Ada"], lambda name: name == var("name"))
     stmt = select(Being).with_("n", Being.name.as_("name")).where(Being.knows.count(named) == 0)
     assert await world.scalar(stmt.aggregate(count("*"))) == 5
+
+
+async def test_a_hop_leaves_the_node_that_is_named(world: Any) -> None:
+    """`traverse(User.friends.on("n"))` follows the relation of `n`, whatever was reached since."""
+    stmt = select(Being).where(Being.id == "b3").traverse(Being.knows).alias("m")
+    stmt = stmt.traverse(Being.knows.on("n")).alias("k").return_target("k")
+    assert [being.id for being in await world.scalars(stmt)] == ["b1"]
+
+
+async def test_a_hop_that_is_required_follows_an_optional_one(world: Any) -> None:
+    """What the optional hop does not find stays missing; the other decides which rows remain."""
+    stmt = select(Being).traverse(Being.knows, optional=True).alias("m")
+    stmt = stmt.traverse(Being.owns.on("n")).alias("i").return_nodes("n", "m", "i")
+    rows = [tuple(e and e.id for e in row.values()) for row in await world.all_rows(stmt)]
+    assert sorted(rows, key=str)[-1] == ("r1", "r2", "i3")
+    assert len(rows) == 7
+
+
+async def test_literals_and_whole_numbers_come_back_as_they_are_in_python(world: Any) -> None:
+    """A date stays a date; the fraction of a negative number is cut off, not rounded down."""
+    stmt = select(Being).where(Being.id == "b2")
+    stmt = stmt.project(literal(day(1)).as_("day"), to_int(Being.score).as_("whole"))
+    assert await world.all_rows(stmt) == [{"day": day(1), "whole": -2}]
+
+
+async def test_a_subquery_that_finds_nothing_counts_zero(world: Any) -> None:
+    """However it comes that it finds nothing."""
+    inner = within(Being, "n").traverse(Being.owns).where(literal(True).is_null())
+    stmt = call(select(Being), inner.aggregate(count("*").as_("k"))).where(var("k") == 0)
+    assert await world.count(stmt) == 7
 
 
 def test_a_regular_expression_is_shown() -> None:

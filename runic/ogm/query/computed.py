@@ -320,6 +320,10 @@ def unified(what: str, raws: Sequence[Any]) -> tuple[tuple[Part, ...], Kind, Att
         return parts, kinds.pop(), like
     if kinds <= _PLAIN:
         return parts, Kind.SCALAR, None
+    # What a variable holds is not known until it stands in a statement.
+    known = {kind_of(part) for part in parts if getattr(part, "defined", part) is not None}
+    if len(known - {None}) == 1:
+        return parts, (known - {None}).pop() or Kind.SCALAR, like
     shown = ", ".join(f"{part} ({_named(part)})" for part in parts)
     raise StatementError(f"{what} of values that are stored differently: {shown}")
 

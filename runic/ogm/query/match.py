@@ -35,6 +35,9 @@ def write_match(
     for each in filters:
         writer.focus(each.reach.place, each.reach.known)
         number = _stage(writer.pattern, each)
+        if imported and not each.criterion.attributes:
+            # FalkorDB drops a subquery's whole row where a part of it that reads nothing is false.
+            number = max(number, _first_required(writer.pattern))
         of_step = each.reach.step > 0 and number == each.reach.stage
         (heads[each.reach.step - 1] if of_step else stages[number]).add(writer, each.criterion)
     for index, hop in enumerate(writer.pattern.hops):
@@ -90,6 +93,10 @@ def _stage(pattern: Pattern, each: Filter) -> int:
     place, known, stage, _ = each.reach
     places = (pattern.place_of(a, place, known) for a in each.criterion.attributes)
     return max([stage, *(pattern.stage(place) for place in places)])
+
+
+def _first_required(pattern: Pattern) -> int:
+    return 1 if pattern.hops and not pattern.hops[0].optional else 0
 
 
 def _between(writer: Writer, step: Step, head: Stage) -> str:

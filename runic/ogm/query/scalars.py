@@ -7,7 +7,10 @@ Of None, each gives None.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import Kind
@@ -15,9 +18,25 @@ from runic.ogm.query.computed import NUMBERS, TEXTS, Call, kind_of, like_of, ope
 from runic.ogm.query.computed import unified as _unified
 from runic.ogm.query.part import Part
 
+if TYPE_CHECKING:
+    from runic.ogm.query.writer import Writer
+
 _SIZED = TEXTS | {Kind.LIST}
 _DATED = frozenset({Kind.DATE, Kind.DATETIME})
 _TIMED = frozenset({Kind.TIME, Kind.DATETIME})
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Truncated(Call[int]):
+    """A number without its fraction."""
+
+    @override
+    def write(self, writer: Writer) -> str:
+        number = self.operands[0].write(writer)
+        if kind_of(self.operands[0]) not in (Kind.FLOAT, Kind.SCALAR):
+            return f"toInteger({number})"
+        # Of negative numbers, FalkorDB takes the integer below.
+        return f"toInteger(CASE WHEN {number} < 0 THEN ceil({number}) ELSE {number} END)"
 
 
 def lower(text: Any) -> Call[str]:
@@ -136,7 +155,7 @@ def sign(number: Any) -> Call[int]:
 
 def to_int(value: Any) -> Call[int]:
     """Return a number without its fraction, or the number that text spells; None for other text."""
-    return Call("toInteger", (_of("to_int", value, NUMBERS | TEXTS),), Kind.INT)
+    return Truncated("toInteger", (_of("to_int", value, NUMBERS | TEXTS),), Kind.INT)
 
 
 def to_float(value: Any) -> Call[float]:
