@@ -48,6 +48,7 @@ class FalkorDBDialect(Dialect):
     sticky: ClassVar[frozenset[str]] = frozenset({"vecf32"})
     # A comprehension of a pattern is refused in WHERE and ORDER BY, and inside of another one.
     hoists_counts: ClassVar[bool] = True
+    parts_optional: ClassVar[bool] = True
     capabilities: ClassVar[Capabilities] = Capabilities.of(
         "async",
         "atomic_plan",
