@@ -1,4 +1,7 @@
-"""Indexes and constraints: what models declare becomes what the database has."""
+"""Indexes and constraints of FalkorDB: what models declare becomes what the database has.
+
+What every database does is in test_schema_everywhere.py.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ from runic.ogm.errors import (
 from runic.ogm.model import Edge, Field, FullText, Node, Registry, Vector, VectorIndex
 from runic.ogm.schema import AsyncSchemaManager, SchemaManager
 from tests.behaviour.graphs import cypher
+
+pytestmark = pytest.mark.backend("falkordb")
 
 REGISTRY = Registry()
 

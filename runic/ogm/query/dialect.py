@@ -142,6 +142,13 @@ class Dialect:
         """
         return f"({alias}{''.join(f':{self.quote(label)}' for label in own)})"
 
+    def keyed_node(self, alias: str, root: str, own: Sequence[str], labels: Sequence[str]) -> str:
+        """Return the clause that matches a node of a class by its key, up to the criterion on it.
+
+        `root` is the label under which the key is unique; the others are as for `node`.
+        """
+        return f"MATCH {self.node(alias, own, labels)} WHERE"
+
     def new_node(self, alias: str, labels: Sequence[str], cells: str) -> str:
         """Return the pattern that creates a node; `cells` are the items of its property map."""
         return f"({alias}{''.join(f':{self.quote(label)}' for label in labels)} {{{cells}}})"
@@ -312,6 +319,9 @@ class Dialect:
     def read_inventory(self, replies: Sequence[Sequence[Mapping[str, Any]]]) -> list[Stored]:
         """Return the definitions in the replies to `inventory`: rows as maps, for each query."""
         self.refuse("list of indexes and constraints")
+
+    # A property that is unique under a label needs an index under those of subclasses as well.
+    indexes_each_label: ClassVar[bool] = True
 
     def supporting_index(self, constraint: Constraint) -> RangeIndex | None:
         """Return the index that has to be made before a constraint, if the backend wants one."""

@@ -14,7 +14,7 @@ from runic.ogm.query import values
 from runic.ogm.query.columns import generation, node_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.elements import node_text
+from runic.ogm.query.elements import node_text, own_labels
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.memory import memory_of
 from runic.ogm.query.shapes import EntityColumns, NodeColumn
@@ -85,8 +85,9 @@ def _prepared(what: str, entity: type[Any], dialect: Dialect, make: Any) -> Any:
 
 
 def _key_lookup(entity: type[Any], dialect: Dialect) -> KeyLookup:
-    key = node_info(entity).key
-    node = node_text("n", entity, dialect)
+    info = node_info(entity)
+    key, root = info.key, node_info(info.root).label
+    node = dialect.keyed_node("n", root, own_labels(info), info.labels)
     texts, column = node_columns("n", entity, 0, dialect)
     stored, returned = dialect.stored("n", key), ", ".join(texts)
     unindexed = dialect.unindexed(stored, key)
@@ -94,10 +95,10 @@ def _key_lookup(entity: type[Any], dialect: Dialect) -> KeyLookup:
         Attribute(entity, key.name),
         dialect,
         column,
-        text=f"MATCH {node} WHERE {stored} = $pk RETURN {returned}",
-        scan=f"MATCH {node} WHERE {unindexed} = $pk RETURN {returned}",
-        many=f"UNWIND $pks AS pk MATCH {node} WHERE {stored} = pk RETURN {returned}",
-        scan_many=f"UNWIND $pks AS pk MATCH {node} WHERE {unindexed} = pk RETURN {returned}",
+        text=f"{node} {stored} = $pk RETURN {returned}",
+        scan=f"{node} {unindexed} = $pk RETURN {returned}",
+        many=f"UNWIND $pks AS pk {node} {stored} = pk RETURN {returned}",
+        scan_many=f"UNWIND $pks AS pk {node} {unindexed} = pk RETURN {returned}",
     )
 
 

@@ -69,7 +69,8 @@ def _asked_by(cls: type[Any], dialect: Dialect) -> Iterator[Definition]:
     unique = {p.stored for p in above if _is_unique(p)}
     required = {p.stored for p in above if p.required}
     for made in info.properties.values():
-        yield from _indexes(on, label, made, made.stored in unique)
+        again = made.stored in unique and dialect.indexes_each_label
+        yield from _indexes(on, label, made, again)
         if made.required and made.stored not in required:
             yield RequiredConstraint(on, label, (made.stored,), values=made.kind)
         if _is_unique(made) and made.stored not in unique:
@@ -82,10 +83,10 @@ def _is_unique(made: PropertyInfo) -> bool:
     return made.unique or made.primary_key
 
 
-def _indexes(on: Host, label: str, made: PropertyInfo, inherited_unique: bool) -> Iterator[Index]:
+def _indexes(on: Host, label: str, made: PropertyInfo, again: bool) -> Iterator[Index]:
     place = (on, label, (made.stored,))
     # A unique property is found through its constraint, which belongs to one label only.
-    if inherited_unique or (made.index and not _is_unique(made)):
+    if again or (made.index and not _is_unique(made)):
         yield RangeIndex(*place, values=made.kind)
     if made.fulltext is not None:
         options = made.fulltext

@@ -33,6 +33,15 @@ class ArcadeDBDialect(BoltDialect):
         "mixed_lists",
     )
 
+    # With an index on one property under two labels of a node, uniqueness is not kept.
+    indexes_each_label: ClassVar[bool] = False
+
+    def keyed_node(self, alias: str, root: str, own: Sequence[str], labels: Sequence[str]) -> str:
+        """Labels beside the one that has the index stand in WHERE, or it is not used."""
+        others = [self.has_label(alias, label) for label in own if label != root]
+        told = "".join(f" {criterion} AND" for criterion in others)
+        return f"MATCH ({alias}:{self.quote(root)}) WHERE{told}"
+
     def column(self, name: str) -> str:
         # A dot in the name of a variable is taken for that in front of a property, even quoted.
         return self.quote(name.replace(".", "·"))
