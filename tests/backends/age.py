@@ -50,7 +50,13 @@ class AgeBackend:
 
     def reset(self, driver: Driver) -> None:
         """Drop the graph of the driver, if the test made it."""
-        step(driver.run(SqlQuery(_DROP)))
+        # First, as sessions that a test left open keep locks in their transactions.
+        step(driver.close())
+        assert self._url is not None
+        graph = getattr(driver, "graph_name")  # noqa: B009 (a Driver in general has none)
+        apart = create_driver(self._url, graph=graph)
+        step(apart.run(SqlQuery(_DROP)))
+        step(apart.close())
 
     def stop(self) -> None:
         """Stop the server of this run."""

@@ -22,7 +22,7 @@ from runic.ogm.query import (
     update,
     within,
 )
-from tests.behaviour.graphs import cypher, dump
+from tests.behaviour.graphs import cypher, dump, index
 from tests.behaviour.models import Article, Person
 
 ADA = select(Person).where(Person.id == "ada")
@@ -72,7 +72,7 @@ def test_every_kind_of_statement_shows_its_text(kind):
 @pytest.mark.backend("falkordb")
 async def test_an_index_shows_in_the_plan(session, driver):
     """The plan is the server's: an index changes it."""
-    await cypher(driver, "CREATE INDEX FOR (n:Person) ON (n.id)")
+    await index(driver, "Person", "id")
     assert "Node By Index Scan" in await session.explain(ADA)
 
 

@@ -32,16 +32,20 @@ class Shelf(Node, registry=REGISTRY):
 @pytest.fixture
 async def library(driver):
     """Two people with four articles each (from 2000 on), every article with three comments."""
+    await cypher(driver, "UNWIND ['p', 'q'] AS k CREATE (:Person {id: k})")
     await cypher(
         driver,
         """
-        UNWIND ['p', 'q'] AS k
-        CREATE (p:Person {id: k})
-        WITH p, k UNWIND range(0, 3) AS i
-        CREATE (p)-[:WROTE {role: 'author', year: 2000 + i}]->(a:Article {id: k + i})
-        SET a.title = 'T' + i
-        WITH a UNWIND range(0, 2) AS j
-        CREATE (a)<-[:ABOUT]-(:Comment {id: a.id + j, text: 'C' + j})
+        MATCH (p:Person) UNWIND range(0, 3) AS i
+        CREATE (p)-[:WROTE {role: 'author', year: 2000 + i}]->
+            (:Article {id: p.id + toString(i), title: 'T' + toString(i)})
+        """,
+    )
+    await cypher(
+        driver,
+        """
+        MATCH (a:Article) UNWIND range(0, 2) AS j
+        CREATE (a)<-[:ABOUT]-(:Comment {id: a.id + toString(j), text: 'C' + toString(j)})
         """,
     )
 

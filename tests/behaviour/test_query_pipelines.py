@@ -57,6 +57,7 @@ from runic.ogm.query import (
     year,
 )
 from runic.ogm.query import left as left_
+from tests.behaviour.graphs import index
 from tests.unit.query_models import Article, Authored, Role, User
 
 # ada wrote three times (a2 twice), bob once, cy never; cy has neither age nor score.
@@ -78,7 +79,7 @@ CREATE (ada:User {id: 'ada', name: 'Ada', age: 36, score: 2.5, city: 'Rome', act
 @pytest.fixture
 async def graph(driver: Driver, session: Any, call: Any) -> Any:
     """Return a session on a graph that holds the data, with an index on names."""
-    await call(session.execute, "CREATE INDEX FOR (n:User) ON (n.name)")
+    await index(driver, "User", "name")
     await call(session.execute, DATA)
     return session
 

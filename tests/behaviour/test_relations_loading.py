@@ -14,19 +14,21 @@ from tests.behaviour.models import Article, Comment, Company, Person, Shift
 @pytest.fixture
 async def library(driver):
     """Three people with two articles each, every article with two comments by the next person."""
-    await cypher(
-        driver,
-        """
-        UNWIND range(0, 2) AS i
-        CREATE (p:Person {id: 'p' + i, name: 'N' + i})
-        WITH collect(p) AS people
-        UNWIND range(0, 5) AS j
-        WITH people, j, people[j % 3] AS p, people[(j + 1) % 3] AS q
-        CREATE (p)-[:WROTE]->(a:Article {id: 'a' + j, title: 'T' + j})
-        CREATE (a)<-[:ABOUT]-(:Comment {id: 'x' + j})<-[:SAID]-(q)
-        CREATE (a)<-[:ABOUT]-(:Comment {id: 'y' + j})<-[:SAID]-(q)
-        """,
-    )
+    people = "UNWIND ['0', '1', '2'] AS i CREATE (:Person {id: 'p' + i, name: 'N' + i})"
+    await cypher(driver, people)
+    for j in range(6):
+        await cypher(
+            driver,
+            """
+            MATCH (p:Person {id: $p}), (q:Person {id: $q})
+            CREATE (p)-[:WROTE]->(a:Article {id: 'a' + $j, title: 'T' + $j}),
+                (a)<-[:ABOUT]-(:Comment {id: 'x' + $j})<-[:SAID]-(q),
+                (a)<-[:ABOUT]-(:Comment {id: 'y' + $j})<-[:SAID]-(q)
+            """,
+            p=f"p{j % 3}",
+            q=f"p{(j + 1) % 3}",
+            j=str(j),
+        )
 
 
 async def test_get_with_fetch_loads_the_relation(session, library, assert_query_count):
@@ -215,11 +217,11 @@ async def test_loaded_relations_stay_after_close(session, library):
 
 async def test_a_hundred_parents_cost_what_one_does(session, driver, assert_query_count):
     """100 users with articles and comments are three queries."""
+    await cypher(driver, "UNWIND range(0, 99) AS i CREATE (:Person {id: 'p' + toString(i)})")
     await cypher(
         driver,
-        "UNWIND range(0, 99) AS i CREATE (p:Person {id: 'p' + i}) WITH p, i"
-        " UNWIND range(0, 2) AS j CREATE (p)-[:WROTE]->(a:Article {id: i + '/' + j})"
-        " CREATE (a)<-[:ABOUT]-(:Comment {id: i + '-' + j})",
+        "MATCH (p:Person) UNWIND ['x', 'y', 'z'] AS j CREATE (p)-[:WROTE]->"
+        "(:Article {id: p.id + j})<-[:ABOUT]-(:Comment {id: p.id + j})",
     )
     with assert_query_count(3):
         people = await session.scalars(select(Person), fetch=["articles.comments"])

@@ -14,7 +14,7 @@ from runic.ogm.errors import FieldValidationError, MetadataError
 from runic.ogm.model import Field, GeoLocation, Node, Registry, Vector
 from runic.ogm.model.meta import node_info
 from runic.ogm.query import select
-from tests.behaviour.graphs import cypher, dump
+from tests.behaviour.graphs import cypher, dump, index
 
 REGISTRY = Registry()
 
@@ -187,8 +187,8 @@ async def test_values_near_the_border_are_stored(session, new_session, driver, u
 @pytest.mark.parametrize("value", ["", " a", "a\n", "a\x01b", "x" * 4097])
 async def test_hidden_values_are_found_all_the_same(session, driver, value):
     """A value that somebody else stored and an index hides is found by queries and by get()."""
-    await cypher(driver, "CREATE INDEX FOR (n:Holder) ON (n.indexed)")
-    await cypher(driver, "CREATE INDEX FOR (n:Holder) ON (n.id)")
+    await index(driver, "Holder", "indexed")
+    await index(driver, "Holder", "id")
     await cypher(driver, "CREATE (:Holder {id: $v, indexed: $v})", v=value)
     assert await session.count(select(Holder).where(Holder.indexed == value)) == 1
     assert (await session.get(Holder, value)).indexed == value

@@ -58,6 +58,11 @@ class EntityMeta(ModelMetaclass):
     __runic_registry__: Registry
     __runic_root__: Any
 
+    # Pydantic's own ask the machinery of abstract classes, in Python, and sessions ask for each
+    # entity; nothing registers as an entity without being one.
+    __instancecheck__ = type.__instancecheck__
+    __subclasscheck__ = type.__subclasscheck__
+
     def __new__(
         mcs,
         name: str,

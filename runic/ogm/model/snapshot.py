@@ -63,11 +63,21 @@ def changed_fields(
     """Return the fields that differ from the snapshot, with their values of now."""
     if snapshot and not differs(info, values, snapshot):  # a new entity has none
         return {}
-    return {
-        name: values[name]
-        for name in info.properties
-        if not _same(values[name], snapshot.get(name, _MISSING))
-    }
+    return {name: values[name] for name in changed_names(info, values, snapshot)}
+
+
+def changed_names(
+    info: EntityInfo, values: Mapping[str, Any], snapshot: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Return the names of the fields that differ from the snapshot, looking at each."""
+    return tuple(
+        [
+            name
+            for name in info.properties
+            if (now := values[name]) is not (then := snapshot.get(name, _MISSING))
+            and not _same(now, then)
+        ]
+    )
 
 
 _MISSING = object()
@@ -75,7 +85,7 @@ _MISSING = object()
 
 def _same(now: Any, then: Any) -> bool:
     # True == 1 and 1 == 1.0, but they are different values once stored.
-    return now is then or (type(now) is type(then) and bool(now == then))
+    return type(now) is type(then) and bool(now == then)
 
 
 def copied(info: EntityInfo, name: str, value: Any) -> Any:

@@ -26,6 +26,7 @@ from runic.ogm.query.row_writes import (
     answered,
     created_edge,
     created_node,
+    merged_apart,
     merged_node,
     updated_edge,
     updated_node,
@@ -48,7 +49,7 @@ def compile_alone(step: Step, dialect: Dialect) -> Query:
     if isinstance(step, CreateNodes | CreateEdges):
         return Query(_created(step, dialect), {"p0": _numbered(step.rows)})
     if isinstance(step, MergeNodes):
-        return Query(f"{merged_node(step, '$p0', dialect)} RETURN r[0], n", {"p0": step.rows})
+        return Query(_merged(step, dialect), {"p0": step.rows})
     if isinstance(step, UpdateNodes):
         return Query(updated_node(step, "$p0", dialect), {"p0": step.rows})
     assert isinstance(step, UpdateEdges)
@@ -70,6 +71,13 @@ def read_alone(step: Step, rows: Rows) -> Any:
 def _numbered(rows: Rows) -> list[list[Any]]:
     # A database may join what it finds in another order than the rows came.
     return [[number, *row] for number, row in enumerate(rows)]
+
+
+def _merged(step: MergeNodes, dialect: Dialect) -> str:
+    if dialect.tells_created:
+        return f"{merged_node(step, '$p0', dialect)} RETURN r[0], n"
+    texts = (f"{text} RETURN r[0], n" for text in merged_apart(step, "$p0", dialect))
+    return " UNION ALL ".join(texts)
 
 
 def _created(step: CreateNodes | CreateEdges, dialect: Dialect) -> str:

@@ -6,6 +6,7 @@ enters as it is declared, and what runs between them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -133,13 +134,23 @@ class Connect(OnEdges):
         dialect = writer.dialect
         ends = ", ".join(node_text(n.alias, n.entity, dialect) for n in self.pattern.nodes)
         arrow = arrow_text("edge", self.relation, dialect)
-        text = (
-            f"MATCH {ends}{self._where(writer)}{self._once(dialect)} MERGE (source){arrow}(target)"
-        )
+        text = f"MATCH {ends}{self._where(writer)}{self._once(dialect)}"
         created = assigned_text(writer, "edge", self._defaults)
         given = assigned_text(writer, "edge", self.given)
-        text += f" ON CREATE SET {', '.join(created)}" if created else ""
+        merged = f" MERGE (source){arrow}(target)"
+        if created and not dialect.tells_created:
+            text += self._asked_first(dialect) + merged + _where_fresh(created)
+        else:
+            text += merged + (f" ON CREATE SET {', '.join(created)}" if created else "")
         return text + (f" SET {', '.join(given)}" if given else ""), self.touched(writer)
+
+    def _asked_first(self, dialect: Dialect) -> str:
+        """Return the stage that says of each pair whether its edge will be new."""
+        arrow = arrow_text("stored", self.relation, dialect)
+        return (
+            f" OPTIONAL MATCH (source){arrow}(target)"
+            " WITH source, target, count(stored) = 0 AS fresh"
+        )
 
     def _where(self, writer: Writer) -> str:
         for kept in self.filters:
@@ -164,6 +175,15 @@ class Connect(OnEdges):
                     f"connect asks about nodes, and {attribute} is of the edge that it makes; use"
                     " .values(…) to set it"
                 )
+
+
+def _where_fresh(assigned: Sequence[str]) -> str:
+    """Return the SET of assignments that leaves what was there before as it is."""
+    kept = []
+    for each in assigned:
+        place, _, value = each.partition(" = ")
+        kept.append(f"{place} = CASE WHEN fresh THEN {value} ELSE {place} END")
+    return f" SET {', '.join(kept)}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

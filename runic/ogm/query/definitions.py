@@ -23,8 +23,10 @@ class Definition:
     on: Host
     label: str
     properties: tuple[str, ...]
-    # What kind of values a model keeps there, and what the database calls a definition it has.
+    # What kind of values a model keeps there, all labels of the nodes (those they inherit first),
+    # and what the database calls a definition it has.
     values: Kind | None = field(default=None, compare=False, kw_only=True)
+    labels: tuple[str, ...] = field(default=(), compare=False, kw_only=True)
     name: str | None = field(default=None, compare=False, kw_only=True)
 
     kind: ClassVar[str] = "definition"

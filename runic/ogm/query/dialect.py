@@ -49,6 +49,7 @@ Feature = Literal[
     "explain",
     "timeouts",  # of a query or a transaction
     "mixed_lists",  # stored lists of several types
+    "read_only",  # the server refuses writes in what is sent as a read
 ]
 
 
@@ -88,6 +89,9 @@ class Dialect:
 
     # How many rows one statement writes at most, where a plan is several statements.
     batch_rows: ClassVar[int] = 10_000
+
+    # Whether MERGE has ON CREATE and ON MATCH.
+    tells_created: ClassVar[bool] = True
 
     # Functions whose values this database may fail to put in the place of an older one.
     sticky: ClassVar[frozenset[str]] = frozenset()

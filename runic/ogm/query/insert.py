@@ -24,12 +24,14 @@ from runic.ogm.query.change import (
     CompiledChange,
     Returning,
     assigned_text,
+    counted,
     next_version,
     node_class,
     required,
 )
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
+from runic.ogm.query.planned import Written
 from runic.ogm.query.values import Coding, Value
 from runic.ogm.query.writer import Writer
 
@@ -206,6 +208,8 @@ class Merge(Insert):
     @override
     def compile(self, dialect: Dialect, *, tracked: bool = False) -> CompiledChange:
         self._check()
+        if not dialect.tells_created:
+            self._refuse_twins()
         return super().compile(dialect, tracked=tracked)
 
     @override
@@ -228,6 +232,54 @@ class Merge(Insert):
         if others:
             text += " SET n" + "".join(f":{dialect.quote(other)}" for other in others)
         return text + self._again(dialect), dialect.node_id("n")
+
+    @override
+    def _written(self, writer: Writer, tracked: bool) -> Written:
+        if writer.dialect.tells_created:
+            return super()._written(writer, tracked)
+        stored, others = self._apart(writer)
+        ending, columns = self.ending(writer, writer.dialect.node_id("n"), tracked)
+        ending = f"{counted(writer)} {ending}"
+        return Written(f"{stored}{ending} UNION ALL {others}{ending}", columns)
+
+    def _apart(self, writer: Writer) -> tuple[str, str]:
+        """Return the text that changes what is there, and that which creates the rest."""
+        dialect, rows = writer.dialect, writer.next_name()
+        writer.focus(ROOT, 1)
+        created, matched = self._new_cells(writer), self._matched(writer)
+        label, labels = self.info.label, self.info.labels
+        match, other = (
+            f"MATCH {dialect.node(alias, (label,), labels)} WHERE "
+            + " AND ".join(f"{alias}.{self._cell(name, dialect)}" for name in self.found_by)
+            for alias in ("n", "o")
+        )
+        changed = f" SET {', '.join(matched)}" if matched else ""
+        return (
+            f"UNWIND {rows} AS r {match}{changed}",
+            f"UNWIND {rows} AS r OPTIONAL {other} WITH r, o WHERE o IS NULL"
+            f" CREATE {dialect.new_node('n', labels, created)}",
+        )
+
+    def _new_cells(self, writer: Writer) -> str:
+        over = {each.attribute.name for each in self.created}
+        cells = [
+            self._cell(name, writer.dialect, ": ")
+            for name in self.info.properties
+            if name not in over
+        ]
+        cells += [
+            f"{writer.dialect.quote(each.attribute.info.stored)}: {each.to.write(writer)}"
+            for each in self.created
+        ]
+        return ", ".join(cells)
+
+    def _refuse_twins(self) -> None:
+        keys = {repr([row[name] for name in self.found_by]) for row in self.rows}
+        if len(keys) < len(self.rows):
+            raise StatementError(
+                f"two rows of this merge have the same {', '.join(self.found_by)}, and this"
+                " database would create a node for each; give one row for each node"
+            )
 
     def _created(self, writer: Writer) -> list[str]:
         over = {each.attribute.name for each in self.created} | set(self.found_by)

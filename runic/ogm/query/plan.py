@@ -158,11 +158,11 @@ class UnlinkOthers(Step):
 class MergeNodes(Step):
     """Rows are the key, then the values of `columns`, all of which a new node takes.
 
-    A node that is there takes those at the positions `on_match`, and counts its version up. The
-    first of `labels` is the one it is found by. Returns pairs of key and node, in any order.
+    A node that is there takes those at the positions `on_match`, and counts its version up. Returns
+    pairs of key and node, in any order.
     """
 
-    labels: tuple[str, ...]
+    kind: Found
     key: Column
     columns: Columns
     on_match: tuple[int, ...]

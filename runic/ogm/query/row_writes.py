@@ -63,7 +63,8 @@ def updated_edge(step: UpdateEdges, rows: str, dialect: Dialect) -> str:
 
 def merged_node(step: MergeNodes, rows: str, dialect: Dialect) -> str:
     """Return the clauses that create or change the node of each row."""
-    label, *others = (dialect.quote(label) for label in step.labels)
+    label = dialect.quote(step.kind.label)
+    others = [dialect.quote(each) for each in step.kind.labels if each != step.kind.label]
     key = f"{dialect.quote(step.key.stored)}: {_value(step.key.function, 'r[0]')}"
     created = _set("n", step.columns, 1, None, dialect)
     written = {i: _assignment("n", step.columns[i], i + 1, dialect) for i in step.on_match}
@@ -79,6 +80,28 @@ def merged_node(step: MergeNodes, rows: str, dialect: Dialect) -> str:
         + (f" ON MATCH SET {', '.join(matched)}" if matched else "")
         + (f" SET n:{':'.join(others)}" if others else "")
         + (f" WITH r, n SET {', '.join(again)}" if again else "")
+    )
+
+
+def merged_apart(step: MergeNodes, rows: str, dialect: Dialect) -> tuple[str, str]:
+    """Return two texts, of which one changes the nodes that are there, the other creates the rest.
+
+    For databases whose MERGE does not tell the two apart. The keys of the rows are different.
+    """
+    wanted = f"{dialect.quote(step.key.stored)} = {_value(step.key.function, 'r[0]')}"
+    stored, other = (
+        f"MATCH {dialect.node(alias, (step.kind.label,), step.kind.labels)} WHERE {alias}.{wanted}"
+        for alias in ("n", "o")
+    )
+    written = [_assignment("n", step.columns[i], i + 1, dialect) for i in step.on_match]
+    if step.version is not None:
+        written.append(_next_version("n", step.version, dialect))
+    changed = f" SET {', '.join(written)}" if written else ""
+    cells = _cells((step.key, *step.columns), 0, dialect)
+    created = dialect.new_node("n", step.kind.labels, cells)
+    return (
+        f"UNWIND {rows} AS r {stored}{changed}",
+        f"UNWIND {rows} AS r OPTIONAL {other} WITH r, o WHERE o IS NULL CREATE {created}",
     )
 
 

@@ -7,6 +7,7 @@ carry its parents' labels too: what a parent's constraint already guarantees is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from runic.ogm.errors import MetadataError, SchemaError
@@ -36,7 +37,8 @@ def declared(entities: Iterable[type[Any]], dialect: Dialect) -> list[Definition
     """
     found: dict[tuple[Any, ...], Definition] = {}
     for cls in _with_parents(entities):
-        for definition in _asked_by(cls, dialect):
+        for asked in _asked_by(cls, dialect):
+            definition = replace(asked, labels=_labels_of(cls))
             dialect.check_definition(definition)
             known = found.get(definition.identity)
             found[definition.identity] = _joined(known, definition)
@@ -59,6 +61,11 @@ def _parents(cls: type[Any]) -> list[type[Any]]:
         base for base in cls.__mro__[:0:-1] if getattr(base, "__runic_labels__", ())
     ]
     return [base for base in above if not base.__runic_abstract__]
+
+
+def _labels_of(cls: type[Any]) -> tuple[str, ...]:
+    info = entity_info(cls)
+    return info.labels if isinstance(info, NodeInfo) else ()
 
 
 def _asked_by(cls: type[Any], dialect: Dialect) -> Iterator[Definition]:
@@ -111,6 +118,7 @@ def _joined(known: Definition | None, new: Definition) -> Definition:
         _agreed(known, new, "language"),
         _agreed(known, new, "stopwords"),
         known.weights + new.weights,
+        labels=known.labels,
     )
 
 

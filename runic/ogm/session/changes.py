@@ -132,8 +132,7 @@ class Changer:
 
     def _forget_deleted(self, change: Change, touched: set[Any]) -> None:
         gone = self._held(change.entity, touched)
-        for node in gone.values():
-            settle_deleted(self._unit, node)
+        settle_deleted(self._unit, list(gone.values()))
         if gone:
             drop_deleted(self._unit)
             for node in self._unit.related():
@@ -166,15 +165,16 @@ class Changer:
         for source, target, number in touched:
             edge: Edge | None = self._unit.identity.edges.get((type_, source, target, number))
             if edge is not None:
-                settle_deleted(self._unit, edge)
+                settle_deleted(self._unit, [edge])
 
 
 def _read_ending(compiled: CompiledChange, rows: Sequence[Sequence[Any]]) -> tuple[int, list[Any]]:
     """Return how many were affected, and what was touched as far as it was asked for."""
     if compiled.columns:
         return len(rows), [row[-1] for row in rows]
-    affected = rows[0][0] if rows else 0
-    return affected, rows[0][1] if rows and len(rows[0]) > 1 else []
+    # A row for each part, where a merge creates and changes apart.
+    touched = [one for row in rows for listed in row[1:] for one in listed]
+    return sum(row[0] for row in rows), touched
 
 
 def take_fields(entity: Entity, fresh: Entity, names: Iterable[str]) -> None:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
 from runic.ogm.driver.collector import collector_paused
 from runic.ogm.errors import StatementError
-from runic.ogm.model.description import NodeInfo
+from runic.ogm.model.description import EdgeInfo, NodeInfo
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import changed_fields, differing
+from runic.ogm.model.snapshot import changed_names, differing
 from runic.ogm.model.state import EntityState, State, notes_of, notes_of_all, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import (
@@ -101,7 +102,7 @@ class _Planner:
         names = [name for name in info.properties if name != generated]
         if self._links.added:
             self._places.update((id(node), (number, row)) for row, node in enumerate(nodes))
-        rows = codec.rows(list(map(values_of, nodes)), names)
+        rows = codec.rows([values_of(node) for node in nodes], names)
         if generated is None:
             cell = itemgetter(names.index(info.key.name))
             self._require_keys(nodes, info, list(map(cell, rows)))
@@ -114,8 +115,8 @@ class _Planner:
         )
 
     def _require_keys(self, nodes: list[Node], info: NodeInfo, stored: list[Any]) -> None:
-        places = [notes.key and notes.key[1] for notes in notes_of_all(nodes)]
-        if None in stored or places != stored:
+        places = [notes.key for notes in notes_of_all(nodes)]
+        if None in stored or places != list(zip(repeat(info.root), stored)):
             for node, key in zip(nodes, stored, strict=True):
                 self._require_key(node, info, key)
 
@@ -137,23 +138,16 @@ class _Planner:
             notes, info = _notes(node), node_info(type(node))
             if notes.status is not State.PERSISTENT or notes.deleting:
                 continue
-            if changed := changed_fields(info, values_of(node), notes.snapshot):
-                self._refuse_new_key(node, info.key.name, changed)
-                names = tuple(name for name in changed if name != _version_name(info))
-                groups.setdefault((type(node), names), []).append(node)
-        return [self._update_nodes(cls, names, nodes) for (cls, names), nodes in groups.items()]
+            if changed := changed_names(info, values_of(node), notes.snapshot):
+                if info.key.name in changed:
+                    raise _new_key(node, info.key.name)
+                groups.setdefault((type(node), changed), []).append(node)
+        return [self._update_nodes(*shape, nodes) for shape, nodes in groups.items()]
 
-    def _refuse_new_key(self, node: Node, key: str, changed: dict[str, Any]) -> None:
-        if key in changed:
-            raise StatementError(
-                f"{type(node).__name__}.{key} of a stored entity was changed from"
-                f" {_notes(node).snapshot[key]!r} to {changed[key]!r}; a primary key stays: add a"
-                " new entity and delete this one"
-            )
-
-    def _update_nodes(self, cls: type[Node], names: tuple[str, ...], nodes: list[Node]) -> Step:
+    def _update_nodes(self, cls: type[Node], changed: tuple[str, ...], nodes: list[Node]) -> Step:
         codec = entity_codec(cls, self._dialect)
         info = node_info(cls)
+        names = _written(changed, info)
         values = codec.rows([values_of(node) for node in nodes], names)
         return UpdateNodes(
             kind=Found.of(info),
@@ -167,8 +161,9 @@ class _Planner:
         )
 
     def _node_deletes(self) -> Iterable[Step]:
-        groups = _grouped((type(e), e) for e in self._unit.doomed.values() if isinstance(e, Node))
-        for cls, nodes in groups.items():
+        for cls, nodes in _by_class(self._unit.doomed.values()).items():
+            if not issubclass(cls, Node):
+                continue
             info = node_info(cls)
             yield DeleteNodes(
                 kind=Found.of(info),
@@ -180,7 +175,7 @@ class _Planner:
     def _found_all(self, info: NodeInfo, nodes: list[Node]) -> list[list[Any]]:
         if info.version is not None:
             return [self._found_by(node) for node in nodes]
-        return [[notes.id, notes.key[1]] for notes in map(_notes, nodes)]
+        return [[notes.id, notes.key[1]] for notes in notes_of_all(nodes)]
 
     def _found_by(self, node: Node) -> list[Any]:
         """Return the values a stored node is found by: id, key and version."""
@@ -260,16 +255,15 @@ class _Planner:
 
     def _edge_updates(self) -> Iterable[Step]:
         groups: dict[tuple[type[Edge], tuple[str, ...]], list[Edge]] = {}
-        for edge in self._unit.identity.edges.values():
+        for edge in differing(self._unit.identity.edges.values()):
             notes = _notes(edge)
-            info = edge_info(type(edge))
-            changed = changed_fields(info, values_of(edge), notes.snapshot)
+            changed = changed_names(edge_info(type(edge)), values_of(edge), notes.snapshot)
             if changed and not notes.deleting and not self._goes(edge):
-                names = tuple(name for name in changed if name != _version_name(info))
-                groups.setdefault((type(edge), names), []).append(edge)
-        for (cls, names), edges in groups.items():
+                groups.setdefault((type(edge), changed), []).append(edge)
+        for (cls, changed), edges in groups.items():
             codec = entity_codec(cls, self._dialect)
             info = edge_info(cls)
+            names = _written(changed, info)
             values = codec.rows([values_of(edge) for edge in edges], names)
             yield UpdateEdges(
                 type=info.type,
@@ -381,8 +375,18 @@ def _goes(link: Link, going: set[Any]) -> bool:
     return bool(going) and _ends_key(link.type, link.source, link.target) in going
 
 
-def _version_name(info: Any) -> str | None:
-    return info.version.name if info.version else None
+def _written(changed: tuple[str, ...], info: NodeInfo | EdgeInfo) -> tuple[str, ...]:
+    # A version is counted up by the statement itself.
+    counted = None if info.version is None else info.version.name
+    return tuple(name for name in changed if name != counted)
+
+
+def _new_key(node: Node, key: str) -> StatementError:
+    return StatementError(
+        f"{type(node).__name__}.{key} of a stored entity was changed from"
+        f" {_notes(node).snapshot[key]!r} to {values_of(node)[key]!r}; a primary key stays: add a"
+        " new entity and delete this one"
+    )
 
 
 def _version_of(info: Any, notes: EntityState) -> list[Any]:

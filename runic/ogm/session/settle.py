@@ -51,20 +51,18 @@ def _(step: CreateNodes, unit: UnitOfWork, answer: Any) -> None:
 @settle_step.register(UpdateNodes)
 @settle_step.register(UpdateEdges)
 def _(step: Step, unit: UnitOfWork, answer: Any) -> None:
-    for entity in step.subjects:
-        _settle_changed(entity)
+    with collector_paused(len(step.subjects)):
+        _settle_changed(step.subjects)
 
 
 @settle_step.register
 def _(step: DeleteNodes, unit: UnitOfWork, answer: Any) -> None:
-    for node in step.subjects:
-        settle_deleted(unit, node)
+    settle_deleted(unit, step.subjects)
 
 
 @settle_step.register
 def _(step: DeleteEdges, unit: UnitOfWork, answer: Any) -> None:
-    for edge in step.subjects:
-        settle_deleted(unit, edge)
+    settle_deleted(unit, step.subjects)
     hide(map(link_of_edge, step.subjects))
 
 
@@ -121,7 +119,7 @@ def settle_cut(unit: UnitOfWork, links: Sequence[Link]) -> None:
 
 
 def _settle_cut_edge(unit: UnitOfWork, edge: Edge) -> None:
-    settle_deleted(unit, edge)
+    settle_deleted(unit, [edge])
     link = link_of_edge(edge)
     hide([link])
     note_cut([link])
@@ -180,22 +178,24 @@ def _take_keys(name: str, values: Sequence[dict[str, Any]], told: Sequence[Any])
     return [node_id for node_id, _ in told]
 
 
-def _settle_changed(entity: Entity) -> None:
-    notes = notes_of(entity)
-    assert notes is not None
-    info = entity_info(type(entity))
+def _settle_changed(entities: Sequence[Entity]) -> None:
+    info, notes = entity_info(type(entities[0])), notes_of_all(entities)
+    values = list(map(values_of, entities))
     if info.version is not None:
-        values_of(entity)[info.version.name] = notes.snapshot[info.version.name] + 1
-    notes.snapshot = take_snapshot(info, values_of(entity))
+        name = info.version.name
+        for held, each in zip(values, notes, strict=True):
+            held[name] = each.snapshot[name] + 1
+    for each, snapshot in zip(notes, take_snapshots(info, values), strict=True):
+        each.snapshot = snapshot
 
 
-def settle_deleted(unit: UnitOfWork, entity: Entity) -> None:
-    """Move an entity that is no longer in the database."""
-    notes = notes_of(entity)
-    assert notes is not None
-    unit.identity.remove(entity)
-    unit.doomed.pop(id(entity), None)
-    notes.owner, notes.status, notes.batch = None, State.DELETED, None
+def settle_deleted(unit: UnitOfWork, entities: Sequence[Entity]) -> None:
+    """Move entities that are no longer in the database."""
+    deleted = State.DELETED
+    for entity, notes in zip(entities, notes_of_all(entities), strict=True):
+        unit.identity.remove(entity)
+        unit.doomed.pop(id(entity), None)
+        notes.owner, notes.status, notes.batch = None, deleted, None
 
 
 def edge_ids(step: CreateEdges, answer: Any) -> Sequence[Any]:
@@ -229,9 +229,8 @@ def settle_edge(unit: UnitOfWork, link: Link, edge_id: Any) -> None:
 
 def drop_deleted(unit: UnitOfWork) -> None:
     """Take deleted entities out of the relations that still hold them; edges go with nodes."""
-    for edge in list(unit.identity.edges.values()):
-        if _is_deleted(edge):
-            settle_deleted(unit, edge)
+    edges = unit.identity.edges.values()
+    settle_deleted(unit, [edge for edge in edges if _is_deleted(edge)])
     for node in unit.related():
         for name in type(node).__runic_relations__ & values_of(node).keys():
             _drop_deleted_from(node, name)

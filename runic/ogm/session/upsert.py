@@ -14,7 +14,7 @@ from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of, values_of
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.plan import MergeNodes
+from runic.ogm.query.plan import Found, MergeNodes
 from runic.ogm.session.cascade import as_tuple
 from runic.ogm.session.columns import entity_codec
 from runic.ogm.session.unit_of_work import describe
@@ -63,7 +63,7 @@ def _step(
     names = [name for name in info.properties if name != info.key.name]
     settable = [n for n in names if n in given and not info.properties[n].version]
     return MergeNodes(
-        labels=(info.label, *(label for label in info.labels if label != info.label)),
+        kind=Found.of(info),
         key=codec.fields[info.key.name].column,
         columns=codec.columns(names),
         on_match=tuple(names.index(name) for name in settable),

@@ -8,14 +8,17 @@ a unique index on the family's label covers every class of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from runic.ogm.driver.age import definitions
 from runic.ogm.driver.age.agtype import LABELS
 from runic.ogm.errors import MetadataError
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.kinds import Kind
+from runic.ogm.query.compiled import Query
+from runic.ogm.query.definitions import Definition, Index, Stored
 from runic.ogm.query.dialect import Capabilities, Dialect
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ class AGEDialect(Dialect):
         "regex",
         "explain",
         "mixed_lists",
+        "read_only",
     )
 
     def codec(self, info: PropertyInfo) -> Codec:
@@ -98,11 +102,29 @@ class AGEDialect(Dialect):
             f"CASE WHEN {failed} > 0 THEN false WHEN {met} = size({items}) THEN true ELSE null END"
         )
 
+    # What MERGE makes has its key alone at first, which a required property would refuse.
+    tells_created: ClassVar[bool] = False
     subqueries: ClassVar[bool] = False
     hoists_counts: ClassVar[bool] = True
 
     def count_pattern(self, pattern: str) -> str:
         return f"COUNT {{ {pattern} }}"
+
+    def check_definition(self, definition: Definition) -> None:
+        super().check_definition(definition)
+        self._label(definition.label)
+
+    def inventory(self) -> tuple[Query, ...]:
+        return definitions.INVENTORY
+
+    def read_inventory(self, replies: Sequence[Sequence[Mapping[str, Any]]]) -> list[Stored]:
+        return definitions.read_inventory(*replies)
+
+    def create_index(self, index: Index, stored: Definition | None) -> list[Query]:
+        return [*definitions.creation(index)]
+
+    def drop_index(self, index: Index, stored: Definition) -> list[Query]:
+        return [*definitions.removal(stored)]
 
 
 def _text(text: str) -> str:

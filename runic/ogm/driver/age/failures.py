@@ -36,6 +36,10 @@ BROKEN = (
 _MISSING_GRAPH = re.compile(r'graph "[^"]*" does not exist')
 _AGAIN = "nothing of it was kept; make the change again, or use session.run_in_transaction(…)"
 
+_GIVEN = (
+    "mandatory constraint violation: nothing of the statement was kept; give the property a value"
+)
+
 # What the server says, of which code (a beginning of it), is which error. The first fits.
 _MEANINGS: tuple[tuple[str, str, type[DriverError], str], ...] = (
     ("", r"Entity failed to be updated|could not be locked for updating", TransientError, _AGAIN),
@@ -57,6 +61,8 @@ _MEANINGS: tuple[tuple[str, str, type[DriverError], str], ...] = (
         " read_only=True",
     ),
     ("25P02", "", DriverError, "an earlier error ended this transaction; roll it back"),
+    ("23514", "", ConstraintViolationError, _GIVEN),
+    ("XX000", r"invalid perminfoindex", ConstraintViolationError, _GIVEN),
     ("23", "", ConstraintViolationError, "nothing of the statement was kept"),
     (
         "XX000",
@@ -64,6 +70,7 @@ _MEANINGS: tuple[tuple[str, str, type[DriverError], str], ...] = (
         ConstraintViolationError,
         "nothing was kept; use DETACH DELETE, or delete its relationships first",
     ),
+    ("54000", "index row", DriverError, "an indexed text is too long: 2,700 bytes is the most"),
     ("54", "", QueryTooLargeError, "nothing was kept; split the work into smaller statements"),
     ("22P05", "", DriverError, "remove the NUL character from the text"),
     ("22003", "", DriverError, "the number does not fit into 64 bits; send it as text"),
@@ -105,8 +112,9 @@ def _not_unique(error: asyncpg.UniqueViolationError, statement: str) -> DriverEr
         return TransientError(
             "another session made the same label or graph meanwhile; try again", statement=statement
         )
+    name = str(error.constraint_name).removeprefix("runic_unique_")
     return UniqueViolationError(
-        f"unique constraint violation: {error.constraint_name} of {error.table_name} (nothing of"
+        f"unique constraint violation: {name} of {error.table_name} (nothing of"
         " the statement was kept: change the value that is taken, or write over what has it with"
         " session.merge(…))",
         statement=statement,

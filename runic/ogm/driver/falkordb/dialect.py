@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import repeat
 from typing import Any, ClassVar
 
 from runic.ogm.driver.falkordb import definitions
@@ -62,6 +61,7 @@ class FalkorDBDialect(Dialect):
         "explain",
         "timeouts",
         "mixed_lists",
+        "read_only",
     )
 
     def stored_through(self, info: PropertyInfo, codec: Codec) -> str | None:
@@ -205,7 +205,7 @@ def _all_indexable(texts: Sequence[str]) -> bool:
         "" not in texts
         and "\x01" not in "".join(texts)
         and max(map(len, texts)) <= _INDEXED_BYTES // 4
-        and list(map(str.strip, texts, repeat(_WHITE_SPACE))) == list(texts)
+        and [text.strip(_WHITE_SPACE) for text in texts] == list(texts)
     )
 
 

@@ -46,6 +46,7 @@ class Neo4jDialect(Dialect):
         "shortest_path",
         "explain",
         "timeouts",
+        "read_only",
     )
 
     def codec(self, info: PropertyInfo) -> Codec:
