@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import json
 import math
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runic.ogm.driver.falkordb.encode import MAX_DEPTH, encode_params
 from runic.ogm.errors import FieldValidationError, StatementError
@@ -152,3 +155,32 @@ def test_infinity_in_long_lists_is_sent_as_a_number() -> None:
 def test_no_parameters_add_nothing() -> None:
     """A query without parameters is sent as it is."""
     assert encode_params({}) == ""
+
+
+CELLS = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text()
+
+
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=2), min_size=4, max_size=6))
+def test_long_lists_of_rows_are_written_as_short_ones(rows: list[list[Any]]) -> None:
+    """However many rows there are, each value is written, or refused, in the same sense."""
+    try:
+        short = [encode_params({"p": [row]}) for row in rows]
+    except FieldValidationError:
+        with pytest.raises(FieldValidationError):
+            encode_params({"p": rows})
+        return
+    read = [
+        json.loads(text[len("CYPHER `p`=") :].replace("1e400", "1e999"), strict=False)
+        for text in short
+    ]
+    long = encode_params({"p": rows})[len("CYPHER `p`=") :].replace("1e400", "1e999")
+    assert repr(json.loads(long, strict=False)) == repr([row for (row,) in read])
+
+
+@pytest.mark.parametrize("value", [date(2020, 1, 1), UUID(int=1), Decimal(1), b"x", {1}, Colour])
+def test_rows_of_other_types_are_refused(value: object) -> None:
+    """What an encoder of JSON would take, and the server would read as text, is not sent."""
+    with pytest.raises(StatementError):
+        encode_params({"p": [["a", value]] * 5})
+    with pytest.raises(StatementError):
+        encode_params({"p": [value] * 5})

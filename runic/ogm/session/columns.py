@@ -62,14 +62,20 @@ class FieldCodec:
         except REFUSALS as error:
             raise refused(value, self.info.name, self.info.owner, error) from error
 
+    def as_stored(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Return the stored forms without asking what an index would make of them.
+
+        Raises one of `REFUSALS` for a value that has none.
+        """
+        encode = self.codec.encode
+        if encode is None or (self.plain and stored_as_is(self.info.kind, values)):
+            return values
+        return [v if v is None else encode(v) for v in values]
+
     def _encode(self, values: Sequence[Any]) -> Sequence[Any]:
-        encode, check, info = self.codec.encode, self.check, self.info
-        if encode is None or (self.plain and stored_as_is(info.kind, values)):
-            stored = values
-        else:
-            stored = [v if v is None else encode(v) for v in values]
-        if check is not None:
-            check(info, stored)
+        stored = self.as_stored(values)
+        if self.check is not None:
+            self.check(self.info, stored)
         return stored
 
 

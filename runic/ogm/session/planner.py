@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
@@ -102,7 +101,7 @@ class _Planner:
         names = [name for name in info.properties if name != generated]
         if self._links.added:
             self._places.update((id(node), (number, row)) for row, node in enumerate(nodes))
-        rows = codec.rows([values_of(node) for node in nodes], names)
+        rows = codec.rows(list(map(values_of, nodes)), names)
         if generated is None:
             cell = itemgetter(names.index(info.key.name))
             self._require_keys(nodes, info, list(map(cell, rows)))
@@ -115,8 +114,8 @@ class _Planner:
         )
 
     def _require_keys(self, nodes: list[Node], info: NodeInfo, stored: list[Any]) -> None:
-        places = [notes.key for notes in notes_of_all(nodes)]
-        if None in stored or places != list(zip(repeat(info.root), stored)):
+        places = [notes.key and notes.key[1] for notes in notes_of_all(nodes)]
+        if None in stored or places != stored:
             for node, key in zip(nodes, stored, strict=True):
                 self._require_key(node, info, key)
 

@@ -12,7 +12,6 @@ from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from runic.ogm.errors import OgmError
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import EntityState, State, are_transient, set_notes_of_all
@@ -52,8 +51,8 @@ def _placed(cls: type[Node], nodes: Sequence[Node], dialect: Dialect) -> dict[No
     info = node_info(cls)
     keys = list(map(itemgetter(info.key.name), map(vars, nodes)))
     try:
-        stored = entity_codec(cls, dialect).fields[info.key.name].encode(keys)
-    except (*REFUSALS, OgmError):
+        stored = entity_codec(cls, dialect).fields[info.key.name].as_stored(keys)
+    except REFUSALS:
         return {}
     if None in stored:
         return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
 from typing import Any, ClassVar
 
 from runic.ogm.driver.falkordb import definitions
@@ -205,7 +206,7 @@ def _all_indexable(texts: Sequence[str]) -> bool:
         "" not in texts
         and "\x01" not in "".join(texts)
         and max(map(len, texts)) <= _INDEXED_BYTES // 4
-        and [text.strip(_WHITE_SPACE) for text in texts] == list(texts)
+        and list(map(str.strip, texts, repeat(_WHITE_SPACE))) == list(texts)
     )
 
 

@@ -5,7 +5,7 @@ So this file is the border against injection and silent damage: only exact built
 whatever the server would clamp, cut or misread is refused with the parameter's name. Called by
 `wire` for every query; does no I/O.
 
-Lists are where the volume is. `json.dumps` writes the same literals several times faster than
+Lists are where the volume is. Encoders of JSON write the same literals several times faster than
 Python can, so a list goes that way when a quick look at the text shows that the two agree.
 """
 
@@ -13,7 +13,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import chain
+from types import NoneType
 from typing import Any
+
+from pydantic_core import to_json
 
 from runic.ogm.errors import FieldValidationError, StatementError
 
@@ -167,20 +171,43 @@ def _checked_name(name: Any) -> str:
 
 def _as_json(value: list[Any] | tuple[Any, ...]) -> str | None:
     """Return the list as JSON where the server reads the same from it, None where it may not."""
+    raw = _flat_json(value)
+    if raw is None:
+        try:
+            raw = _to_json(value).encode()
+        except (TypeError, ValueError, RecursionError):
+            return None  # a strange type, NaN, a surrogate, depth: the strict encoder names it
+    return None if _misread(raw) else raw.decode()
+
+
+def _flat_json(value: list[Any] | tuple[Any, ...]) -> bytes | None:
+    """Return a list of plain values, or of rows of them, as JSON: most lists are one of these.
+
+    Pydantic writes it in half the time. It takes many more types than the server does, which are
+    told here by looking at each.
+    """
+    types = set(map(type, value))
+    if types <= _ROWS:
+        types = set(map(type, chain.from_iterable(value)))
+    if not types <= _FLAT:
+        return None
     try:
-        text = _to_json(value)
-        raw = text.encode()
-    except (TypeError, ValueError, RecursionError):
-        return None  # a strange type, NaN, a surrogate, depth: the strict encoder names it
-    return None if _misread(text, raw) else text
+        raw = to_json(value)
+    except ValueError:  # a surrogate
+        return None
+    strange = float in types and (b"NaN" in raw or b"Infinity" in raw)
+    return None if strange else raw
 
 
-def _misread(text: str, raw: bytes) -> bool:
+_ROWS, _FLAT = frozenset({list, tuple}), frozenset({str, int, float, bool, NoneType})
+
+
+def _misread(raw: bytes) -> bool:
     """Tell whether the server might read something else; some harmless text looks like it too."""
     # A single character is found twenty times faster than a pair.
-    if "\\" in text and "\\u" in text:
+    if b"\\" in raw and b"\\u" in raw:
         return True  # a control character: the server reads no \u escapes
-    if "{" in text and ('{"' in text or "{}" in text):
+    if b"{" in raw and (b'{"' in raw or b"{}" in raw):
         return True  # a map: the server reads no quoted keys
     return _LONG_RUN in raw.translate(_DIGITS)  # an integer that may be beyond 64 bits
 
