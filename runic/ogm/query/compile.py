@@ -69,14 +69,16 @@ def _written(stmt: Statement, dialect: Dialect, ending: Ending, hidden: Hidden) 
     if stmt.imported:
         raise StatementError("a statement within(…) another runs inside of it: call(stmt, …)")
     if stmt.branches:
-        return _joined(JoinedRows(stmt, dialect, hidden), ending)
+        return _joined(JoinedRows(stmt, dialect, hidden), ending, dialect)
     writer = Writer(stmt.pattern, dialect, hidden)
     match = write_match(writer, stmt.filters, stmt.steps)
     tail, columns = ending(writer, stmt)
     return Written(f"{match}{hoisted(writer.counts.taken(), [])} {tail}", columns)
 
 
-def _joined(joined: JoinedRows, ending: Ending) -> Written:
+def _joined(joined: JoinedRows, ending: Ending, dialect: Dialect) -> Written:
+    if ending is _write_rows and joined.is_plain and not dialect.subqueries:
+        return Written(joined.parts(), joined.columns)
     text = joined.text()
     if ending is _write_rows:
         return Written(f"{text} {joined.rows()}", joined.columns)

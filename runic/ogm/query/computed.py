@@ -158,7 +158,8 @@ class ComputedComparison(Comparison):
         like = self.left.like if isinstance(self.left, Computed) else None
         if like is not None and self.operator in ORDERING:
             writer.require_order(like)
-        return f"{self.left.write(writer)} {self.operator} {self.right.write(writer)}"
+        left, right = self.left.write(writer), self.right.write(writer)
+        return writer.dialect.compared(left, self.operator, right)
 
 
 @quick

@@ -66,10 +66,11 @@ class Counts:
         path = f"({source}){arrow_text(edge, info, dialect)}{target}"
         found = path + (f" WHERE {' AND '.join(plain)}" if plain else "")
         counted = dialect.count_pattern(found)
-        if not dialect.hoists_counts:
+        if not dialect.hoists_counts or (dialect.nests_counts and self.scopes):
             return counted
         made = Hoist(self.fresh("k"), counted)
-        if hoists or any(map(_has_constant, related.criteria)):
+        constant = not dialect.nests_counts and any(map(_has_constant, related.criteria))
+        if hoists or constant:
             dialect.require_subqueries()
             made.call = _subquery(scope, f"MATCH {found}{hoisted(hoists, late)}", edge, made.name)
         self._hoists[-1].append(made)
@@ -78,11 +79,13 @@ class Counts:
     def every_edge(self, every: EveryEdge) -> str:
         """Return the criterion that every edge of a path satisfies criteria."""
         edge = self.fresh("e")
-        self.scopes.append(Scope(((every.edge, edge),), []))
+        item = self._writer.dialect.item(edge)
+        self.scopes.append(Scope(((every.edge, item),), []))
         kept = " AND ".join(criterion.write(self._writer) for criterion in every.criteria)
         self.scopes.pop()
         path = self._writer.alias(Place(True, every.number))
-        return self._writer.dialect.every(edge, f"relationships({path})", kept)
+        edges = f"relationships({path})"
+        return self._writer.dialect.quantified("all", edge, edges, kept)
 
     def split(self, criteria: tuple[Criterion, ...]) -> tuple[list[str], list[str]]:
         """Return the texts of criteria: those that stand alone, and those that need a hoist."""

@@ -90,7 +90,7 @@ class Comparison(Criterion):
     @override
     def write(self, writer: Writer) -> str:
         left, right = writer.sides(self)
-        return f"{left} {self.operator} {right}"
+        return writer.dialect.compared(left, self.operator, right)
 
     def __str__(self) -> str:
         return f"{self.left} {_SPELLED.get(self.operator, self.operator)} {self.right}"
@@ -180,7 +180,7 @@ class Membership(Criterion):
     def write(self, writer: Writer) -> str:
         operand, wanted = self.operand.write(writer), self.wanted.write(writer)
         items = writer.items(wanted, self.wanted, self.operand)
-        return f"{self.quantifier}(x IN {items} WHERE x IN {operand})"
+        return writer.dialect.quantified(self.quantifier, "x", items, f"x IN {operand}")
 
     def __str__(self) -> str:
         return f"{self.operand}.{self.quantifier}_of({self.wanted})"

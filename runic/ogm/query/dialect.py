@@ -187,6 +187,18 @@ class Dialect:
         """Return the predicate that a whole string matches a regular expression."""
         return f"{operand} =~ {pattern}"
 
+    def compared(self, left: str, operator: str, right: str) -> str:
+        """Return a comparison of two operands, each of which may be written twice."""
+        return f"{left} {operator} {right}"
+
+    def quantified(self, quantifier: str, variable: str, items: str, criterion: str) -> str:
+        """Return the criterion that any, all or none of a list's items satisfy one."""
+        return f"{quantifier}({variable} IN {items} WHERE {criterion})"
+
+    def item(self, variable: str) -> str:
+        """Return what properties of a list's item are read of."""
+        return variable
+
     def items(self, items: str, reads: Sequence[str]) -> str:
         """Return a list whose items are asked, one by one, about `reads`: values of the row."""
         return items
@@ -275,10 +287,6 @@ class Dialect:
         """Return the bounds to write for those meant; `keeps_parallel_paths` may narrow them."""
         return span
 
-    def every(self, variable: str, items: str, criterion: str) -> str:
-        """Return the criterion that every item of a list satisfies one."""
-        return f"all({variable} IN {items} WHERE {criterion})"
-
     def shortest_path(self, path: str, source: str, target: str, hop: Hop) -> str:
         """Return the clause that binds one or all shortest paths between two nodes."""
         arrow = arrow_text("", hop.relation, self, hop.types, hop.span)
@@ -297,6 +305,16 @@ class Dialect:
 
     # Counts of patterns stand in stages of their own: WHERE and ORDER BY cannot have them.
     hoists_counts: ClassVar[bool] = False
+
+    # Whether those inside of another count can stay where they are.
+    nests_counts: ClassVar[bool] = False
+
+    # Whether one arrow can be of several types.
+    joins_types: ClassVar[bool] = True
+
+    def typed(self, alias: str, types: Sequence[str], span: Span | None) -> str | None:
+        """Return the criterion that an edge, or all of a path, is of a type of several."""
+        return None
 
     def count_pattern(self, pattern: str) -> str:
         """Return the number of matches of a pattern (with its WHERE) as an expression."""

@@ -49,7 +49,8 @@ def arrow_text(
     for several edges and has no alias.
     """
     kinds = "|".join(dialect.quote(each) for each in types or (relation.type,))
-    edge = f"-[{alias}:{kinds}]-" if span is None else f"-[:{kinds}{span}]-"
+    kinds = f":{kinds}" if len(types) < 2 or dialect.joins_types else ""
+    edge = f"-[{alias}{kinds}]-" if span is None else f"-[{kinds}{span}]-"
     if relation.direction == "OUTGOING":
         return edge + ">"
     return "<" + edge if relation.direction == "INCOMING" else edge

@@ -31,11 +31,22 @@ class JoinedRows:
         self.names: list[str] = []
         self.columns: tuple[Column, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """True when the rows are returned as the parts give them."""
+        stmt = self._stmt
+        cut = stmt.offset is not None or stmt.maximum is not None
+        return not (stmt.orders or stmt.unique or cut)
+
     def text(self) -> str:
         """Return the parts as one subquery."""
         self._dialect.require_subqueries()
+        return f"CALL {{ {self.parts()} }}"
+
+    def parts(self) -> str:
+        """Return the parts one after the other."""
         word = " UNION ALL " if self._stmt.everything else " UNION "
-        return f"CALL {{ {word.join([self._part(part) for part in self._stmt.branches])} }}"
+        return word.join([self._part(part) for part in self._stmt.branches])
 
     def rows(self) -> str:
         """Return what sorts, cuts and returns the rows."""

@@ -224,7 +224,8 @@ class Quantified(Criterion):
     @override
     def write(self, writer: Writer) -> str:
         items = writer.items(self.source.write(writer), self.source, self.criterion)
-        return f"{self.quantifier}({self.name} IN {items} WHERE {self.criterion.write(writer)})"
+        kept = self.criterion.write(writer)
+        return writer.dialect.quantified(self.quantifier, self.name, items, kept)
 
     def __str__(self) -> str:
         return f"{self.quantifier}_item({self.source}, {self.criterion})"

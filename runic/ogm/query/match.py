@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.elements import arrow_text, node_text
-from runic.ogm.query.optional import names_before, optional_text
+from runic.ogm.query.optional import names_before, optional_stages, optional_text
 from runic.ogm.query.pattern import ROOT, Filter, Hop, Pattern, Place
 from runic.ogm.query.related import Hoist, hoisted
 from runic.ogm.query.steps import Step
@@ -42,9 +42,9 @@ def write_match(
         (heads[each.reach.step - 1] if of_step else stages[number]).add(writer, each.criterion)
     for index, hop in enumerate(writer.pattern.hops):
         stage = stages[index + 1]
-        used = _used(writer, hop)
-        if used is not None:
-            stage.plain.append(used)
+        for kept in (_used(writer, hop), _typed(writer, hop)):
+            if kept is not None:
+                stage.plain.append(kept)
     between: dict[int, list[str]] = {}
     for step, head in zip(steps, heads, strict=True):
         between.setdefault(step.hops, []).append(_between(writer, step, head))
@@ -74,9 +74,13 @@ class Stage:
         made.hoists = self.hoists + other.hoists
         return made
 
+    @property
+    def where(self) -> str:
+        """What it keeps at once."""
+        return f" WHERE {' AND '.join(self.plain)}" if self.plain else ""
+
     def __str__(self) -> str:
-        kept = f" WHERE {' AND '.join(self.plain)}" if self.plain else ""
-        return kept + hoisted(self.hoists, self.late)
+        return self.where + hoisted(self.hoists, self.late)
 
 
 def where_text(writer: Writer, filters: Iterable[Filter], plain: Iterable[str] = ()) -> str:
@@ -115,6 +119,13 @@ def _used(writer: Writer, hop: Hop) -> str | None:
     return None if hop.span.shortest else writer.dialect.keeps_parallel_paths(alias, hop.span)
 
 
+def _typed(writer: Writer, hop: Hop) -> str | None:
+    """Return what keeps a hop to its types, if an arrow cannot say it."""
+    if len(hop.types) < 2 or writer.dialect.joins_types:
+        return None
+    return writer.dialect.typed(writer.name(hop.alias), hop.types, hop.span)
+
+
 @dataclass(frozen=True, slots=True)
 class _Clauses:
     """The clauses of a pattern: hops, each with what it keeps, and the steps between them."""
@@ -148,7 +159,14 @@ class _Clauses:
         found = f"MATCH {_path(writer, hop)}({source}){_step(writer, index, hop)}{stage}"
         if hop.optional and stage.hoists:
             made = (writer.name(hop.alias), writer.name(writer.pattern.nodes[index + 1].alias))
-            return optional_text(writer, found, made, names_before(writer, self.steps, index))
+            before = names_before(writer, self.steps, index)
+            if writer.dialect.subqueries:
+                return optional_text(writer, found, made, before)
+            if any(step.hops <= index for step in self.steps):
+                # Stages may have made equal rows, which would become one.
+                writer.dialect.require_subqueries()
+            bare = f"MATCH {_path(writer, hop)}({source}){_step(writer, index, hop)}{stage.where}"
+            return optional_stages(writer, bare, stage, made, before)
         if hop.optional:
             return f"OPTIONAL {found}"
         return f"WITH * {found}" if self._is_kept_from_optional(index) else found

@@ -7,10 +7,26 @@ made in a subquery that lists what it finds; of an empty list it makes one row w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from runic.ogm.query.pattern import Place
+from runic.ogm.query.related import Hoist
 from runic.ogm.query.steps import Step, is_alive, names_after
 from runic.ogm.query.writer import Writer
+
+
+class Counted(Protocol):
+    """What an optional hop keeps: counts, and criteria on them."""
+
+    @property
+    def hoists(self) -> Sequence[Hoist]:
+        """The counts."""
+        ...
+
+    @property
+    def late(self) -> Sequence[str]:
+        """The criteria."""
+        ...
 
 
 def optional_text(writer: Writer, found: str, made: tuple[str, str], before: Sequence[str]) -> str:
@@ -25,6 +41,30 @@ def optional_text(writer: Writer, found: str, made: tuple[str, str], before: Seq
         f"CALL {{ WITH {', '.join(before)} {found} RETURN collect([{edge}, {node}]) AS {listed} }}"
         f" UNWIND CASE WHEN size({listed}) = 0 THEN [[null, null]] ELSE {listed} END AS {pair}"
         f" WITH *, {pair}[0] AS {edge}, {pair}[1] AS {node}"
+    )
+
+
+def optional_stages(
+    writer: Writer,
+    bare: str,
+    counted: Counted,
+    made: tuple[str, str],
+    before: Sequence[str],
+) -> str:
+    """Return the same for databases without subqueries: stages that list what the hop finds.
+
+    `bare` is the hop without the criteria that count. Rows before it must be different.
+    """
+    edge, node = made
+    listed, pair = writer.counts.fresh("f"), writer.counts.fresh("g")
+    counts = ", ".join(f"{hoist.count} AS {hoist.name}" for hoist in counted.hoists)
+    kept = " AND ".join(counted.late) or "true"
+    names = ", ".join(before)
+    return (
+        f"OPTIONAL {bare} WITH *, {counts} WITH {names},"
+        f" collect(CASE WHEN {kept} THEN [{edge}, {node}] ELSE null END) AS {listed}"
+        f" UNWIND CASE WHEN size({listed}) = 0 THEN [[null, null]] ELSE {listed} END AS {pair}"
+        f" WITH {names}, {pair}[0] AS {edge}, {pair}[1] AS {node}"
     )
 
 

@@ -148,7 +148,7 @@ class Writer:
             text = self._by_size(attribute, text)
         if self._written in self._hidden:
             text = self.dialect.unindexed(text, attribute.info)
-        return f"{text} {operator} {self.parameter(comparison.right)}"
+        return self.dialect.compared(text, operator, self.parameter(comparison.right))
 
     def sides(self, comparison: Comparison) -> tuple[str, str]:
         """Return both sides of a comparison, kept from an index that would answer it wrongly."""

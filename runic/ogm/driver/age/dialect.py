@@ -22,6 +22,7 @@ from runic.ogm.query.definitions import Definition, Index, Stored
 from runic.ogm.query.dialect import Capabilities, Dialect
 
 if TYPE_CHECKING:
+    from runic.ogm.query.hops import Span
     from runic.ogm.query.plan import Found
 
 _LABEL = re.compile(r"[^\W\d]\w*")
@@ -76,6 +77,8 @@ class AGEDialect(Dialect):
         return f"coalesce({alias}.{LABELS}, labels({alias}))"
 
     def relabelled(self, alias: str, added: Sequence[str], removed: Sequence[str]) -> str:
+        if not added and not removed:
+            return ""
         gone, new = _texts([*added, *removed]), _texts(added)
         kept = f"[label IN {self.labels_of(alias)} WHERE NOT label IN [{gone}]]"
         return f" SET {alias}.{LABELS} = {kept} + [{new}]"
@@ -93,19 +96,43 @@ class AGEDialect(Dialect):
         """`=~` searches, so the pattern is anchored; `.` is no line end, as elsewhere."""
         return f"{operand} =~ ('(?p)^(?:' + {pattern} + ')$')"
 
-    def every(self, variable: str, items: str, criterion: str) -> str:
-        """There is no `all`: what does not satisfy it is counted, with what is not known."""
-        failed, met = (
-            f"size([{variable} IN {items} WHERE {c}])" for c in (f"NOT ({criterion})", criterion)
-        )
+    def compared(self, left: str, operator: str, right: str) -> str:
+        """AGE's B-tree takes `>=` for `>`: with an index, what is equal would not be found.
+
+        A comparison the other way round is turned by the planner, so it is as bad.
+        """
+        if operator == ">=" or (operator == "<=" and not right.startswith("$")):
+            return f"({left} {operator[0]} {right} OR {left} = {right})"
+        return f"{left} {operator} {right}"
+
+    def quantified(self, quantifier: str, variable: str, items: str, criterion: str) -> str:
+        """There is no `any`, `all` or `none`: items are counted, with those not known of."""
+        met = f"size([{variable} IN {items} WHERE {criterion}])"
+        failed = f"size([{variable} IN {items} WHERE NOT ({criterion})])"
+        some, every = (failed, met) if quantifier == "all" else (met, failed)
+        found, none = ("true", "false") if quantifier == "any" else ("false", "true")
         return (
-            f"CASE WHEN {failed} > 0 THEN false WHEN {met} = size({items}) THEN true ELSE null END"
+            f"(CASE WHEN {some} > 0 THEN {found}"
+            f" WHEN {every} = size({items}) THEN {none} ELSE null END)"
         )
 
-    # What MERGE makes has its key alone at first, which a required property would refuse.
-    tells_created: ClassVar[bool] = False
+    def item(self, variable: str) -> str:
+        """A variable of a list has no properties of its own here."""
+        return f"properties({variable})"
+
+    joins_types: ClassVar[bool] = False
+
+    def typed(self, alias: str, types: Sequence[str], span: Span | None) -> str:
+        """`[:A|B]` is no pattern here."""
+        if span is None:
+            return f"type({alias}) IN [{_texts(types)}]"
+        return f"size([e IN relationships({alias}) WHERE NOT type(e) IN [{_texts(types)}]]) = 0"
+
     subqueries: ClassVar[bool] = False
+    # AGE loses rows of optional matches that count in WHERE, and cannot sort by a count.
     hoists_counts: ClassVar[bool] = True
+    nests_counts: ClassVar[bool] = True
+    parts_optional: ClassVar[bool] = True
 
     def count_pattern(self, pattern: str) -> str:
         return f"COUNT {{ {pattern} }}"
