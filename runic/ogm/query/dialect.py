@@ -25,6 +25,7 @@ from runic.ogm.query.definitions import (
     Host,
     Index,
     RangeIndex,
+    RequiredConstraint,
     Stored,
     VectorSearchIndex,
 )
@@ -41,6 +42,7 @@ Feature = Literal[
     "savepoints",
     "atomic_plan",  # a whole plan of writes can be one statement
     "constraints",
+    "required_constraints",
     "fulltext",
     "vector",
     "geo",
@@ -331,6 +333,10 @@ class Dialect:
             self.require("fulltext")
         elif isinstance(definition, VectorSearchIndex):
             self.require("vector")
+        elif isinstance(definition, RequiredConstraint):
+            self.require(
+                "required_constraints", ["falkordb", "arcadedb", "age", "neo4j Enterprise"]
+            )
         elif not isinstance(definition, RangeIndex):
             self.require("constraints")
 

@@ -37,6 +37,7 @@ class AGEDialect(Dialect):
         "transactions",
         "savepoints",
         "constraints",
+        "required_constraints",
         "regex",
         "explain",
         "mixed_lists",

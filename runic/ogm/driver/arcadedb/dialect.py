@@ -24,6 +24,7 @@ class ArcadeDBDialect(BoltDialect):
     capabilities: ClassVar[Capabilities] = Capabilities.of(
         "transactions",
         "constraints",
+        "required_constraints",
         "fulltext",
         "vector",
         "geo",

@@ -54,6 +54,7 @@ class FalkorDBDialect(Dialect):
         "async",
         "atomic_plan",
         "constraints",
+        "required_constraints",
         "fulltext",
         "vector",
         "geo",

@@ -42,6 +42,7 @@ class MemgraphDialect(Dialect):
     capabilities: ClassVar[Capabilities] = Capabilities.of(
         "transactions",
         "constraints",
+        "required_constraints",
         "fulltext",
         "vector",
         "geo",

@@ -20,7 +20,6 @@ from runic.ogm.query.definitions import (
     FullTextIndex,
     Host,
     Index,
-    RequiredConstraint,
     Stored,
     VectorSearchIndex,
 )
@@ -105,8 +104,6 @@ class Neo4jDialect(Dialect):
 
     def check_definition(self, definition: Definition) -> None:
         super().check_definition(definition)
-        if isinstance(definition, RequiredConstraint):
-            self.refuse(f"required constraints (for {definition})", ["neo4j Enterprise Edition"])
         if isinstance(definition, FullTextIndex) and definition.stopwords:
             self.refuse(
                 f"stop words of one's own (for {definition}); a language has its own", ["falkordb"]
@@ -132,9 +129,9 @@ class Neo4jDialect(Dialect):
 class Neo4jEnterpriseDialect(Neo4jDialect):
     """Cypher of the Enterprise Edition, which has required constraints."""
 
-    def check_definition(self, definition: Definition) -> None:
-        if not isinstance(definition, RequiredConstraint):
-            super().check_definition(definition)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        Neo4jDialect.capabilities.features | {"required_constraints"}
+    )
 
 
 def _of_one_type(codec: Codec) -> Convert:
