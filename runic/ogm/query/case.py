@@ -69,11 +69,6 @@ class Case(Computed[Any]):
         rest = self.results[len(self.criteria) :]
         return (*(part for pair in pairs for part in pair), *rest)
 
-    @property
-    @override
-    def form(self) -> object:
-        return "case"
-
     @override
     def write(self, writer: Writer) -> str:
         texts = [part.write(writer) for part in self.parts]

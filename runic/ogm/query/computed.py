@@ -16,11 +16,11 @@ from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import NATIVE, Kind
-from runic.ogm.query.criteria import ORDERING, Comparison, Criterion, Matches, Negation, NullCheck
+from runic.ogm.query.criteria import ORDERING, Comparison, Criterion, Matches, Negation
 from runic.ogm.query.element import Element, element_of
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, RelationAttribute, of_kind
 from runic.ogm.query.literals import encoded, kind_of_value
-from runic.ogm.query.operators import provide_operations
+from runic.ogm.query.operators import Nullable, provide_operations
 from runic.ogm.query.part import Part
 from runic.ogm.query.quick import quick
 from runic.ogm.query.values import Param, Value, one, text_form
@@ -37,7 +37,7 @@ LISTS = frozenset({Kind.LIST, Kind.SCALAR})
 _PLAIN = NATIVE | {Kind.SCALAR}
 
 
-class Computed(Expression[T]):
+class Computed(Nullable, Expression[T]):
     """Base of expressions that are compared, combined and returned as fields are."""
 
     __slots__ = ()
@@ -54,8 +54,8 @@ class Computed(Expression[T]):
 
     @property
     def form(self) -> object:
-        """What decides its text beside its parts; hashable."""
-        raise NotImplementedError
+        """What decides its text beside its class and its parts; hashable."""
+        return None
 
     @property
     @override
@@ -67,32 +67,6 @@ class Computed(Expression[T]):
         shape.append((type(self), self.form, len(self.parts)))
         for part in self.parts:
             part.outline(shape, values)
-
-    def __eq__(self, other: object) -> Criterion:  # type: ignore[override]
-        return self.is_null() if other is None else self._compared("=", other)
-
-    def __ne__(self, other: object) -> Criterion:  # type: ignore[override]
-        return self.is_not_null() if other is None else self._compared("<>", other)
-
-    def __lt__(self, other: Any) -> Criterion:
-        return self._compared("<", other)
-
-    def __le__(self, other: Any) -> Criterion:
-        return self._compared("<=", other)
-
-    def __gt__(self, other: Any) -> Criterion:
-        return self._compared(">", other)
-
-    def __ge__(self, other: Any) -> Criterion:
-        return self._compared(">=", other)
-
-    def is_null(self) -> Criterion:
-        """Keep where there is no value."""
-        return NullCheck(self, missing=True)
-
-    def is_not_null(self) -> Criterion:
-        """Keep where there is a value."""
-        return NullCheck(self, missing=False)
 
     def in_(self, options: Any) -> Criterion:
         """Keep where the value is one of a list: of values, or an expression that is a list."""
@@ -121,9 +95,10 @@ class Computed(Expression[T]):
         require("matches", self, TEXTS)
         return Matches(self, Value(encoded(pattern)))
 
+    @override
     def _compared(self, operator: str, other: Any) -> Criterion:
         if other is None:
-            raise StatementError(f"{self} {operator} None has no answer; write {self}.is_null()")
+            return self._against_none(operator)
         right = operand(other, self.like)
         _require_comparable(self, operator, right)
         return ComputedComparison(self, operator, right)
@@ -146,6 +121,24 @@ class OfOperands(Computed[T]):
     @override
     def parts(self) -> tuple[Part, ...]:
         return self.operands
+
+
+class Named(Computed[T]):
+    """Base of what is only a name in the text."""
+
+    __slots__ = ()
+
+    name: str
+
+    @property
+    @override
+    def parts(self) -> tuple[Part, ...]:
+        return ()
+
+    @property
+    @override
+    def form(self) -> object:
+        return self.name
 
 
 @quick

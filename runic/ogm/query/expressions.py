@@ -27,7 +27,7 @@ from runic.ogm.query.criteria import (
     NullCheck,
 )
 from runic.ogm.query.memory import Memory, memory_of
-from runic.ogm.query.operators import Operators
+from runic.ogm.query.operators import Comparisons, Nullable, Operators
 from runic.ogm.query.part import Part
 from runic.ogm.query.quick import quick
 from runic.ogm.query.related import Related, RelatedExists, related
@@ -46,7 +46,7 @@ _TEXTUAL = frozenset({Kind.STR, Kind.SCALAR, Kind.ENUM, Kind.UUID, Kind.TEXT, Ki
 _NUMBERS = frozenset({Kind.INT, Kind.FLOAT, Kind.SCALAR})
 
 
-class Expression(Operators, Part, Generic[T]):
+class Expression(Comparisons, Operators, Part, Generic[T]):
     """Base of what has a value in each row."""
 
     __slots__ = ()
@@ -72,21 +72,11 @@ class Expression(Operators, Part, Generic[T]):
             f"`in` does not work on {self}; write {self}.contains(…), or {self}.in_([…])"
         )
 
-    def __lt__(self, other: Any) -> Criterion:
-        raise self._incomparable("<")
-
-    def __le__(self, other: Any) -> Criterion:
-        raise self._incomparable("<=")
-
-    def __gt__(self, other: Any) -> Criterion:
-        raise self._incomparable(">")
-
-    def __ge__(self, other: Any) -> Criterion:
-        raise self._incomparable(">=")
-
-    def _incomparable(self, operator: str) -> StatementError:
-        return StatementError(
-            f"{self} {operator} … is not a criterion: only fields are compared, before they are"
+    @override
+    def _compared(self, operator: str, other: Any) -> Criterion:
+        sign = {"=": "==", "<>": "!="}.get(operator, operator)
+        raise StatementError(
+            f"{self} {sign} … is not a criterion: only fields are compared, before they are"
             " aggregated; filter the rows that come back"
         )
 
@@ -120,7 +110,7 @@ class Labelled(Expression[T]):
 
 @quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Attribute(Expression[T]):
+class Attribute(Nullable, Expression[T]):
     """A stored property of an entity class; `alias` says of which node or edge of the pattern.
 
     Without an alias it belongs to the one element of the pattern that is of its class.
@@ -182,36 +172,6 @@ class Attribute(Expression[T]):
     def __str__(self) -> str:
         return f"{self.alias or self.entity.__name__}.{self.name}"
 
-    def __eq__(self, other: object) -> Criterion:  # type: ignore[override]
-        if other is None:
-            return NullCheck(self, missing=True)
-        return self._compare("=", other)
-
-    def __ne__(self, other: object) -> Criterion:  # type: ignore[override]
-        if other is None:
-            return NullCheck(self, missing=False)
-        return self._compare("<>", other)
-
-    def __lt__(self, other: Any) -> Criterion:
-        return self._compare("<", other)
-
-    def __le__(self, other: Any) -> Criterion:
-        return self._compare("<=", other)
-
-    def __gt__(self, other: Any) -> Criterion:
-        return self._compare(">", other)
-
-    def __ge__(self, other: Any) -> Criterion:
-        return self._compare(">=", other)
-
-    def is_null(self) -> Criterion:
-        """Keep where the property is missing."""
-        return NullCheck(self, missing=True)
-
-    def is_not_null(self) -> Criterion:
-        """Keep where the property is there."""
-        return NullCheck(self, missing=False)
-
     def in_(self, options: Iterable[Any] | Param) -> Criterion:
         """Keep where the property equals one of the values; none of no values."""
         listed = options if isinstance(options, Param) else _without_none(self, options)
@@ -249,11 +209,12 @@ class Attribute(Expression[T]):
         self._require_text("matches")
         return Matches(self, text(self, pattern))
 
-    def _compare(self, operator: str, other: Any) -> Criterion:
+    @override
+    def _compared(self, operator: str, other: Any) -> Criterion:
         if isinstance(other, Expression):
             return Comparison(self, operator, _comparable(self, other))
         if other is None:
-            raise StatementError(f"{self} {operator} None has no answer; write {self}.is_null()")
+            return self._against_none(operator)
         return FieldComparison(self, operator, one(self, other))
 
     def _search(self, operator: str, part: Any) -> Criterion:
@@ -430,25 +391,8 @@ class RelatedCount(Expression[int]):
     def __str__(self) -> str:
         return f"{self.related.relation}.count({self.related})"
 
-    def __eq__(self, other: object) -> Criterion:  # type: ignore[override]
-        return self._against("=", other)
-
-    def __ne__(self, other: object) -> Criterion:  # type: ignore[override]
-        return self._against("<>", other)
-
-    def __lt__(self, other: Any) -> Criterion:
-        return self._against("<", other)
-
-    def __le__(self, other: Any) -> Criterion:
-        return self._against("<=", other)
-
-    def __gt__(self, other: Any) -> Criterion:
-        return self._against(">", other)
-
-    def __ge__(self, other: Any) -> Criterion:
-        return self._against(">=", other)
-
-    def _against(self, operator: str, other: object) -> Criterion:
+    @override
+    def _compared(self, operator: str, other: Any) -> Criterion:
         if isinstance(other, Expression):
             kind = other.info.kind if isinstance(other, Attribute) else getattr(other, "kind", None)
             if kind in _NUMBERS:

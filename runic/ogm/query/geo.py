@@ -67,11 +67,6 @@ class Distance(Computed[float]):
     def parts(self) -> tuple[Part, ...]:
         return (self.field, self.other)
 
-    @property
-    @override
-    def form(self) -> object:
-        return "distance"
-
     @override
     def write(self, writer: Writer) -> str:
         writer.dialect.require("geo")

@@ -14,6 +14,7 @@ from runic.ogm.query.computed import (
     LISTS,
     Call,
     Computed,
+    Named,
     OfOperands,
     kind_of,
     like_of,
@@ -36,11 +37,6 @@ class ListOf(OfOperands[list[Any]]):
     operands: tuple[Part, ...]
     kind: Kind = Kind.LIST
     like: Attribute[Any] | None = None
-
-    @property
-    @override
-    def form(self) -> object:
-        return "list"
 
     @override
     def write(self, writer: Writer) -> str:
@@ -111,22 +107,12 @@ class ItemAt(OfOperands[Any]):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class EachItem(Computed[Any]):
+class EachItem(Named[Any]):
     """What stands for each item inside of `for_each` and the like."""
 
     name: str
     kind: Kind = Kind.SCALAR
     like: Attribute[Any] | None = None
-
-    @property
-    @override
-    def parts(self) -> tuple[Part, ...]:
-        return ()
-
-    @property
-    @override
-    def form(self) -> object:
-        return self.name
 
     @override
     def write(self, writer: Writer) -> str:

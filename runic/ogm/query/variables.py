@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import Kind
-from runic.ogm.query.computed import Computed, kind_of, like_of, walk
+from runic.ogm.query.computed import Computed, Named, kind_of, like_of, walk
 from runic.ogm.query.expressions import Attribute, Expression, checked_name
 from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.part import Part
@@ -20,23 +20,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Variable(Computed[Any]):
+class Variable(Named[Any]):
     """The name of a value; `defined` is the expression that made it, once that is known."""
 
     name: str
     kind: Kind = Kind.SCALAR
     like: Attribute[Any] | None = None
     defined: Expression[Any] | None = None
-
-    @property
-    @override
-    def parts(self) -> tuple[Part, ...]:
-        return ()
-
-    @property
-    @override
-    def form(self) -> object:
-        return self.name
 
     @override
     def write(self, writer: Writer) -> str:
