@@ -222,8 +222,8 @@ async def test_the_key_decides_what_an_item_is(session):
 @pytest.mark.parametrize("value", [dt.date(2020, 1, 2), Mood.WILD, b"x", Decimal("1.50"), "x", 5])
 async def test_literals_come_back_as_they_were(value, session):
     """What stands in a statement on its own has its type in the answer."""
-    stmt = select(Author).limit(1).project(literal(value).as_("value"))
-    assert await values(session, stmt) == [value]
+    stmt = select(Author).limit(1).project(literal(value).as_("value"), list_(1, value).as_("list"))
+    assert await session.all_rows(stmt) == [{"value": value, "list": [1, value]}]
 
 
 async def test_rows_with_entities_become_objects(session):

@@ -142,6 +142,23 @@ class Named(Computed[T]):
 
 
 @quick
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal(Value):
+    """A value that has a stored form of its own, and no field that says so.
+
+    `type` is that of what was given, which its stored form is made into again.
+    """
+
+    kind: Kind = Kind.SCALAR
+    type: Any = None
+
+    @override
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        shape.append(self.type)
+        values.append(self)
+
+
+@quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ComputedComparison(Comparison):
     """A comparison whose left side is computed."""
@@ -218,18 +235,11 @@ class Constant(Computed[T]):
     value: Value
     kind: Kind
     like: Attribute[Any] | None = None
-    # The type of what was given, which its stored form is made into again.
-    type: type[Any] | None = None
 
     @property
     @override
     def parts(self) -> tuple[Part, ...]:
         return (self.value,)
-
-    @property
-    @override
-    def form(self) -> object:
-        return self.type
 
     @override
     def write(self, writer: Writer) -> str:
@@ -244,8 +254,7 @@ def literal(value: Any) -> Constant[Any]:
     made = operand(value)
     if not isinstance(made, Value):
         raise StatementError(f"{value} is an expression already; use it as it is")
-    kind = kind_of_value(value) or kind_of(made) or Kind.SCALAR
-    return Constant(made, kind, type=type(value))
+    return Constant(made, kind_of(made) or Kind.SCALAR)
 
 
 def operand(raw: Any, like: Attribute[Any] | None = None) -> Part:
@@ -266,13 +275,18 @@ def operand(raw: Any, like: Attribute[Any] | None = None) -> Part:
         return one(like, raw) if like is not None else Value(raw)
     if like is not None and raw is not None and like.info.kind not in _PLAIN | {Kind.LIST}:
         return one(like, raw)
-    return Value(encoded(raw))
+    kind = kind_of_value(raw)
+    if kind is None or kind in _PLAIN | {Kind.LIST}:
+        return Value(encoded(raw))
+    return Literal(encoded(raw), kind=kind, type=type(raw))
 
 
 def kind_of(part: Part) -> Kind | None:
     """Return the kind of an operand's value; None for a parameter and for None."""
     if isinstance(part, Attribute):
         return part.info.kind
+    if isinstance(part, Literal):
+        return part.kind
     if isinstance(part, Value):
         if part.attribute is not None:
             return Kind.STR if part.form is text_form else part.attribute.info.kind

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from runic.ogm.model.converters import PORTABLE
 from runic.ogm.model.kinds import NATIVE, Kind
-from runic.ogm.query.computed import Constant, kind_of
+from runic.ogm.query.computed import Literal, kind_of
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.memory import adapter_of, codec_of
@@ -61,11 +61,9 @@ def _item_type(annotation: Any) -> Any:
     return next(iter(typing.get_args(annotation)), Any)
 
 
-def decode_constant(constant: Constant[Any]) -> Decode | None:
+def decode_literal(literal: Literal) -> Decode | None:
     """Return what makes a value that was written into the statement of what comes back for it."""
-    if constant.type is None or constant.kind in NATIVE | {Kind.SCALAR, Kind.LIST}:
-        return None
-    return PORTABLE[constant.kind].decode or TypeAdapter(constant.type).validate_python
+    return PORTABLE[literal.kind].decode or TypeAdapter(literal.type).validate_python
 
 
 def decode_aggregate(aggregate: Aggregate[Any]) -> Decode | None:

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runic.ogm.query.case import Case
-from runic.ogm.query.computed import Call, Constant, Operation, inner_parts, like_of
+from runic.ogm.query.computed import Call, Constant, Literal, Operation, inner_parts, like_of
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.decoders import (
     Decode,
     decode_aggregate,
     decode_attribute,
-    decode_constant,
     decode_item,
+    decode_literal,
 )
 from runic.ogm.query.element import Element
 from runic.ogm.query.expressions import Attribute, Labelled
@@ -167,7 +167,9 @@ class _Forms:
         if like is not None:
             return _field(like, self.dialect)
         if isinstance(part, Constant):
-            return Form(decode_constant(part), part.type)
+            return self._like(part.value)
+        if isinstance(part, Literal):
+            return Form(decode_literal(part), part.type)
         choices = _choices(part)
         return next((form for each in choices if (form := self.of(each)) != _PLAIN), _PLAIN)
 
