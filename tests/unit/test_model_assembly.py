@@ -159,3 +159,19 @@ def test_an_assembled_entity_can_be_changed_copied_and_pickled():
     for twin in (copy.copy(second), second.model_copy(), pickle.loads(pickle.dumps(second))):
         assert twin.model_dump() == second.model_dump()
         assert twin.model_fields_set == set(NAMES)
+
+
+class Bare(Node, registry=REGISTRY):
+    """No relation."""
+
+    id: str
+    name: str = ""
+
+
+def test_the_set_of_given_fields_is_what_the_constructor_was_given():
+    """Whether it was kept or is made when asked for, and each entity has its own."""
+    every, some = Bare(id="a", name="b"), Bare(id="a")
+    assert (every.model_fields_set, some.model_fields_set) == ({"id", "name"}, {"id"})
+    every.model_fields_set.clear()
+    assert Bare(id="a", name="b").model_fields_set == {"id", "name"}
+    assert some.model_dump(exclude_unset=True) == {"id": "a"}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pydantic import BaseModel
+
 from runic.ogm.model.backref import adopt, assigned
 from runic.ogm.model.dump import stand_in
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.state import values_of
 
+_given = BaseModel.__dict__["__pydantic_fields_set__"]
+_read_given, _forget_given = _given.__get__, _given.__delete__
 # Written for every node that is made: a call of `set_notes` would take as long again.
 _write_notes = Entity.__dict__["__runic_notes__"].__set__
 
@@ -42,6 +46,9 @@ class Node(Entity, abstract=True):
             _write_notes(self, None)
             if self.__runic_relations__:
                 adopt(self)
+            elif _read_given(self) == self.__dict__.keys():
+                # All of them: made again when asked for, and more than half of a node's memory.
+                _forget_given(self)
 
         # Without this mark Pydantic would call `__init__` for every node that is loaded, too.
         __init__.__pydantic_base_init__ = True
