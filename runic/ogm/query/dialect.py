@@ -51,7 +51,7 @@ Feature = Literal[
     "explain",
     "timeouts",  # of a query or a transaction
     "mixed_lists",  # stored lists of several types
-    "read_only",  # the server refuses writes in what is sent as a read
+    "read_only",  # what is sent as a read cannot write
 ]
 
 

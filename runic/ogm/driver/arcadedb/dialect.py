@@ -32,6 +32,7 @@ class ArcadeDBDialect(BoltDialect):
         "shortest_path",
         "explain",
         "mixed_lists",
+        "read_only",
     )
 
     # With an index on one property under two labels of a node, uniqueness is not kept.
