@@ -61,9 +61,16 @@ def test_unknown_names_list_the_known_ones() -> None:
 
 
 def test_missing_packages_name_the_extra() -> None:
-    """A driver whose client is not installed says what to install."""
-    register_driver("mine", "no_such_package_here:create")
+    """A driver of runic's whose client is not installed says what to install."""
+    register_driver("mine", "runic.ogm.driver.no_such_room:create")
     with pytest.raises(UnsupportedFeatureError, match=r'pip install "runic\[mine\]"'):
+        create_driver("mine")
+
+
+def test_missing_packages_of_others_are_named() -> None:
+    """runic has no extra for them: the error says what could not be imported."""
+    register_driver("mine", "no_such_package_here:create")
+    with pytest.raises(UnsupportedFeatureError, match=r"no_such_package_here'\)$"):
         create_driver("mine")
 
 

@@ -99,9 +99,10 @@ def _factory(name: str) -> DriverFactory:
     try:
         factory: DriverFactory = getattr(import_module(module), function)
     except ImportError as error:
+        ours = target.startswith("runic.")
+        hint = f'; try: pip install "runic[{name.partition("+")[0]}]"' if ours else ""
         raise UnsupportedFeatureError(
-            f"the driver {name!r} needs a package that is not installed ({error}); "
-            f'try: pip install "runic[{name.partition("+")[0]}]"'
+            f"the driver {name!r} needs a package that is not installed ({error}){hint}"
         ) from error
     return factory
 

@@ -99,6 +99,19 @@ class SharingRequirements:
                 await task
         assert await rows(driver, "RETURN 'mine' AS whose") == [["mine"]]
 
+    @requirement("async")
+    async def test_an_async_driver_can_block(
+        self, driver: Driver, connect: Callable[[], Driver]
+    ) -> None:
+        """`blocking()` is what a `Session` uses: the same driver, on a loop of its own."""
+        if driver.blocks:
+            pytest.skip("this driver blocks, for Session")
+        other: Any = connect()
+        blocked: Driver = other.blocking()
+        assert blocked.blocks
+        assert step(blocked.run(Query("RETURN 1 AS one", read_only=True))).rows == [[1]]
+        await other.close()
+
     @requirement()
     async def test_closing_leaves_nothing_open(
         self, driver: Driver, connect: Callable[[], Driver]
