@@ -53,6 +53,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS[0])
+def kill(session: nox.Session) -> None:
+    """Kill each server twenty times in a commit; `nox -s kill -- age --kills 5` for some of it."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.backends.kill_mid_commit", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
 def demo(session: nox.Session) -> None:
     """Run the package explorer; `nox -s demo -- --serve` keeps it running."""
     session.install("-e", ".[demo]")
