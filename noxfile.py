@@ -60,6 +60,13 @@ def kill(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS[0])
+def support(session: nox.Session) -> None:
+    """Make the tables of docs/support.md; `-- --record age` runs the tests on age before."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.support", "--write", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
 def demo(session: nox.Session) -> None:
     """Run the package explorer; `nox -s demo -- --serve` keeps it running."""
     session.install("-e", ".[demo]")
