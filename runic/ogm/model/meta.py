@@ -103,20 +103,23 @@ class EntityMeta(ModelMetaclass):
     ) -> None:
         super().__init__(name, bases, namespace, **kwargs)
 
-    def __getattr__(cls, name: str) -> Any:
-        """Return the expression of a field."""
-        # Only the class's own dict: what a parent has says nothing about this class.
-        own = cls.__dict__
-        if name in own.get("__runic_names__", ()) and not _building.get() and _make_expression:
-            return _make_expression[0](cls, name)
-        if name.startswith("_") or "__runic_names__" not in own:
-            return super().__getattr__(name)  # type: ignore[misc]
-        raise AttributeError(
-            f"{cls.__name__} has no field or attribute {name!r}; its fields:"
-            f" {', '.join(cls.__pydantic_fields__)}",
-            name=name,
-            obj=cls,
-        )
+    # Type checkers are to know the names that are declared, and no others.
+    if not TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> Any:
+            """Return the expression of a field."""
+            # Only the class's own dict: what a parent has says nothing about this class.
+            own = cls.__dict__
+            if name in own.get("__runic_names__", ()) and not _building.get() and _make_expression:
+                return _make_expression[0](cls, name)
+            if name.startswith("_") or "__runic_names__" not in own:
+                return super().__getattr__(name)
+            raise AttributeError(
+                f"{cls.__name__} has no field or attribute {name!r}; its fields:"
+                f" {', '.join(cls.__pydantic_fields__)}",
+                name=name,
+                obj=cls,
+            )
 
 
 def _set_up(
@@ -290,11 +293,13 @@ def _describe_edge(cls: Any) -> EdgeInfo:
 
 
 def _require_complete(cls: Any) -> None:
+    # Looked at by another name: type checkers would know it as the metaclass's, and nothing more.
+    model: Any = cls
     if not isinstance(cls, EntityMeta) or not hasattr(cls, "__runic_abstract__"):
         raise MetadataError(f"{getattr(cls, '__name__', cls)!r} is not a Node or Edge class")
-    if not cls.__pydantic_complete__:
-        _rebuild(cls, cls.__runic_registry__)
-    if not cls.__pydantic_complete__:
+    if not model.__pydantic_complete__:
+        _rebuild(model, model.__runic_registry__)
+    if not model.__pydantic_complete__:
         raise MetadataError(
             f"{cls.__name__} has an annotation that names a class not defined yet; import the"
             " module that defines it before the first use"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, overload
 
 from typing_extensions import override
 
@@ -35,11 +35,13 @@ from runic.ogm.query.values import Param, Value, item, items, many, one, text
 
 if TYPE_CHECKING:
     from runic.ogm.model.converters import Codec
+    from runic.ogm.model.entity import Entity
     from runic.ogm.query.dialect import Dialect
     from runic.ogm.query.fetch import Fetch
     from runic.ogm.query.writer import Writer
 
 T = TypeVar("T")
+N = TypeVar("N", bound="Entity")
 
 # Kinds that every database stores as text, so that text can be searched in them.
 _TEXTUAL = frozenset({Kind.STR, Kind.SCALAR, Kind.ENUM, Kind.UUID, Kind.TEXT, Kind.CUSTOM})
@@ -414,16 +416,28 @@ def make_expression(entity: type[Any], name: str) -> Attribute[Any] | RelationAt
     return made
 
 
-def col(value: T) -> Attribute[T]:
+@overload
+def col(value: list[N]) -> RelationAttribute[N]: ...  # type: ignore[overload-overlap]
+
+
+@overload
+def col(value: N | None) -> RelationAttribute[N]: ...  # type: ignore[overload-overlap]
+
+
+@overload
+def col(value: T) -> Attribute[T]: ...
+
+
+def col(value: Any) -> Any:
     """Return a class's field as the expression it is, for type checkers.
 
-    `col(User.age) > 3` is `User.age > 3`: plain annotations make a type checker believe that
-    `User.age` is an int.
+    `col(User.age) > 3` is `User.age > 3`, and `col(User.articles).any()` is `User.articles.any()`:
+    plain annotations make a type checker believe that `User.age` is an int, `User.articles` a list.
 
     Raises:
-        StatementError: It is not a field read from a class.
+        StatementError: It is not a field or a relation read from a class.
     """
-    if isinstance(value, Attribute):
+    if isinstance(value, Attribute | RelationAttribute):
         return value
     raise StatementError(f"col takes a field of a class, as col(User.name), not {value!r}")
 
