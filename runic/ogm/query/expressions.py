@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, ove
 
 from typing_extensions import override
 
-from runic.ogm.errors import StatementError
+from runic.ogm.errors import MetadataError, StatementError
 from runic.ogm.model.description import PropertyInfo, RelationInfo
+from runic.ogm.model.identifiers import checked_identifier
 from runic.ogm.model.kinds import NATIVE, Kind
 from runic.ogm.model.meta import node_info, provide_expressions
 from runic.ogm.query.criteria import (
@@ -448,9 +449,12 @@ def checked_name(name: object, what: str) -> str:
     Raises:
         StatementError: It cannot.
     """
-    if isinstance(name, str) and name and "`" not in name and "\x00" not in name:
-        return name
-    raise StatementError(f"{name!r} cannot be the name of a {what}; use letters, digits and _")
+    try:
+        return checked_identifier(name, "name")
+    except MetadataError as error:
+        raise StatementError(
+            f"{str(name)[:40]!r} cannot be the name of a {what}; use letters, digits and _: {error}"
+        ) from error
 
 
 provide_expressions(make_expression)

@@ -52,7 +52,7 @@ class Fragment(Criterion, OfOperands[Any]):
         return f"text({''.join(a + b for a, b in zip(self.pieces, texts, strict=True))!r})"
 
 
-def text(cypher: str, **values: Any) -> Fragment:
+def text(cypher: str, /, **values: Any) -> Fragment:
     """Return a piece of Cypher as a criterion or a column: `text("n.age > $least", least=18)`.
 
     The text goes into the query as it is: never build it of what users enter. Values, fields and

@@ -158,7 +158,7 @@ class Statement:
         added = [self._filter(checked(criterion), reach) for criterion in criteria]
         return self._with(filters=(*self.filters, *added))
 
-    def bind(self, **values: Any) -> Self:
+    def bind(self, /, **values: Any) -> Self:
         """Return the statement with values for parameters that `param(name)` left open.
 
         Numbers of rows are checked at once, others as the values they stand for when the statement
@@ -342,7 +342,7 @@ class Statement:
         return Order(by, desc, self._place_to_sort(by))
 
     def _named_order(self, name: str, desc: bool) -> Order:
-        if name.startswith("-"):
+        if name.startswith("-") and not self._has_column(name):
             name, desc = name[1:], not desc
         if self._has_column(name):
             return Order(name, desc)
