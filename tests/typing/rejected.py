@@ -52,6 +52,6 @@ def building() -> None:
 
 def instances(company: Company) -> None:
     """Values of instances are of the annotated types."""
-    company.size = "large"  # error
     name: str = company.size  # error
+    company.size = "large"  # error
     assert name
