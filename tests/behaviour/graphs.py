@@ -32,7 +32,7 @@ def worded(text: str, dialect: Dialect) -> str:
     """Return Cypher of a test as the database words it: labels of a node, and vectors."""
     if dialect.name == "falkordb":
         return text
-    text = _VECTOR.sub(r"\1", text)
+    text = _VECTOR.sub(r"\1", text).replace("labels(n)", dialect.labels_of("n"))
     return _LABELLED.sub(_with_list, text) if dialect.name == "age" else text
 
 

@@ -180,6 +180,7 @@ async def test_relations_of_a_subclass_load_through_its_base(session, new_sessio
     assert places[0].capital.id == 2
 
 
+@pytest.mark.requires("several_labels")
 async def test_labels_that_no_model_has_are_kept(session, driver, places):
     """Labels given by others stay when the entity is changed."""
     await cypher(driver, "MATCH (n:Country) SET n:Visited")
@@ -205,6 +206,7 @@ async def test_an_abstract_class_has_no_entities(session):
         session.add(Base(id=1))
 
 
+@pytest.mark.requires("any_names")
 async def test_property_names_and_aliases(session, new_session, driver):
     """The stored name is property=, the outside name alias=, and Python's name rules in queries."""
     session.add(Renamed(id=1, fullName="Ada", order="x", café="y"))
@@ -262,6 +264,7 @@ async def test_generic_models_are_stored(session, new_session):
     assert loaded.value == 5
 
 
+@pytest.mark.requires("several_labels")
 async def test_a_copy_of_a_loaded_entity_can_be_added_under_another_key(session, places, driver):
     """model_copy(update=) of a stored entity is a new entity; the original is untouched."""
     country = await session.get(Country, 2)
@@ -273,6 +276,7 @@ async def test_a_copy_of_a_loaded_entity_can_be_added_under_another_key(session,
     assert rows == [[2, "IT"], [20, "IT"]]
 
 
+@pytest.mark.requires("several_labels")
 async def test_a_copy_is_not_followed(session, places, driver):
     """Changes to a copy are not written."""
     country = await session.get(Country, 2)
@@ -296,6 +300,7 @@ async def test_a_uuid_key_and_interned_text(session, new_session, driver):
     assert await cypher(driver, "MATCH (n:Token) RETURN n.key") == [[str(token.key)]]
 
 
+@pytest.mark.requires("several_labels")
 async def test_required_properties_are_there_when_the_node_is_made(
     session, driver, runic_server, runic_graph
 ):

@@ -85,6 +85,7 @@ async def test_relations_to_a_base_class_give_the_subclasses(drawing):
     assert (type(found.frame), found.frame.side) == (Square, 1)
 
 
+@pytest.mark.requires("several_labels")
 async def test_raw_cypher_gives_the_subclasses(drawing):
     """returns=[Base] makes the most specific class of each node, in lists too."""
     rows = await drawing.execute(
@@ -120,6 +121,7 @@ async def test_a_path_goes_on_where_the_class_has_the_relation(drawing, assert_q
         assert [type(shape) for shape in ring.around] == [Circle]
 
 
+@pytest.mark.requires("several_labels")
 async def test_properties_of_subclasses_are_tracked(drawing, driver):
     """Entities that were met by a base class are saved with their own properties."""
     found = await drawing.get(Drawing, "d", fetch=["shapes"])
@@ -152,6 +154,7 @@ async def test_a_new_entity_keeps_a_key_of_its_family(drawing):
     assert await drawing.get(Shape, "r") is ring
 
 
+@pytest.mark.requires("several_labels")
 async def test_labels_of_other_tools_are_kept(drawing, driver):
     """Labels that no model knows stay on a node that is loaded, changed and related."""
     await cypher(driver, "MATCH (n:Ring) SET n:Reviewed:Circular")

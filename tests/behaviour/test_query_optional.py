@@ -118,6 +118,7 @@ async def test_entities_and_aggregates_of_such_hops(session):
     ]
 
 
+@pytest.mark.requires("subqueries")
 async def test_stages_before_are_read(session):
     """A criterion may compare the count with a value of an earlier stage."""
     stage = select(Author).traverse(Author.knows).with_("n", count("*").as_("friends"))

@@ -209,6 +209,7 @@ async def stored_id(session: Any, driver: Driver, node: Any) -> Any:
         ("bob", "acme", [Person.visits, Person.employer], "bob acme"),
     ],
 )
+@pytest.mark.requires("shortest_path")
 async def test_shortest_path(
     graph: Any, start: str, end: str, relations: Any, found: str | None
 ) -> None:
@@ -220,6 +221,7 @@ async def test_shortest_path(
     assert (path and way(path)) == found
 
 
+@pytest.mark.requires("shortest_path")
 async def test_all_shortest_paths(graph: Any) -> None:
     """Parallel edges make several; `max_hops` bounds them."""
     stmt = shortest_path(person("ada"), person("cy"), Person.follows, every=True)
@@ -228,6 +230,7 @@ async def test_all_shortest_paths(graph: Any) -> None:
     assert await graph.scalars(short) == []
 
 
+@pytest.mark.requires("shortest_path")
 async def test_shortest_paths_to_many(graph: Any) -> None:
     """Ends are statements: there is a path for every two nodes that they find."""
     stmt = shortest_path(person("ada"), select(Person).where(Person.age > 1), Person.follows)

@@ -367,6 +367,7 @@ async def test_stages_fetch_relations(graph: Any) -> None:
     assert await graph.get(User, "bob") is bob
 
 
+@pytest.mark.requires("subqueries")
 async def test_union_returns_equal_rows_once(graph: Any) -> None:
     """The rows of both parts, sorted and cut as one; union_all keeps the twins."""
     old = select(User).where(User.age > 30).project(User.name.as_("name"))
@@ -381,6 +382,7 @@ async def test_union_returns_equal_rows_once(graph: Any) -> None:
     assert await graph.all_rows(stmt.limit(1)) == [{"name": "Bob"}]
 
 
+@pytest.mark.requires("subqueries")
 async def test_union_of_entities(graph: Any) -> None:
     """Entities of one class come back as such, whatever pattern each part found them by."""
     writers = select(Article).where(Article.id == "a1").traverse(Article.author).return_target()
@@ -390,6 +392,7 @@ async def test_union_of_entities(graph: Any) -> None:
     assert [user.id for user in await graph.scalars(union(first, first))] == ["bob"]
 
 
+@pytest.mark.requires("subqueries")
 async def test_parts_of_a_union_have_parameters_of_their_own(graph: Any) -> None:
     """Values and named parameters of every part reach it; each part cuts its own rows."""
     young = select(User).where(User.age < param("most"), User.city == "Rome")
@@ -410,6 +413,7 @@ def test_parts_of_a_union_return_the_same() -> None:
         union(select(User).project(User.age), select(User).project(User.age)).order_by(User.name)
 
 
+@pytest.mark.requires("subqueries")
 async def test_the_first_value_of_values(graph: Any) -> None:
     """scalar reads the first value of a statement whose stages end in values."""
     cities = select(User).with_(User.city.as_("city"), distinct=True).order_by("city")
@@ -444,6 +448,7 @@ async def test_rows_are_sorted_again_by_values_of_any_name(graph: Any, name: str
     assert await rows(graph, stmt.project(var(name))) == [("bob",)]
 
 
+@pytest.mark.requires("subqueries")
 async def test_subquery_runs_for_each_row(graph: Any) -> None:
     """Each row gets the values of its own subquery: here the latest work of every writer."""
     latest = (
@@ -461,6 +466,7 @@ async def test_subquery_runs_for_each_row(graph: Any) -> None:
     assert [user.id for user in await graph.scalars(recent)] == ["ada"]
 
 
+@pytest.mark.requires("subqueries")
 async def test_subquery_counts_for_each_row(graph: Any) -> None:
     """An aggregate in a subquery has a row even where nothing is found."""
     titles = (
@@ -474,6 +480,7 @@ async def test_subquery_counts_for_each_row(graph: Any) -> None:
     assert found == [("ada", 3, ["a1", "a2"]), ("bob", 0, []), ("cy", 0, [])]
 
 
+@pytest.mark.requires("subqueries")
 async def test_subquery_on_its_own(graph: Any) -> None:
     """A subquery that starts anywhere is compared with every row."""
     mean = select(User).aggregate(avg(User.age).as_("mean"))

@@ -219,6 +219,7 @@ async def test_a_missing_vector_index_is_named(session):
         await search.all()
 
 
+@pytest.mark.requires("any_names")
 async def test_odd_names_and_texts_stay_data(session, driver, face):
     """Quotes in labels, properties, fields and queries change no statement's meaning."""
     manager = AsyncSchemaManager(driver) if face == "async" else SchemaManager(driver)

@@ -138,7 +138,7 @@ def test_falkordb_counts_in_optional_hops_in_a_subquery() -> None:
     assert "CALL { WITH n MATCH (n)" in text
 
     class Plain(FalkorDBDialect):
-        subqueries = False
+        capabilities = FalkorDBDialect.capabilities.without("subqueries")
 
     plain = stmt.build(Plain()).text
     assert "OPTIONAL MATCH" in plain

@@ -77,7 +77,7 @@ def _written(stmt: Statement, dialect: Dialect, ending: Ending, hidden: Hidden) 
 
 
 def _joined(joined: JoinedRows, ending: Ending, dialect: Dialect) -> Written:
-    if ending is _write_rows and joined.is_plain and not dialect.subqueries:
+    if ending is _write_rows and joined.is_plain and not dialect.has("subqueries"):
         return Written(joined.parts(), joined.columns)
     text = joined.text()
     if ending is _write_rows:

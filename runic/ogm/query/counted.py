@@ -71,7 +71,7 @@ class Counts:
         made = Hoist(self.fresh("k"), counted)
         constant = not dialect.nests_counts and any(map(_has_constant, related.criteria))
         if hoists or constant:
-            dialect.require_subqueries()
+            dialect.require("subqueries")
             made.call = _subquery(scope, f"MATCH {found}{hoisted(hoists, late)}", edge, made.name)
         self._hoists[-1].append(made)
         return made.name

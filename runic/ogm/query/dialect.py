@@ -48,6 +48,9 @@ Feature = Literal[
     "geo",
     "regex",
     "shortest_path",
+    "subqueries",  # CALL { … }
+    "several_labels",  # of one node, which Cypher can match and set
+    "any_names",  # of labels and types: blanks, quotes and the like
     "explain",
     "timeouts",  # of a query or a transaction
     "mixed_lists",  # stored lists of several types
@@ -75,7 +78,7 @@ class Capabilities:
 
 
 # What openCypher, or what most of its databases have added to it, has words for.
-_SHOWN: frozenset[Feature] = frozenset({"geo", "regex", "shortest_path"})
+_SHOWN: frozenset[Feature] = frozenset({"geo", "regex", "shortest_path", "subqueries"})
 
 
 @lru_cache(maxsize=4096)
@@ -98,15 +101,19 @@ class Dialect:
     # Functions whose values this database may fail to put in the place of an older one.
     sticky: ClassVar[frozenset[str]] = frozenset()
 
+    def has(self, feature: Feature) -> bool:
+        """Tell whether the backend has the feature."""
+        # Plain openCypher is for reading: it shows what the databases that can do it are asked.
+        shown = type(self) is Dialect and feature in _SHOWN
+        return shown or feature in self.capabilities
+
     def require(self, feature: Feature, others: Iterable[str] = ()) -> None:
         """Raise unless the backend has the feature.
 
         Raises:
             UnsupportedFeatureError: It has not; names the backends that do.
         """
-        # Plain openCypher is for reading: it shows what the databases that can do it are asked.
-        shown = type(self) is Dialect and feature in _SHOWN
-        if not shown and feature not in self.capabilities:
+        if not self.has(feature):
             self.refuse(feature.replace("_", " "), others)
 
     def refuse(self, what: str, others: Iterable[str] = ()) -> NoReturn:
@@ -293,14 +300,6 @@ class Dialect:
         """Return the clause that binds one or all shortest paths between two nodes."""
         arrow = arrow_text("", hop.relation, self, hop.types, hop.span)
         return f" MATCH {path} = {hop.function}(({source}){arrow}({target}))"
-
-    # Whether there is `CALL { … }`.
-    subqueries: ClassVar[bool] = True
-
-    def require_subqueries(self) -> None:
-        """Raise UnsupportedFeatureError unless a query can run inside of another one."""
-        if not self.subqueries:
-            self.refuse("subqueries, CALL { … }, which this statement needs")
 
     # A MATCH may not come right after an OPTIONAL MATCH.
     parts_optional: ClassVar[bool] = False

@@ -40,7 +40,7 @@ class JoinedRows:
 
     def text(self) -> str:
         """Return the parts as one subquery."""
-        self._dialect.require_subqueries()
+        self._dialect.require("subqueries")
         return f"CALL {{ {self.parts()} }}"
 
     def parts(self) -> str:

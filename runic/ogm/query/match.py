@@ -160,11 +160,11 @@ class _Clauses:
         if hop.optional and stage.hoists:
             made = (writer.name(hop.alias), writer.name(writer.pattern.nodes[index + 1].alias))
             before = names_before(writer, self.steps, index)
-            if writer.dialect.subqueries:
+            if writer.dialect.has("subqueries"):
                 return optional_text(writer, found, made, before)
             if any(step.hops <= index for step in self.steps):
                 # Stages may have made equal rows, which would become one.
-                writer.dialect.require_subqueries()
+                writer.dialect.require("subqueries")
             bare = f"MATCH {_path(writer, hop)}({source}){_step(writer, index, hop)}{stage.where}"
             return optional_stages(writer, bare, stage, made, before)
         if hop.optional:

@@ -34,7 +34,7 @@ def optional_text(writer: Writer, found: str, made: tuple[str, str], before: Seq
 
     `made` are the names of its edge and its node, `before` those of everything before it.
     """
-    writer.dialect.require_subqueries()
+    writer.dialect.require("subqueries")
     edge, node = made
     listed, pair = writer.counts.fresh("f"), writer.counts.fresh("g")
     return (

@@ -48,7 +48,7 @@ class Subquery:
 
     def write(self, writer: Writer) -> str:
         """Return the text."""
-        writer.dialect.require_subqueries()
+        writer.dialect.require("subqueries")
         inner = self.inner
         inside = writer.inside(inner.pattern)
         match = write_match(inside, inner.filters, inner.steps, imported=inner.imported)

@@ -13,23 +13,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from runic.ogm.driver.age import searching
 from runic.ogm.driver.age.agtype import LABELS
 from runic.ogm.driver.age.sql import SqlQuery, identifier, literal
 from runic.ogm.query.definitions import (
     Constraint,
     Definition,
+    FullTextIndex,
     Index,
     RangeIndex,
     RequiredConstraint,
     Stored,
     UniqueConstraint,
+    VectorSearchIndex,
 )
 
 _KINDS: dict[str, type[Definition]] = {
     "range": RangeIndex,
     "unique": UniqueConstraint,
     "required": RequiredConstraint,
+    "fulltext": FullTextIndex,
+    "vector": VectorSearchIndex,
 }
+# What the functions that search have to know beside the definition.
+_BESIDE = frozenset({"ranks", "kept"})
 _MARK = '{"runic": '
 _LONGEST_NAME = 63
 
@@ -56,13 +63,24 @@ def read_inventory(rows: Sequence[Mapping[str, Any]]) -> list[Stored]:
 def _read(about: str, name: str) -> Definition:
     told = json.loads(about)["runic"]
     kind = _KINDS[told.pop("kind")]
-    lists = {key: tuple(value) for key, value in told.items() if isinstance(value, list)}
-    return kind(**{**told, **lists}, name=name)
+    given = {key: value for key, value in told.items() if key not in _BESIDE}
+    lists = {key: tuple(value) for key, value in given.items() if isinstance(value, list)}
+    return kind(**{**given, **lists}, name=name)
 
 
-def creation(index: Index) -> list[SqlQuery]:
-    """Return what makes an index."""
-    return [_made(index, f"CREATE INDEX {identifier(name_of(index))} ON {_indexed(index)}")]
+def creation(index: Index, stored: Definition | None) -> list[SqlQuery]:
+    """Return what makes an index, in place of a stored one that has fewer properties."""
+    name, only = identifier(name_of(index)), _only(index)
+    functions = SqlQuery(searching.FUNCTIONS)
+    if isinstance(index, RangeIndex):
+        return [_made(index, f"CREATE INDEX {name} ON {_indexed(index)}")]
+    if isinstance(index, VectorSearchIndex):
+        return [functions, _checked(index, searching.dimension_text(index))]
+    assert isinstance(index, FullTextIndex)
+    grown = removal(stored) if stored else []
+    words = searching.words_text(index)
+    text = f"CREATE INDEX {name} ON {_table(index)} USING gin (({words})){only}"
+    return [*grown, functions, _made(index, text, ranks=searching.ranks_of(index))]
 
 
 def constraint_queries(constraint: Constraint, *, drop: bool) -> list[SqlQuery]:
@@ -71,19 +89,33 @@ def constraint_queries(constraint: Constraint, *, drop: bool) -> list[SqlQuery]:
     if isinstance(constraint, UniqueConstraint):
         if drop:
             return removal(constraint)
-        only = f" WHERE {_labelled(constraint)}" if _is_below(constraint) else ""
-        return [_made(constraint, f"CREATE UNIQUE INDEX {name} ON {_indexed(constraint)}{only}")]
+        text = f"CREATE UNIQUE INDEX {name} ON {_indexed(constraint)}{_only(constraint)}"
+        return [_made(constraint, text)]
     if drop:
         return [SqlQuery(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}")]
-    there = f"{_value(constraint)} IS NOT NULL"
-    check = f"{there} OR NOT {_labelled(constraint)}" if _is_below(constraint) else there
+    return [_checked(constraint, f"{_value(constraint)} IS NOT NULL")]
+
+
+def _only(definition: Definition) -> str:
+    return f" WHERE {_labelled(definition)}" if _is_below(definition) else ""
+
+
+def _checked(definition: Definition, check: str) -> SqlQuery:
+    """Return what makes a check, of the nodes with the label."""
+    name, table = identifier(name_of(definition)), _table(definition)
+    if _is_below(definition):
+        check = f"{check} OR NOT {_labelled(definition)}"
     text = f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({check})"
-    return [_made(constraint, text, f"CONSTRAINT {name} ON {table}")]
+    kept = _labelled(definition) if _is_below(definition) else "true"
+    return _made(definition, text, f"CONSTRAINT {name} ON {table}", kept=kept)
 
 
 def removal(stored: Definition) -> list[SqlQuery]:
     """Return what drops an index."""
-    return [SqlQuery(f"DROP INDEX IF EXISTS %SCHEMA%.{identifier(name_of(stored))}")]
+    name = identifier(stored.name or name_of(stored))
+    if isinstance(stored, VectorSearchIndex):
+        return [SqlQuery(f"ALTER TABLE {_table(stored)} DROP CONSTRAINT IF EXISTS {name}")]
+    return [SqlQuery(f"DROP INDEX IF EXISTS %SCHEMA%.{name}")]
 
 
 def name_of(definition: Definition) -> str:
@@ -95,21 +127,21 @@ def name_of(definition: Definition) -> str:
     return f"{cut}_{told}"
 
 
-def _made(definition: Definition, text: str, what: str | None = None) -> SqlQuery:
+def _made(definition: Definition, text: str, what: str | None = None, **beside: str) -> SqlQuery:
     """Return a statement that makes something and says what it is, both or neither."""
     place = what or f"INDEX %SCHEMA%.{identifier(name_of(definition))}"
-    body = f"BEGIN {text}; COMMENT ON {place} IS {literal(_about(definition))}; END"
+    body = f"BEGIN {text}; COMMENT ON {place} IS {literal(_about(definition, beside))}; END"
     family, is_node = (_family(definition),), definition.on == "node"
     # Quoted by a tag: the name of the graph in the body is quoted already.
     text = f"DO $runic${body}$runic$"
     return SqlQuery(text, labels=family if is_node else (), types=() if is_node else family)
 
 
-def _about(definition: Definition) -> str:
+def _about(definition: Definition, beside: Mapping[str, str]) -> str:
     left_out = {"values", "name", "labels"}
     told = {key: value for key, value in asdict(definition).items() if key not in left_out}
     kind = next(word for word, cls in _KINDS.items() if type(definition) is cls)
-    return json.dumps({"runic": {"kind": kind, **told}})
+    return json.dumps({"runic": {"kind": kind, **told, **beside}})
 
 
 def _family(definition: Definition) -> str:

@@ -9,16 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from runic.ogm.driver.age import definitions
+from runic.ogm.driver.age import definitions, searching
 from runic.ogm.driver.age.agtype import LABELS
+from runic.ogm.driver.age.sql import GRAPH_PARAMETER
 from runic.ogm.errors import MetadataError
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.kinds import Kind
 from runic.ogm.query.compiled import Query
-from runic.ogm.query.definitions import Definition, Index, Stored
+from runic.ogm.query.definitions import (
+    Definition,
+    FullTextIndex,
+    Host,
+    Index,
+    Stored,
+    VectorSearchIndex,
+)
 from runic.ogm.query.dialect import Capabilities, Dialect
 
 if TYPE_CHECKING:
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
 
 _LABEL = re.compile(r"[^\W\d]\w*")
 _LONGEST_LABEL = 63
+_PREFIX = re.compile(r"(?<=\w)\*")
 
 
 class AGEDialect(Dialect):
@@ -38,8 +49,12 @@ class AGEDialect(Dialect):
         "savepoints",
         "constraints",
         "required_constraints",
+        "fulltext",
+        "vector",
+        "geo",
         "regex",
         "explain",
+        "timeouts",
         "mixed_lists",
         "read_only",
     )
@@ -129,7 +144,8 @@ class AGEDialect(Dialect):
             return f"type({alias}) IN [{_texts(types)}]"
         return f"size([e IN relationships({alias}) WHERE NOT type(e) IN [{_texts(types)}]]) = 0"
 
-    subqueries: ClassVar[bool] = False
+    # What MERGE makes has its key alone at first, which a required property would refuse.
+    tells_created: ClassVar[bool] = False
     # AGE loses rows of optional matches that count in WHERE, and cannot sort by a count.
     hoists_counts: ClassVar[bool] = True
     nests_counts: ClassVar[bool] = True
@@ -141,6 +157,8 @@ class AGEDialect(Dialect):
     def check_definition(self, definition: Definition) -> None:
         super().check_definition(definition)
         self._label(definition.label)
+        if isinstance(definition, FullTextIndex | VectorSearchIndex):
+            searching.check(definition)
 
     def inventory(self) -> tuple[Query, ...]:
         return definitions.INVENTORY
@@ -149,10 +167,43 @@ class AGEDialect(Dialect):
         return definitions.read_inventory(*replies)
 
     def create_index(self, index: Index, stored: Definition | None) -> list[Query]:
-        return [*definitions.creation(index)]
+        return [*definitions.creation(index, stored)]
 
     def drop_index(self, index: Index, stored: Definition) -> list[Query]:
-        return [*definitions.removal(stored)]
+        return [*definitions.removal(replace(stored, labels=index.labels))]
+
+    def fulltext_hits(self, on: Host, label: str, question: str) -> str:
+        return (
+            f"UNWIND runic_ogm.search_text(${GRAPH_PARAMETER}, '{on}', {label}, {question}) AS hit"
+            " WITH hit[0] AS n, hit[1] AS score"
+        )
+
+    def fulltext_words(self, words: Sequence[str], fields: Sequence[str]) -> str:
+        return searching.question_of(" & ".join(words), fields)
+
+    def fulltext_raw(self, question: str, fields: Sequence[str]) -> str:
+        # A prefix, as other indexes have it too.
+        return searching.question_of(_PREFIX.sub(":*", question), fields)
+
+    def nearest_hits(
+        self, on: Host, info: PropertyInfo, label: str, stored: str, rows: str, vector: str
+    ) -> str:
+        asked = f"${GRAPH_PARAMETER}, '{on}', {label}, {stored}, {rows}, {vector}"
+        return f"UNWIND runic_ogm.search_near({asked}) AS hit WITH hit[0] AS n, hit[1] AS score"
+
+    def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
+        return f"runic_ogm.distance({operand}, {vector}, '{index.similarity}')"
+
+    def index_missing(self, message: str) -> bool:
+        return 'schema "runic_ogm" does not exist' in message or "no vector index" in message
+
+    def geo_distance(self, one: str, other: str) -> str:
+        """The haversine formula, on a sphere of the earth's mean radius."""
+        half = "0.0087266462599716477"  # of a degree, in radians
+        up = f"sin(({one}.latitude - {other}.latitude) * {half})"
+        over = f"sin(({one}.longitude - {other}.longitude) * {half})"
+        shrunk = f"cos(radians({one}.latitude)) * cos(radians({other}.latitude))"
+        return f"(12742017.6 * asin(sqrt({up} * {up} + {shrunk} * {over} * {over})))"
 
 
 def _text(text: str) -> str:

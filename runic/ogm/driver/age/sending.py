@@ -13,7 +13,7 @@ from typing import Any
 from runic.ogm.driver.age import failures
 from runic.ogm.driver.age.outline import Outline, outline_of
 from runic.ogm.driver.age.server import AgeServer, Connection
-from runic.ogm.driver.age.sql import SqlQuery, call_text, placed
+from runic.ogm.driver.age.sql import GRAPH_PARAMETER, SqlQuery, call_text, placed
 from runic.ogm.driver.base import Result
 from runic.ogm.errors import DriverError, QuerySyntaxError
 from runic.ogm.query.compiled import Query
@@ -69,8 +69,11 @@ def sending(query: Query, graph: str) -> Sending:
         sql = placed(query.text, graph)
         return Sending(query.text, sql, (), None, query.read_only, query.labels, query.types)
     outline = outline_of(query.text)
-    _check(query, outline)
-    args = (_argument(query.params, query.text),) if query.params else ()
+    params = {**query.params}
+    if GRAPH_PARAMETER in outline.params:
+        params[GRAPH_PARAMETER] = graph
+    _check(query, outline, params)
+    args = (_argument(params, query.text),) if params else ()
     columns = outline.columns or ()
     sql = call_text(graph, query.text, len(columns), given=bool(args))
     return Sending(
@@ -78,10 +81,10 @@ def sending(query: Query, graph: str) -> Sending:
     )
 
 
-def _check(query: Query, outline: Outline) -> None:
+def _check(query: Query, outline: Outline, params: Mapping[str, Any]) -> None:
     if query.read_only and outline.writes:
         raise failures.writes_in_read(query.text)
-    if missing := sorted(outline.params - query.params.keys()):
+    if missing := sorted(outline.params - params.keys()):
         raise failures.missing_parameters(missing, query.text)
 
 

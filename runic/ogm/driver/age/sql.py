@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from runic.ogm.errors import StatementError
 from runic.ogm.query.compiled import Query
 
+# The parameter that holds the name of the graph, for functions that have to be told it.
+GRAPH_PARAMETER = "runic_graph"
+
 # Stands for the name of the graph, quoted as an identifier or as a text.
 SCHEMA, GRAPH = "%SCHEMA%", "%GRAPH%"
 
