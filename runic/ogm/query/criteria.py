@@ -99,7 +99,7 @@ class Comparison(Criterion):
 @quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FieldComparison(Comparison):
-    """A field and a value it is compared with: what most criteria are."""
+    """A field and a value of its own that it is compared with: what most criteria are."""
 
     left: Attribute[Any]
     right: Value
@@ -113,8 +113,7 @@ class FieldComparison(Comparison):
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         # As that of a comparison, without a call for each part.
         left, right = self.left, self.right
-        of = left if right.attribute is None else right.attribute
-        shape.append((self.operator, left.shape, right.form, of.shape))
+        shape.append((self.operator, left.shape, right.form))
         values.append(right)
 
     @override

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Self
 
 from runic.ogm.errors import UnsupportedFeatureError
@@ -275,7 +275,8 @@ class Dialect:
         """Return an operand of equal value that `<` and the like compare as `ORDER BY` sorts."""
         return operand
 
-    @property
+    # Asked for a dozen times for each statement: of an instance it is an attribute.
+    @cached_property
     def variant(self) -> object:
         """What tells texts apart: dialects of equal variant write the same text."""
         return type(self)

@@ -95,10 +95,10 @@ def memory_of(entity: type[Any]) -> Memory:
         MetadataError: The class is abstract, or names a class that is not defined yet.
     """
     # Of the class's own dict: a parent's memory is about the parent.
-    found = entity.__dict__.get("__runic_queries__")
+    found: Memory | None = entity.__dict__.get("__runic_queries__")
     if found is None:
         found = cast(Any, entity).__runic_queries__ = Memory(entity_info(entity))
-    return cast(Memory, found)
+    return found
 
 
 def codec_of(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Codec:

@@ -79,6 +79,10 @@ class Reach(NamedTuple):
     step: int = 0
 
 
+# Of the criteria of a statement about nodes of one class.
+ONE_NODE = Reach(None, 1)
+
+
 @quick
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
@@ -107,7 +111,8 @@ class Pattern:
     shape: tuple[Any, ...] = field(init=False)
     # Of the class that it starts from.
     memory: Memory = field(init=False)
-    registries: tuple[Registry, ...] = field(init=False)
+    # That of all its nodes, or None if they are of several.
+    registry: Registry | None = field(init=False)
 
     def __post_init__(self) -> None:
         nodes: list[tuple[Any, str]] = [(node.entity, node.alias) for node in self.nodes]
@@ -126,8 +131,8 @@ class Pattern:
         ]
         object.__setattr__(self, "shape", (*nodes, *hops))
         object.__setattr__(self, "memory", memory_of(self.nodes[0].entity))
-        registries = dict.fromkeys(entity.__runic_registry__ for entity, _ in nodes)
-        object.__setattr__(self, "registries", tuple(registries))
+        first, *others = {entity.__runic_registry__ for entity, _ in nodes}
+        object.__setattr__(self, "registry", None if others else first)
 
     @classmethod
     def of(cls, entity: type[Any]) -> Pattern:
@@ -141,7 +146,8 @@ class Pattern:
     @property
     def generation(self) -> tuple[int, ...]:
         """What changes when classes are defined or dropped, of the registries of its nodes."""
-        return tuple([registry.generation for registry in self.registries])
+        found: list[Any] = [node.entity for node in self.nodes]
+        return tuple([entity.__runic_registry__.generation for entity in found])
 
     def __str__(self) -> str:
         named = [f"{node.alias}: {node.entity.__name__}" for node in self.nodes]

@@ -53,7 +53,10 @@ class Plan:
             raw = value.raw
             if type(raw) is Param:
                 raw = (value := filled(value, given)).raw
-            if encode is not None and type(raw) is not Param:
+                if type(raw) is Param:
+                    params[name] = raw
+                    continue
+            if encode is not None:
                 try:
                     raw = encode(raw)
                 except REFUSALS as error:
@@ -85,7 +88,8 @@ def plan_of(memory: Memory, key: Hashable, values: Sequence[Value], dialect: Dia
     """Return the plan of a shape, made of the first values that it is asked for with."""
     plan: Plan | None = memory.plans.get(key)
     if plan is None:
-        codings = [(parameter_name(i), *value.coding(dialect)) for i, value in enumerate(values)]
+        names = parameter_names(len(values))
+        codings = [(n, *value.coding(dialect)) for n, value in zip(names, values, strict=False)]
         plan = Plan(tuple(codings))
         memory.plans.put(key, plan)
     return plan
@@ -103,6 +107,11 @@ def written(memory: Memory, plan: Plan, key: Hashable, hidden: Hidden, write: Wr
         found = write(hidden)
         memory.plans.put(key, found)
     return found
+
+
+def parameter_names(count: int) -> Sequence[str]:
+    """Return at least so many names of parameters."""
+    return _NAMES if count <= len(_NAMES) else [parameter_name(number) for number in range(count)]
 
 
 def parameter_name(index: int) -> str:

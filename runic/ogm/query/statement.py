@@ -26,7 +26,7 @@ from runic.ogm.query.hops import Span, span
 from runic.ogm.query.meaning import Surroundings
 from runic.ogm.query.params import check_row_counts, filled, parameter_names
 from runic.ogm.query.part import Part
-from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, Reach, attribute_at
+from runic.ogm.query.pattern import ONE_NODE, ROOT, Filter, Pattern, Place, Reach, attribute_at
 from runic.ogm.query.quick import quick
 from runic.ogm.query.related import EveryEdge
 from runic.ogm.query.steps import Step, alive_places, names_after, require_alive, require_apart
@@ -117,8 +117,8 @@ class Statement:
         """What changes when classes are defined or dropped, of the registries of its classes."""
         if self.branches:
             return tuple([branch.pattern.generation for branch in self.branches])
-        registries = self.pattern.registries
-        return registries[0].generation if len(registries) == 1 else self.pattern.generation
+        registry = self.pattern.registry
+        return self.pattern.generation if registry is None else registry.generation
 
     @property
     def contents(self) -> tuple[Item, ...]:
@@ -153,8 +153,10 @@ class Statement:
             StatementError: A field's class is not in the pattern, or is there twice.
         """
         place = None if on is None else self.pattern.place(on)
-        hops = self.steps[-1].hops if self.steps else 0
-        reach = Reach(place, len(self.pattern.nodes), hops, len(self.steps))
+        reach = ONE_NODE
+        if place is not None or self.pattern.hops or self.steps:
+            hops = self.steps[-1].hops if self.steps else 0
+            reach = Reach(place, len(self.pattern.nodes), hops, len(self.steps))
         added = [self._filter(checked(criterion), reach) for criterion in criteria]
         return self._with(filters=(*self.filters, *added))
 
@@ -400,8 +402,11 @@ def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         outline, inner = branch.outline()
         shape.append(outline)
         values += inner
+    reach = None
     for kept in stmt.filters:
-        shape.append(kept.reach)
+        if kept.reach is not reach:
+            reach = kept.reach
+            shape.append(reach)
         kept.criterion.outline(shape, values)
     for step in stmt.steps:
         step.outline(shape, values)

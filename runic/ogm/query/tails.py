@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from runic.ogm.query.computed import like_of
+from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.writer import Writer
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def order_text(writer: Writer, order: Order, known: int | None = None) -> str:
     """Return one item of an ORDER BY, whose fields belong to one of the `known` nodes, or any."""
     if isinstance(order.by, str):
         text = writer.dialect.column(order.by)
+    elif isinstance(order.by, Attribute):
+        writer.focus(order.place, len(writer.pattern.nodes) if known is None else known)
+        text = writer.ordered(order.by)
     else:
         writer.focus(order.place, len(writer.pattern.nodes) if known is None else known)
         like = like_of(order.by)

@@ -56,6 +56,7 @@ class Writer:
         # Its fields can belong to nothing else, which spares looking for what they belong to.
         self._only = None if pattern.hops else pattern.nodes[0].entity
         self._root = self.alias(ROOT)
+        self._about = (self._root, dialect.variant)
         self.counts = Counts(self)
 
     @property
@@ -97,7 +98,7 @@ class Writer:
 
     def attribute(self, attribute: Attribute[Any]) -> str:
         """Return a property of an element of the pattern, or of what is counted right now."""
-        if attribute.entity is self._only and attribute.alias is None and not self.counts.scopes:
+        if self._is_alone(attribute):
             return self.dialect.stored(self._root, attribute.info)
         return self.dialect.stored(self.counts.alias_of(attribute), attribute.info)
 
@@ -140,8 +141,41 @@ class Writer:
         self._written = number + 1
         return _PARAMETERS[number] if number < len(_PARAMETERS) else f"${parameter_name(number)}"
 
+    def ordered(self, attribute: Attribute[Any]) -> str:
+        """Return a field to sort by, of which the database has an order."""
+        if not self._is_alone(attribute):
+            self.require_order(attribute)
+            return self.attribute(attribute)
+        texts, key = self.pattern.memory.texts, (attribute.name, self._about)
+        found: str | None = texts.get(key)
+        if found is None:
+            self.require_order(attribute)
+            found = self.attribute(attribute)
+            texts.put(key, found)
+        return found
+
+    def _is_alone(self, attribute: Attribute[Any]) -> bool:
+        """Tell whether a field can be of nothing but the one node there is."""
+        own = attribute.entity is self._only and attribute.alias is None
+        return own and not self.counts.scopes
+
     def compared(self, comparison: FieldComparison) -> str:
         """Return a comparison of a field with a value, as `sides` would have it."""
+        attribute = comparison.left
+        if not self._is_alone(attribute):
+            return self._compared(comparison)
+        number, texts = self._written, self.pattern.memory.texts
+        hidden = number in self._hidden
+        key = (comparison.operator, attribute.name, comparison.right.form, hidden, self._about)
+        around: tuple[str, str] | None = texts.get(key)
+        if around is not None:
+            return f"{around[0]}{self.next_name()}{around[1]}"
+        text = self._compared(comparison)
+        before, _, after = text.rpartition(f"${parameter_name(number)}")
+        texts.put(key, (before, after))
+        return text
+
+    def _compared(self, comparison: FieldComparison) -> str:
         attribute, operator = comparison.left, comparison.operator
         text = self.attribute(attribute)
         if operator in ORDERING:
