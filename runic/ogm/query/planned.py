@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runic.ogm.query.memory import Memory
 from runic.ogm.query.params import filled
-from runic.ogm.query.values import REFUSALS, Encode, Hides, Param, Value
+from runic.ogm.query.values import REFUSALS, Coding, Encode, Hides, Param, Value
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -88,11 +88,13 @@ def plan_of(memory: Memory, key: Hashable, values: Sequence[Value], dialect: Dia
     """Return the plan of a shape, made of the first values that it is asked for with."""
     plan: Plan | None = memory.plans.get(key)
     if plan is None:
-        names = parameter_names(len(values))
-        codings = [(n, *value.coding(dialect)) for n, value in zip(names, values, strict=False)]
-        plan = Plan(tuple(codings))
+        plan = Plan(tuple([_coded(i, value.coding(dialect)) for i, value in enumerate(values)]))
         memory.plans.put(key, plan)
     return plan
+
+
+def _coded(number: int, coding: Coding) -> tuple[str, Encode | None, Hides | None]:
+    return parameter_name(number), coding.encode, coding.hides
 
 
 def written(memory: Memory, plan: Plan, key: Hashable, hidden: Hidden, write: Write) -> Written:
@@ -107,11 +109,6 @@ def written(memory: Memory, plan: Plan, key: Hashable, hidden: Hidden, write: Wr
         found = write(hidden)
         memory.plans.put(key, found)
     return found
-
-
-def parameter_names(count: int) -> Sequence[str]:
-    """Return at least so many names of parameters."""
-    return _NAMES if count <= len(_NAMES) else [parameter_name(number) for number in range(count)]
 
 
 def parameter_name(index: int) -> str:
