@@ -5,9 +5,12 @@ The README's two commands need no nox; these sessions are for working on one thi
 
 from __future__ import annotations
 
+import os
+
 import nox
 
 PYTHONS = ["3.11", "3.12", "3.13"]
+EVERYWHERE = "falkordb,neo4j,arcadedb,age,memgraph"
 
 nox.options.sessions = ["lint", "types", "tests"]
 nox.options.error_on_missing_interpreters = False
@@ -19,6 +22,17 @@ def tests(session: nox.Session) -> None:
     """Run the suite; arguments after -- go to pytest."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "pytest", "-m", "not static", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def behaviour(session: nox.Session) -> None:
+    """Run the behaviour tests on every database that can be started here.
+
+    RUNIC_BACKENDS chooses others, RUNIC_REQUIRE_BACKENDS makes one that cannot start a failure.
+    """
+    session.install("-e", ".[test]")
+    chosen = {"RUNIC_BACKENDS": os.environ.get("RUNIC_BACKENDS", EVERYWHERE)}
+    session.run("python", "-m", "pytest", "tests/behaviour", *session.posargs, env=chosen)
 
 
 @nox.session(python=PYTHONS[0])
