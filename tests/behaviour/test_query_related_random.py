@@ -121,9 +121,15 @@ questions = st.recursive(
 
 
 @pytest.fixture
-def graph(driver: Any) -> Session:
+def graph(driver: Any) -> Iterator[Session]:
     """Return a session on a graph that holds the data."""
-    session = Session(driver)
+    with Session(driver) as session:
+        _store(session)
+        session.commit()
+        yield session
+
+
+def _store(session: Session) -> None:
     for label, name, rows in (("Person", "age", PEOPLE), ("Article", "title", ARTICLES)):
         text = f"UNWIND $rows AS r CREATE (:{label} {{id: r[0], {name}: r[1]}})"
         session.execute(text, {"rows": [list(row) for row in rows.items()]})
@@ -133,7 +139,6 @@ def graph(driver: Any) -> Session:
             f" CREATE (a)-[:{type_} {{year: r[2]}}]->(b)"
         )
         session.execute(text, {"rows": [[*row, 0][:3] for row in pairs]})
-    return session
 
 
 @pytest.mark.face("sync")

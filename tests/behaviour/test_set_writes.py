@@ -520,9 +520,21 @@ async def test_rows_are_written_in_batches(session, driver):
     assert result.affected == 7
     again = merge(Person).values([{**row, "name": "Q"} for row in rows]).on_match(age=1)
     assert (await session.execute(again, batch_size=5)).affected == 7
-    assert await cypher(driver, "MATCH (n:Person {name: 'Q', age: 1}) RETURN count(n)") == [[7]]
+    assert await cypher(session, "MATCH (n:Person {name: 'Q', age: 1}) RETURN count(n)") == [[7]]
 
 
+@pytest.mark.requires("transactions")
+async def test_a_refused_batch_takes_the_others_with_it(session, driver, unique):
+    """In a transaction nothing of the batches before it is kept, and nothing says so."""
+    unique("Guest", "email")
+    rows = [{"id": f"g{n}", "email": f"{min(n, 4)}@x"} for n in range(6)]
+    with pytest.raises(UniqueViolationError):
+        await session.execute(insert(Guest).values(rows), batch_size=2)
+    await session.rollback()
+    assert await cypher(driver, "MATCH (n:Guest) RETURN count(n)") == [[0]]
+
+
+@pytest.mark.backend("falkordb")
 async def test_a_refused_batch_tells_what_is_written(session, driver, unique):
     """The batches before it stay, and the error has their rows."""
     unique("Guest", "email")

@@ -62,7 +62,8 @@ class Changer:
             try:
                 results.append(await self.execute(part, timeout))
             except OgmError as error:
-                if number == 0:
+                # With the transaction the batches before it are gone as well.
+                if number == 0 or "transactions" in self._dialect.capabilities:
                     raise
                 written = change.rows[: number * size]
                 raise PartialCommitError(
