@@ -105,7 +105,10 @@ def _counted(writer: Writer, stmt: Statement) -> str:
     if not (stmt.unique or stmt.groups or stmt.offset is not None or stmt.maximum is not None):
         return ""
     parts = [f"WITH {'DISTINCT ' if stmt.unique else ''}{', '.join(_carried(writer, stmt))}"]
-    return " ".join([*parts, *page_texts(writer, stmt)]) + " "
+    page = page_texts(writer, stmt)
+    if page and stmt.groups:
+        parts.append("WITH *")  # ArcadeDB pays no heed to the page of a stage that aggregates
+    return " ".join([*parts, *page]) + " "
 
 
 def _carried(writer: Writer, stmt: Statement) -> list[str]:
