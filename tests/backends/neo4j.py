@@ -61,6 +61,7 @@ class Neo4jBackend:
     def stop(self) -> None:
         """Stop the server and remove its files."""
         if self._server is not None:
-            self._server.stop()
+            # Nobody wants its data any more: it need not write them.
+            self._server.kill()
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)

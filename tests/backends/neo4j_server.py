@@ -106,7 +106,7 @@ class Neo4jServer:
     """A server with its data in a directory; `start` again after `kill` finds them."""
 
     def __init__(self, directory: Path, settings: dict[str, str] | None = None) -> None:
-        self._directory = directory
+        self.directory = directory
         self.port = free_port()
         self._settings = settings or {}
         self._process: ServerProcess | None = None
@@ -119,7 +119,7 @@ class Neo4jServer:
     def start(self, seconds: float = 120.0) -> None:
         """Start the server and wait until it takes the password."""
         self._configure()
-        self._process = ServerProcess(self._command(), self._directory)
+        self._process = ServerProcess(self._command(), self.directory)
         try:
             self._process.wait_until(self._answers, seconds)
         except BaseException:
@@ -143,13 +143,13 @@ class Neo4jServer:
         bolt = {f"server.bolt.{kind}_address": address for kind in ("listen", "advertised")}
         config = {**_CONFIG, **bolt, **self._settings}
         lines = [f"{name}={value}\n" for name, value in config.items()]
-        home = self._directory / "conf"
+        home = self.directory / "conf"
         home.mkdir(parents=True, exist_ok=True)
         (home / "neo4j.conf").write_text("".join(lines))
 
     def _command(self) -> list[str]:
-        home = f"--home-dir={self._directory}"
-        config = f"--config-dir={self._directory / 'conf'}"
+        home = f"--home-dir={self.directory}"
+        config = f"--config-dir={self.directory / 'conf'}"
         return ["java", *_JAVA_OPTIONS, "-cp", f"{jars()}/*", _MAIN, home, config]
 
     def _answers(self) -> bool:

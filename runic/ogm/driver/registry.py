@@ -81,8 +81,8 @@ def create_async_driver(name_or_url: str, /, **options: Any) -> Driver:
     if driver.blocks:
         raise AsyncNotSupportedError(
             "this backend has only a blocking client, which would stop the event loop; use "
-            "create_driver(...) with a sync Session, in FastAPI in a `def` endpoint, which runs in a "
-            "worker thread. For AsyncSession there is falkordb"
+            "create_driver(...) with a sync Session, in FastAPI in a `def` endpoint, which runs in "
+            "a worker thread. For AsyncSession there is falkordb"
         )
     return driver
 
