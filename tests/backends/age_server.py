@@ -99,6 +99,8 @@ class AGEServer:
 
     def _sql(self, text: str) -> None:
         address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "postgres"]
+        # Without the notice that there is one already.
+        text = f"SET client_min_messages = warning; {text}"
         subprocess.run([self._bin / "psql", "-qX", *address, "-c", text], check=True)
 
     def kill(self) -> None:

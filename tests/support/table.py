@@ -40,6 +40,9 @@ _MEANING: dict[Feature, str] = {
     "regex": "regular expressions",
     "shortest_path": "shortest paths",
     "explain": "query plans",
+    "subqueries": "subqueries: `call`",
+    "several_labels": "nodes of several labels, natively",
+    "any_names": "names of any characters",
     "mixed_lists": "lists of values of several types",
 }
 FEATURES: tuple[Feature, ...] = get_args(Feature)

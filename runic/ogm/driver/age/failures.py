@@ -138,7 +138,9 @@ def made_meanwhile(error: Exception) -> bool:
 
 def unreachable(error: Exception, where: str, statement: str) -> DriverError:
     """Return the error for a connection that could not be opened."""
-    if isinstance(error, asyncpg.PostgresError):
+    # What asyncpg says when the server goes away meanwhile has a code as well.
+    cut_off = isinstance(error, asyncpg.PostgresConnectionError)
+    if isinstance(error, asyncpg.PostgresError) and not cut_off:
         return refused(error, statement)
     return ConnectionLostError(
         f"cannot reach PostgreSQL at {where}: {error or type(error).__name__}; nothing was run."
