@@ -9,6 +9,7 @@ is left out.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import asyncpg
 
@@ -96,8 +97,8 @@ def failed(
     return refused(error, statement)
 
 
-def refused(error: asyncpg.PostgresError, statement: str) -> DriverError:
-    """Return the error that a server's answer means."""
+def refused(error: Any, statement: str) -> DriverError:
+    """Return the error that a server's answer, an `asyncpg.PostgresError`, means."""
     if isinstance(error, asyncpg.UniqueViolationError):
         return _not_unique(error, statement)
     text, sqlstate = str(error.args[0]), error.sqlstate or ""
@@ -107,7 +108,7 @@ def refused(error: asyncpg.PostgresError, statement: str) -> DriverError:
     return DriverError(f"{text} (SQLSTATE {sqlstate})", statement=statement)
 
 
-def _not_unique(error: asyncpg.UniqueViolationError, statement: str) -> DriverError:
+def _not_unique(error: Any, statement: str) -> DriverError:
     if error.schema_name == "pg_catalog":
         return TransientError(
             "another session made the same label or graph meanwhile; try again", statement=statement
@@ -132,7 +133,7 @@ def made_meanwhile(error: Exception) -> bool:
     if isinstance(error, asyncpg.InvalidSchemaNameError):
         return "already exists" in str(error)
     if isinstance(error, asyncpg.UniqueViolationError):
-        return bool(error.schema_name == "pg_catalog")
+        return getattr(error, "schema_name", None) == "pg_catalog"
     return isinstance(error, asyncpg.DuplicateTableError | asyncpg.DuplicateSchemaError)
 
 

@@ -19,8 +19,9 @@ from runic.ogm.driver.age.agtype import read_agtype
 from runic.ogm.driver.age.failures import BROKEN
 from runic.ogm.errors import StatementError
 
-Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-Own: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+# The client describes its classes to no type checker.
+Connection: TypeAlias = Any
+Own: TypeAlias = Any
 
 # Without ag_catalog operators of AGE are not found. Given at the start of a connection, where it
 # lasts as long as that.
@@ -90,7 +91,7 @@ class AgeServer:
         self.address = address
         self._size = max_connections
         self._wait = pool_timeout
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._pool: asyncpg.Pool | None = None
         self._maker: Own | None = None
         self._made: set[tuple[str, ...]] = set()
         self._opening = asyncio.Lock()
@@ -118,7 +119,7 @@ class AgeServer:
             # asyncpg has ended the connection, and what was asked for has its answer.
             return
 
-    async def _opened(self, statement: str) -> asyncpg.Pool[asyncpg.Record]:
+    async def _opened(self, statement: str) -> asyncpg.Pool:
         async with self._opening:
             if self._closed:
                 raise failures.closed(statement)

@@ -15,7 +15,7 @@ import neo4j
 
 from runic.ogm.driver.base import NodeId, Result
 from runic.ogm.driver.bolt.decode import RecordReader
-from runic.ogm.driver.bolt.encode import checked_size
+from runic.ogm.driver.bolt.encode import checked_size, literal
 from runic.ogm.driver.bolt.failures import Failures, Stage, is_unreachable
 from runic.ogm.driver.bolt.interrupts import given_up
 from runic.ogm.driver.bolt.link import Link
@@ -95,7 +95,7 @@ class BoltDriver:
         with self.translated(query.text, "read" if query.read_only else "write"):
             session = self.session(query.text, read_only=query.read_only)
             with session, given_up(session):
-                limited = neo4j.Query(query.text, timeout=timeout)
+                limited = neo4j.Query(literal(query.text), timeout=timeout)
                 return self.read(session.run(limited, dict(query.params)))
 
     def session(self, statement: str, *, read_only: bool) -> neo4j.Session:
@@ -150,7 +150,7 @@ class BoltDriver:
         with self.translated(query.text, "read"):
             session = self.session(query.text, read_only=True)
             with session, given_up(session):
-                limited = neo4j.Query(asked.text, timeout=timeout)
+                limited = neo4j.Query(literal(asked.text), timeout=timeout)
                 return _plan_text(session.run(limited, dict(asked.params)))
 
     async def pause(self, seconds: float) -> None:

@@ -9,6 +9,7 @@ import neo4j
 import neo4j.exceptions as client
 
 from runic.ogm.driver.base import Result
+from runic.ogm.driver.bolt.encode import literal
 from runic.ogm.driver.bolt.failures import is_unreachable
 from runic.ogm.driver.bolt.interrupts import given_up
 from runic.ogm.errors import ConnectionLostError, DriverError, UnsupportedFeatureError
@@ -41,7 +42,7 @@ class BoltTransaction:
         self._driver.check(query, timeout)
         session, transaction = self._begun(query, timeout)
         with self._driver.translated(query.text, "in transaction"), given_up(session):
-            return self._driver.read(transaction.run(query.text, dict(query.params)))
+            return self._driver.read(transaction.run(literal(query.text), dict(query.params)))
 
     def _begun(
         self, query: Query, timeout: float | None

@@ -132,8 +132,8 @@ class Neo4jDialect(Dialect):
 class Neo4jEnterpriseDialect(Neo4jDialect):
     """Cypher of the Enterprise Edition, which has required constraints."""
 
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        Neo4jDialect.capabilities.features | {"required_constraints"}
+    capabilities: ClassVar[Capabilities] = Capabilities.of(
+        *Neo4jDialect.capabilities.features, "required_constraints"
     )
 
 
