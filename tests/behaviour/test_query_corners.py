@@ -93,6 +93,7 @@ async def test_literals_and_whole_numbers_come_back_as_they_are_in_python(world:
     assert await world.all_rows(stmt) == [{"day": day(1), "whole": -2}]
 
 
+@pytest.mark.requires("subqueries")
 async def test_a_subquery_that_finds_nothing_counts_zero(world: Any) -> None:
     """However it comes that it finds nothing."""
     inner = within(Being, "n").traverse(Being.owns).where(literal(True).is_null())

@@ -72,10 +72,9 @@ async def people(driver):
         driver,
         "CREATE (a:Person {id: 'ada', name: 'Ada', age: 36}),"
         " (b:Person {id: 'bob', name: 'Bob', age: 20}), (c:Person {id: 'cy', name: 'Cy'}),"
-        " (a)-[:WROTE {role: 'author', year: 1843}]->(:Entry:Article {id: 'x', title: 'X'}),"
-        " (a)-[:WROTE {role: 'editor', year: 1850}]->(:Entry:Article {id: 'y', title: 'Y'})",
+        " (a)-[:WROTE {role: 'author', year: 1843}]->(:Article {id: 'x', title: 'X'}),"
+        " (a)-[:WROTE {role: 'editor', year: 1850}]->(:Article {id: 'y', title: 'Y'})",
     )
-    await cypher(driver, "MATCH (n:Entry) REMOVE n:Entry")
 
 
 async def test_update_sets_fields_of_what_it_finds(session, driver):
@@ -512,7 +511,7 @@ async def test_disconnect_returns_what_the_edges_had(session, driver):
         disconnect(Person.articles).returning()
 
 
-async def test_rows_are_written_in_batches(session, driver):
+async def test_rows_are_written_in_batches(session):
     """So many rows a statement, one result; each batch is a query of its own."""
     rows = [{"id": f"p{n}", "name": "P"} for n in range(7)]
     result = await session.execute(insert(Person).values(rows).returning(Person.id), batch_size=3)
