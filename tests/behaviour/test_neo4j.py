@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from runic.ogm.errors import FieldValidationError
-from runic.ogm.model import Field, Node, Registry
+from runic.ogm.errors import DriverError, FieldValidationError
+from runic.ogm.model import Field, Node, Registry, Vector, VectorIndex
+from runic.ogm.query import select
+from tests.behaviour.graphs import cypher
 
 pytestmark = pytest.mark.backend("neo4j")
 
@@ -17,6 +19,8 @@ class Bag(Node, registry=Registry()):
 
     id: str
     items: list[int | float | str] = Field(default_factory=list)
+    tag: str = Field("", index=True)
+    place: Vector | None = Field(None, vector=VectorIndex(dimension=2))
 
 
 @pytest.mark.parametrize("items", [[1, "a"], [1, 2.5]])
@@ -25,3 +29,49 @@ async def test_a_list_of_several_types_is_refused(session: Any, items: list[Any]
     session.add(Bag(id="a", items=items))
     with pytest.raises(FieldValidationError, match="list of several types"):
         await session.commit()
+
+
+@pytest.mark.parametrize("text", ["x" * 8164, "é" * 4082])
+async def test_text_at_the_limit_of_an_index_is_stored(
+    session: Any, schema: Any, text: str
+) -> None:
+    """What the check lets through the server takes."""
+    await schema.create_all(Bag)
+    session.add(Bag(id="a", tag=text))
+    await session.commit()
+    assert await session.count(select(Bag).where(Bag.tag == text)) == 1
+
+
+@pytest.mark.parametrize("text", ["x" * 8165, "é" * 4083])
+async def test_text_beyond_the_limit_of_an_index_is_refused(
+    session: Any, driver: Any, schema: Any, text: str
+) -> None:
+    """The error names the field and the way out, before anything is sent; the server agrees."""
+    await schema.create_all(Bag)
+    session.add(Bag(id="a", tag=text))
+    with pytest.raises(FieldValidationError, match=r"Bag\.tag cannot be stored.*8164"):
+        await session.commit()
+    with pytest.raises(DriverError, match="too large to index"):
+        await cypher(driver, "CREATE (:Bag {tag: $tag})", tag=text)
+
+
+async def test_a_vector_without_length_is_as_far_as_one_that_is_upright(
+    session: Any, schema: Any
+) -> None:
+    """It has no direction, and the server refuses to measure it."""
+    await schema.create_all(Bag)
+    stored = {"none": [0.0, 0.0], "here": [1.0, 0.0], "up": [0.0, 1.0], "back": [-1.0, 0.0]}
+    session.add_all([Bag(id=key, place=place) for key, place in stored.items()])
+    await session.commit()
+    found = await session.vector_search(Bag, field=Bag.place, vector=[1.0, 0.0], k=4).scored()
+    assert {bag.id: score for bag, score in found} == pytest.approx(
+        {"here": 0, "none": 1, "up": 1, "back": 2}
+    )
+
+
+async def test_an_index_gives_way_to_a_unique_constraint(schema: Any, driver: Any) -> None:
+    """The server refuses the constraint while there is an index of the same property."""
+    await cypher(driver, "CREATE INDEX mine FOR (n:Bag) ON (n.id)")
+    made = await schema.create_all(Bag)
+    assert "unique constraint on (:Bag).id" in map(str, made)
+    assert await schema.missing(Bag) == []

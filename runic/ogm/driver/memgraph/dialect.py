@@ -103,7 +103,9 @@ class MemgraphDialect(Dialect):
             return f"sqrt({_sum(vector, f'({operand}[i] - {vector}[i]) ^ 2')})"
         product = _sum(vector, f"{operand}[i] * {vector}[i]")
         lengths = " * ".join(f"sqrt({_sum(vector, f'{v}[i] ^ 2')})" for v in (operand, vector))
-        return f"1 - {product} / ({lengths})"
+        # A vector without length has no direction.
+        length = f"any(x IN {operand} WHERE x <> 0)"
+        return f"CASE WHEN {length} THEN 1 - {product} / ({lengths}) ELSE 1.0 END"
 
     def index_missing(self, message: str) -> bool:
         return "ector index" in message and "exist" in message

@@ -28,6 +28,7 @@ from runic.ogm.query.dialect import Capabilities, Dialect
 # What the index procedures are called, and what they yield.
 _YIELDED = {"node": ("Nodes", "node"), "edge": ("Relationships", "relationship")}
 
+_INDEXED_BYTES = 8164
 _OF_SEVERAL_TYPES = (Kind.SCALAR, Kind.ENUM)
 
 
@@ -59,6 +60,16 @@ class Neo4jDialect(Dialect):
         if info.kind is Kind.LIST and info.type.item in _OF_SEVERAL_TYPES:
             return replace(codec, encode=_of_one_type(codec))
         return codec
+
+    def check_stored(self, info: PropertyInfo, value: Any) -> None:
+        """Refuse what is too long for the server's indexes, which it would say in its own terms."""
+        if info.indexed and isinstance(value, str) and len(value) > _INDEXED_BYTES // 4:
+            size = len(value.encode())
+            if size > _INDEXED_BYTES:
+                raise ValueError(
+                    f"cannot be indexed: it is {size} bytes, and Neo4j's indexes hold at most"
+                    f" {_INDEXED_BYTES}; drop index/unique/primary_key from the field"
+                )
 
     def node_id(self, alias: str) -> str:
         return f"elementId({alias})"
@@ -97,7 +108,9 @@ class Neo4jDialect(Dialect):
 
     def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
         if index.similarity == "cosine":
-            return f"2 - 2 * vector.similarity.cosine({operand}, {vector})"
+            measured = f"2 - 2 * vector.similarity.cosine({operand}, {vector})"
+            # A vector without length has no direction: the function refuses it.
+            return f"CASE WHEN {_has_length(operand)} THEN {measured} ELSE 1.0 END"
         # Not from vector.similarity.euclidean, whose root has few digits for what is near.
         squares = f"({operand}[i] - {vector}[i]) ^ 2"
         return f"sqrt(reduce(sum = 0.0, i IN range(0, size({vector}) - 1) | sum + {squares}))"
@@ -135,6 +148,10 @@ class Neo4jEnterpriseDialect(Neo4jDialect):
     capabilities: ClassVar[Capabilities] = Capabilities.of(
         *Neo4jDialect.capabilities.features, "required_constraints"
     )
+
+
+def _has_length(vector: str) -> str:
+    return f"any(x IN {vector} WHERE x <> 0)"
 
 
 def _of_one_type(codec: Codec) -> Convert:
