@@ -19,6 +19,7 @@ def test_a_backend_without_a_run_is_said_to_have_none(monkeypatch: pytest.Monkey
     """No number stands where no server was."""
     monkeypatch.setattr(record, "read", dict)
     assert "| Memgraph | no live server was used |  |  |  |  |" in table.tables()
+    assert "| Apache AGE | no run is recorded |  |  |  |  |" in table.tables()
 
 
 def test_skips_are_counted_by_what_is_missing(

@@ -88,13 +88,17 @@ def _runs() -> str:
     for backend, name in NAMES.items():
         for face in faces_of(backend):
             label = f"{name}, {face}" if len(faces_of(backend)) > 1 else name
-            rows.append([label, *_cells(runs.get(str(Target(backend, face))))])
+            run = runs.get(str(Target(backend, face)))
+            rows.append([label, *(_cells(run) if run else [_without(backend), *[""] * 4])])
     return _table(["", "server", "run on", "passed", "failed", "skipped"], rows)
 
 
-def _cells(run: record.Run | None) -> Sequence[str]:
-    if run is None:
-        return ["no live server was used", "", "", "", ""]
+def _without(backend: str) -> str:
+    # Nothing starts a Memgraph here: the page has to say so, whatever else the tests prove.
+    return "no live server was used" if backend == "memgraph" else "no run is recorded"
+
+
+def _cells(run: record.Run) -> Sequence[str]:
     skipped = [f"{count} for lack of {what}" for what, count in sorted(run["missing"].items())]
     skipped += [f"{count}: {reason}" for reason, count in sorted(run["other"].items())]
     return [run["server"], run["date"], str(run["passed"]), str(run["failed"]), "; ".join(skipped)]
