@@ -12,6 +12,7 @@ from runic.ogm.driver.bridge import step
 from runic.ogm.query.definitions import UniqueConstraint
 from runic.ogm.schema import AsyncSchemaManager, SchemaManager
 from tests.backends import FALKORDB, Target
+from tests.behaviour.graphs import cypher
 from tests.faces import awaitable_face
 
 
@@ -33,3 +34,17 @@ def schema(face: str, driver: Driver) -> Any:
     if face == "async":
         return AsyncSchemaManager(driver)
     return awaitable_face(SchemaManager(driver))
+
+
+@pytest.fixture
+async def guarded(session: Any, driver: Any) -> Any:
+    """Return a session beside whose work three canaries have to stay as they are."""
+    await cypher(
+        driver,
+        "CREATE (a:Canary {name: 'a'})-[:SINGS {loud: true}]->(b:Canary {name: 'b'}), (:Canary)",
+    )
+    yield session
+    found = await cypher(driver, "MATCH (n:Canary) RETURN n.name ORDER BY n.name")
+    assert [name for (name,) in found] == ["a", "b", None]
+    sung = await cypher(driver, "MATCH (:Canary {name: 'a'})-[e:SINGS]->(b) RETURN e.loud, b.name")
+    assert sung == [[True, "b"]]

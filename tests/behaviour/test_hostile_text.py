@@ -6,8 +6,7 @@ the same afterwards.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -30,79 +29,16 @@ from runic.ogm.query import (
     var,
 )
 from tests.behaviour.graphs import cypher
-
-REGISTRY = Registry()
-
-_QUOTES = ["'", '"', "`", "\\", "\\'", "\\\\", "''", "``", "`)", "'}", '"}', "\\u0027", "\\x27"]
-_ENDS = [
-    " //", "/*", "*/", "--", ";", "\n", "\r\n", "\t", " OR 1=1",
-    ") DETACH DELETE n", "}) DETACH DELETE n //", "] MATCH (m) DETACH DELETE m RETURN m",
-    " RETURN 1", " UNION MATCH (n)",
-    "$p0",
-    "$", "{", "}", "{}", "[", "]", "(", ")", ",", ".", ":", "=", "-", "*", "%", "|", "&", "~",
-]  # fmt: skip
-_ALONE = [
-    "CYPHER x=1 RETURN 1", "n", "n.text", "-text", "count(*)", "NULL", "true", "0", "1.5",
-    "[1]",
-    '{"a": 1}', "MATCH", "delete", "p0", "e_1", "\x01", "\x1b[0m", "\x7f", "\u0085", "\u2028",
-    "\u202eabc", "\u200b", "\ufeff", "\u0430dmin", "\uff07", "\u2018", "e\u0301", "%s",
-    "${x}", "{{x}}", "..", "id", "text", "__class__", "self", "a b", "x" * 5000, "\U00020000",
-]  # fmt: skip
-HOSTILE = list(
-    dict.fromkeys(
-        [*_QUOTES, *_ENDS, *_ALONE]
-        + [a + b for a, b in itertools.product(_QUOTES, _ENDS)]
-        + [f"a{a}{b}" for a, b in itertools.product(_QUOTES, _ENDS)]
-        + [f"{a} {b} x" for a, b in itertools.product(_QUOTES[:6], _ALONE[:30])]
-    )
+from tests.behaviour.hostile import (
+    HOSTILE,
+    SAMPLE,
+    UNSTORABLE,
+    Box,
+    Held,
+    Named,
+    refused,
+    without,
 )
-# What no database keeps whole, or no encoding can send.
-UNSTORABLE = ["\x00", "a\x00b", "\ud800", "a\udfffb"]
-SAMPLE = [*_QUOTES, *_ENDS, *_ALONE, *HOSTILE[100::20], *UNSTORABLE]
-
-
-class Held(Edge, type="HOLDS", registry=REGISTRY):
-    """What is said of an edge."""
-
-    note: str = ""
-
-
-class Box(Node, registry=REGISTRY):
-    """Something that holds text."""
-
-    id: int = Field(primary_key=True)
-    text: str = ""
-    tags: list[str] = Field(default_factory=list)
-    data: dict[str, str] = Field(default_factory=dict)
-    holds: list[Box] = Relation("HOLDS", edge_model=Held)
-
-
-class Named(Node, registry=REGISTRY):
-    """Something whose key is text."""
-
-    key: str = Field(primary_key=True)
-
-
-@pytest.fixture
-async def world(session: Any, driver: Any) -> Any:
-    """Return a session beside whose work three canaries have to stay as they are."""
-    await cypher(
-        driver,
-        "CREATE (a:Canary {name: 'a'})-[:SINGS {loud: true}]->(b:Canary {name: 'b'}), (:Canary)",
-    )
-    yield session
-    found = await cypher(driver, "MATCH (n:Canary) RETURN n.name ORDER BY n.name")
-    assert [name for (name,) in found] == ["a", "b", None]
-    sung = await cypher(driver, "MATCH (:Canary {name: 'a'})-[e:SINGS]->(b) RETURN e.loud, b.name")
-    assert sung == [[True, "b"]]
-
-
-def refused(action: Callable[[], Any]) -> Any:
-    """Return what an action makes; None if runic refuses it."""
-    try:
-        return action()
-    except OgmError:
-        return None
 
 
 def numbered() -> list[Box]:
@@ -117,46 +53,46 @@ def test_there_are_enough_of_them() -> None:
     assert len(HOSTILE) >= 1000
 
 
-async def test_values_come_back_as_they_were_written(world: Any, new_session: Any) -> None:
+async def test_values_come_back_as_they_were_written(guarded: Any, new_session: Any) -> None:
     """By the session, in fields, lists and maps; found again by equality."""
-    world.add_all(numbered())
-    await world.commit()
+    guarded.add_all(numbered())
+    await guarded.commit()
     fresh = new_session()
     for box in await fresh.scalars(select(Box)):
         wanted = HOSTILE[box.id]
         assert (box.text, box.tags, box.data) == (wanted, [wanted, "x"], {wanted: wanted})
-    for n, each in list(enumerate(HOSTILE))[::4]:
+    for n, each in list(enumerate(HOSTILE))[::12]:
         stmt = select(Box).where(Box.text == each).project(Box.id.as_("id"))
         assert await fresh.all_rows(stmt) == [{"id": n}], each
     assert await fresh.count(select(Box).where(Box.text.in_(HOSTILE))) == len(HOSTILE)
 
 
-async def test_text_is_searched_for_as_it_is(world: Any) -> None:
+async def test_text_is_searched_for_as_it_is(guarded: Any) -> None:
     """Beginning, end and part of a text, and items of lists."""
-    world.add_all(numbered())
-    await world.commit()
-    for each in HOSTILE[::18]:
+    guarded.add_all(numbered())
+    await guarded.commit()
+    for each in HOSTILE[::36]:
         for what, test in (
             ("contains", lambda t, e=each: e in t),
             ("startswith", lambda t, e=each: t.startswith(e)),
             ("endswith", lambda t, e=each: t.endswith(e)),
         ):
             stmt = select(Box).where(getattr(Box.text, what)(each))
-            assert await world.count(stmt) == sum(map(test, HOSTILE)), (what, each)
-        assert await world.count(select(Box).where(Box.tags.contains(each))) == 1 + (each == "x")
+            assert await guarded.count(stmt) == sum(map(test, HOSTILE)), (what, each)
+        assert await guarded.count(select(Box).where(Box.tags.contains(each))) == 1 + (each == "x")
 
 
-async def test_statements_write_what_they_are_given(world: Any, driver: Any) -> None:
+async def test_statements_write_what_they_are_given(guarded: Any, driver: Any) -> None:
     """insert, update, merge, connect and delete, of values alone and in raw text."""
     rows = [{"id": n, "text": each} for n, each in enumerate(HOSTILE)]
-    assert (await world.execute(insert(Box).values(rows))).affected == len(HOSTILE)
+    assert (await guarded.execute(insert(Box).values(rows))).affected == len(HOSTILE)
     shifted = [{"id": n, "text": each} for n, each in enumerate(reversed(HOSTILE))]
-    await world.execute(merge(Box).values(shifted))
+    await guarded.execute(merge(Box).values(shifted))
     found = await cypher(driver, "MATCH (n:Box) RETURN n.text ORDER BY n.id")
     assert [value for (value,) in found] == HOSTILE[::-1]
-    for each in HOSTILE[::40]:
-        await world.execute(update(Box).where(Box.id == 0).values(text=each))
-        (row,) = await world.all_rows(
+    for each in HOSTILE[::80]:
+        await guarded.execute(update(Box).where(Box.id == 0).values(text=each))
+        (row,) = await guarded.all_rows(
             select(Box)
             .where(Box.id == 0, text("n.text = $x", x=each), Box.text == param("x"))
             .bind(x=each)
@@ -164,25 +100,25 @@ async def test_statements_write_what_they_are_given(world: Any, driver: Any) -> 
         )
         assert row == {"a": each, "b": {"a": each}, "c": each}
         joined = connect(Box.holds).where(Box.id == 0, on="source").where(Box.id == 1, on="target")
-        await world.execute(joined.values(note=each))
+        await guarded.execute(joined.values(note=each))
         notes = select(Box).traverse(Box.holds, edge_alias="e").where(Held.note == each)
-        assert await world.count(notes) == 1
-    await world.execute(delete(Box).where(Box.text.in_(HOSTILE)))
-    assert await world.count(select(Box)) == 0
+        assert await guarded.count(notes) == 1
+    await guarded.execute(delete(Box).where(Box.text.in_(HOSTILE)))
+    assert await guarded.count(select(Box)) == 0
 
 
-async def test_keys_are_kept_or_refused(world: Any, new_session: Any) -> None:
+async def test_keys_are_kept_or_refused(guarded: Any, new_session: Any) -> None:
     """A key that the database would lose is refused; all others are found again."""
     kept = []
-    for each in [*HOSTILE, *UNSTORABLE]:
+    for each in [*HOSTILE[::3], *UNSTORABLE]:
         found = refused(lambda key=each: insert(Named).values([{"key": key}]))
         if found is not None:
             try:
-                await world.execute(found)
+                await guarded.execute(found)
             except OgmError:
                 continue
             kept.append(each)
-    assert len(kept) > 900
+    assert len(kept) > 300
     fresh = new_session()
     for each in kept[::4]:
         entity = await fresh.get(Named, each)
@@ -192,7 +128,7 @@ async def test_keys_are_kept_or_refused(world: Any, new_session: Any) -> None:
             await fresh.get(Named, each)
 
 
-async def test_unstorable_text_is_refused(world: Any) -> None:
+async def test_unstorable_text_is_refused(guarded: Any) -> None:
     """A NUL, or half of a surrogate pair, is an error before anything is sent."""
     for each in UNSTORABLE:
         for stmt in (
@@ -201,24 +137,24 @@ async def test_unstorable_text_is_refused(world: Any) -> None:
             lambda e=each: select(Box).where(Box.text.in_([e])),
         ):
             with pytest.raises(OgmError):
-                await world.scalars(stmt())
+                await guarded.scalars(stmt())
         with pytest.raises(OgmError):
-            await world.execute(update(Box).values(text=each))
+            await guarded.execute(update(Box).values(text=each))
         with pytest.raises(OgmError):
-            await world.execute("RETURN $x", {"x": each})
+            await guarded.execute("RETURN $x", {"x": each})
 
 
-async def test_columns_are_named_as_they_are_or_refused(world: Any) -> None:
+async def test_columns_are_named_as_they_are_or_refused(guarded: Any) -> None:
     """as_, with_ and unwind: the name is the key of the row."""
-    await world.execute(insert(Box).values([{"id": 0, "text": "x", "tags": ["t"]}]))
-    for each in HOSTILE[::3]:
+    await guarded.execute(insert(Box).values([{"id": 0, "text": "x", "tags": ["t"]}]))
+    for each in HOSTILE[::6]:
         stmt = refused(lambda name=each: select(Box).project(Box.text.as_(name)))
         if stmt is not None:
-            assert await world.all_rows(stmt) == [{each: "x"}], each
+            assert await guarded.all_rows(stmt) == [{each: "x"}], each
     for each in UNSTORABLE:
         with pytest.raises(OgmError):
-            await world.all_rows(select(Box).project(Box.text.as_(each)))
-    for each in _without(SAMPLE, *UNSTORABLE):
+            await guarded.all_rows(select(Box).project(Box.text.as_(each)))
+    for each in without(SAMPLE, *UNSTORABLE):
         for make in (
             lambda n: select(Box).with_("n", Box.text.as_(n)).project(var(n).as_("a")),
             lambda n: select(Box).unwind(Box.tags, n).project(var(n).as_("a")),
@@ -226,13 +162,13 @@ async def test_columns_are_named_as_they_are_or_refused(world: Any) -> None:
         ):
             stmt = refused(lambda name=each, make=make: make(name))
             if stmt is not None:
-                (row,) = await world.all_rows(stmt)
+                (row,) = await guarded.all_rows(stmt)
                 assert next(iter(row.values())) in ("x", "t", 1), each
 
 
-async def test_aliases_are_plain_or_refused(world: Any) -> None:
+async def test_aliases_are_plain_or_refused(guarded: Any) -> None:
     """Aliases of nodes, edges and paths, and the names that later calls use."""
-    await world.execute(insert(Box).values([{"id": 0}]))
+    await guarded.execute(insert(Box).values([{"id": 0}]))
     for each in SAMPLE:
         for make in (
             lambda n: select(Box).alias(n),
@@ -240,10 +176,10 @@ async def test_aliases_are_plain_or_refused(world: Any) -> None:
             lambda n: select(Box).repeat(Box.holds, path_alias=n, min_hops=0, max_hops=1),
         ):
             stmt = refused(lambda name=each, make=make: make(name))
-            assert stmt is None or await world.count(stmt) == 1, each
+            assert stmt is None or await guarded.count(stmt) == 1, each
 
 
-async def test_names_that_must_be_known_are_refused(world: Any) -> None:
+async def test_names_that_must_be_known_are_refused(guarded: Any) -> None:
     """Fields, paths, aliases and parameters that a statement does not have raise StatementError."""
     for each in HOSTILE:
         if each in ("id", "text", "n", "-text", "n.text", "*"):
@@ -253,7 +189,7 @@ async def test_names_that_must_be_known_are_refused(world: Any) -> None:
                 make(each)
     for each in SAMPLE:
         with pytest.raises(OgmError):
-            await world.page(select(Box), after=each)
+            await guarded.page(select(Box), after=each)
 
 
 _KNOWN: list[Callable[[str], Any]] = [
@@ -272,9 +208,9 @@ _KNOWN: list[Callable[[str], Any]] = [
 ]
 
 
-async def test_labels_types_and_properties_are_quoted_or_refused(world: Any, driver: Any) -> None:
+async def test_labels_types_and_properties_are_quoted_or_refused(guarded: Any, driver: Any) -> None:
     """What a model declares stands in the database as it was written."""
-    for number, each in enumerate(SAMPLE):
+    for number, each in enumerate(SAMPLE[::2]):
         made = refused(lambda name=each, n=number: declared(name, n))
         if made is None:
             continue
@@ -282,20 +218,20 @@ async def test_labels_types_and_properties_are_quoted_or_refused(world: Any, dri
         one, other = thing(id="1", value="x"), thing(id="2", value=each)
         one.next = [link(note=each, target=other)]
         try:
-            world.add_all([one, other])
-            await world.commit()
+            guarded.add_all([one, other])
+            await guarded.commit()
         except OgmError:
-            await world.rollback()
+            await guarded.rollback()
             continue
-        world.expunge_all()
-        found = await world.scalars(select(thing).order_by("value").fetch("next"))
+        guarded.expunge_all()
+        found = await guarded.scalars(select(thing).order_by("value").fetch("next"))
         assert sorted(each_found.value for each_found in found) == sorted(["x", each])
         labels = await cypher(driver, "MATCH (n) WHERE n.id = '1' RETURN labels(n), keys(n)")
         assert labels[0][0] == [each]
         assert each in labels[0][1]
         types = await cypher(driver, "MATCH ({id: '1'})-[e]->() RETURN type(e), e.note")
         assert types == [[each, each]]
-        await world.execute(delete(thing))
+        await guarded.execute(delete(thing))
 
 
 def declared(name: str, number: int) -> tuple[Any, Any]:
@@ -323,23 +259,19 @@ def declared(name: str, number: int) -> tuple[Any, Any]:
     return thing, link
 
 
-async def test_sessions_take_names_that_they_know_only(world: Any) -> None:
+async def test_sessions_take_names_that_they_know_only(guarded: Any) -> None:
     """relate, load, find_by and the like raise for names, and run with values."""
     box = Box(id=1)
-    world.add(box)
-    await world.commit()
-    for each in _without(SAMPLE, "text", "id"):
+    guarded.add(box)
+    await guarded.commit()
+    for each in without(SAMPLE, "text", "id"):
         with pytest.raises(OgmError):
-            await world.load(box, each)
+            await guarded.load(box, each)
         with pytest.raises(OgmError):
-            await world.relate(box, each, box)
+            await guarded.relate(box, each, box)
         with pytest.raises(OgmError):
-            await world.repository(Box).find_by(**{each: 1})
+            await guarded.repository(Box).find_by(**{each: 1})
         with pytest.raises(OgmError):
-            await world.get(Box, 1, fetch=[each])
-    for each in _without(SAMPLE, *UNSTORABLE):
-        assert await world.repository(Box).find_by(text=each) == []
-
-
-def _without(texts: Iterable[str], *others: str) -> list[str]:
-    return [each for each in texts if each not in others]
+            await guarded.get(Box, 1, fetch=[each])
+    for each in without(SAMPLE, *UNSTORABLE):
+        assert await guarded.repository(Box).find_by(text=each) == []

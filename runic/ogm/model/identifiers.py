@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from runic.ogm.errors import MetadataError
 
 MAX_LENGTH = 512
+
+# No database can quote the first two, and lone surrogates are not valid Unicode.
+_UNUSABLE = re.compile("[`\x00\ud800-\udfff]")
 
 
 def checked_identifier(name: object, what: str) -> str:
@@ -17,9 +22,10 @@ def checked_identifier(name: object, what: str) -> str:
         raise MetadataError(f"a {what} is a string, not {name!r}")
     if not name:
         raise MetadataError(f"a {what} cannot be empty")
-    if "\x00" in name or "`" in name:
+    if _UNUSABLE.search(name):
         raise MetadataError(
-            f"{what} {name!r} has a backtick or NUL, which cannot be quoted; rename it"
+            f"{what} {name!r} has a backtick, a NUL or half of a surrogate pair, which cannot be"
+            " quoted; rename it"
         )
     if len(name) > MAX_LENGTH:
         raise MetadataError(f"{what} {name[:20]!r}… is longer than {MAX_LENGTH} characters")
