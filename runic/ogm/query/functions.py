@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from typing_extensions import override
 
@@ -134,17 +134,41 @@ def _share(fraction: float) -> Value:
     return Value(float(fraction))
 
 
-def min_(field: T | Expression[T]) -> Aggregate[T]:
+@overload
+def min_(field: Expression[T]) -> Aggregate[T]: ...
+
+
+@overload
+def min_(field: T) -> Aggregate[T]: ...
+
+
+def min_(field: Any) -> Aggregate[Any]:
     """Return the least value; None of no values."""
     return Aggregate("min", _operand("min_", field))
 
 
-def max_(field: T | Expression[T]) -> Aggregate[T]:
+@overload
+def max_(field: Expression[T]) -> Aggregate[T]: ...
+
+
+@overload
+def max_(field: T) -> Aggregate[T]: ...
+
+
+def max_(field: Any) -> Aggregate[Any]:
     """Return the greatest value; None of no values."""
     return Aggregate("max", _operand("max_", field))
 
 
-def collect(field: T | Expression[T], *, distinct: bool = False) -> Aggregate[list[T]]:
+@overload
+def collect(field: Expression[T], *, distinct: bool = ...) -> Aggregate[list[T]]: ...
+
+
+@overload
+def collect(field: T, *, distinct: bool = ...) -> Aggregate[list[T]]: ...
+
+
+def collect(field: Any, *, distinct: bool = False) -> Aggregate[Any]:
     """Return the list of the values that are there; with a class or an alias, of the entities."""
     return Aggregate("collect", _operand("collect", field), distinct)
 

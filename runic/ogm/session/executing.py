@@ -13,6 +13,7 @@ from runic.ogm.query import Change, Statement
 from runic.ogm.query.compile import compile_select
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.path import PathOf
 from runic.ogm.session.changes import Changer
 from runic.ogm.session.channel import Channel
 from runic.ogm.session.guard import Guard, exclusive
@@ -38,7 +39,7 @@ class Executing:
         statement: str | Statement | Change,
         params: Mapping[str, Any] | None = None,
         *,
-        returns: Sequence[type[Entity] | None] = (),
+        returns: Sequence[type[Entity] | PathOf | None] = (),
         read_only: bool = False,
         batch_size: int | None = None,
         timeout: float | None = None,

@@ -17,6 +17,7 @@ from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.fetch import paths_of
 from runic.ogm.query.lookup import key_lookup
+from runic.ogm.query.path import PathOf
 from runic.ogm.query.select import SingleSelect
 from runic.ogm.query.total import compile_with_total, counts_along
 from runic.ogm.session.hydrate import Hydrator
@@ -153,7 +154,7 @@ class Reader:
         return bool((await self._run(compile_exists(statement, self._dialect), timeout)).rows)
 
     async def raw(
-        self, query: Query, returns: Sequence[type[Entity] | None], timeout: float | None
+        self, query: Query, returns: Sequence[type[Entity] | PathOf | None], timeout: float | None
     ) -> QueryResult:
         """Return the rows of raw Cypher, with entities where `returns` names a class."""
         result = await self._run(query, timeout)
