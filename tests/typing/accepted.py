@@ -40,6 +40,8 @@ from runic.ogm import (
     union,
     update,
 )
+from runic.ogm.query import upper
+from runic.ogm.query.functions import Aggregate
 
 
 class Authored(Edge):
@@ -120,6 +122,8 @@ def statements() -> None:
     assert_type(stmt.aggregate(count("*"), avg(User.age), group_by=User.name), RowSelect)
     assert_type(stmt.aggregate(min_(User.age), max_(User.age), sum_(User.age)), RowSelect)
     assert_type(stmt.aggregate(collect(User.name).as_("names")), RowSelect)
+    assert_type(collect(upper(User.name)), Aggregate[list[str]])
+    assert_type(max_(upper(User.name)), Aggregate[str])
 
 
 async def asynchronous(session: AsyncSession) -> None:
