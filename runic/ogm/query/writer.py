@@ -167,12 +167,12 @@ class Writer:
         number, texts = self._written, self.pattern.memory.texts
         hidden = number in self._hidden
         key = (comparison.operator, attribute.name, comparison.right.form, hidden, self._about)
-        around: tuple[str, str] | None = texts.get(key)
+        around: list[str] | None = texts.get(key)
         if around is not None:
-            return f"{around[0]}{self.next_name()}{around[1]}"
+            return self.next_name().join(around)
         text = self._compared(comparison)
-        before, _, after = text.rpartition(f"${parameter_name(number)}")
-        texts.put(key, (before, after))
+        # The one parameter in it, which a database may have to be told twice.
+        texts.put(key, text.split(f"${parameter_name(number)}"))
         return text
 
     def _compared(self, comparison: FieldComparison) -> str:

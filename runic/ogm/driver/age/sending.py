@@ -63,8 +63,7 @@ def sending(query: Query, graph: str) -> Sending:
         DriverError: It names a parameter that has no value, or writes and promised not to.
         StatementError: A parameter has no form in AGE.
     """
-    if "\0" in query.text:
-        raise QuerySyntaxError("the text holds a NUL character; remove it", statement=query.text)
+    _check_characters(query.text)
     if isinstance(query, SqlQuery):
         sql = placed(query.text, graph)
         return Sending(query.text, sql, (), None, query.read_only, query.labels, query.types)
@@ -79,6 +78,19 @@ def sending(query: Query, graph: str) -> Sending:
     return Sending(
         query.text, sql, args, columns, not outline.writes, outline.labels, outline.types
     )
+
+
+def _check_characters(text: str) -> None:
+    if "\0" in text:
+        raise QuerySyntaxError("the text holds a NUL character; remove it", statement=text)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise QuerySyntaxError(
+            f"the text holds a lone surrogate at position {error.start}, which is not valid"
+            " Unicode; remove it",
+            statement=ascii(text),
+        ) from error
 
 
 def _check(query: Query, outline: Outline, params: Mapping[str, Any]) -> None:
