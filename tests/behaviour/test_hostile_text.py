@@ -82,13 +82,13 @@ async def test_text_is_searched_for_as_it_is(guarded: Any) -> None:
         assert await guarded.count(select(Box).where(Box.tags.contains(each))) == 1 + (each == "x")
 
 
-async def test_statements_write_what_they_are_given(guarded: Any, driver: Any) -> None:
+async def test_statements_write_what_they_are_given(guarded: Any) -> None:
     """insert, update, merge, connect and delete, of values alone and in raw text."""
     rows = [{"id": n, "text": each} for n, each in enumerate(HOSTILE)]
     assert (await guarded.execute(insert(Box).values(rows))).affected == len(HOSTILE)
     shifted = [{"id": n, "text": each} for n, each in enumerate(reversed(HOSTILE))]
     await guarded.execute(merge(Box).values(shifted))
-    found = await cypher(driver, "MATCH (n:Box) RETURN n.text ORDER BY n.id")
+    found = await cypher(guarded, "MATCH (n:Box) RETURN n.text ORDER BY n.id")
     assert [value for (value,) in found] == HOSTILE[::-1]
     for each in HOSTILE[::80]:
         await guarded.execute(update(Box).where(Box.id == 0).values(text=each))
@@ -119,6 +119,7 @@ async def test_keys_are_kept_or_refused(guarded: Any, new_session: Any) -> None:
                 continue
             kept.append(each)
     assert len(kept) > 300
+    await guarded.commit()
     fresh = new_session()
     for each in kept[::4]:
         entity = await fresh.get(Named, each)

@@ -12,7 +12,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from runic.ogm.driver.base import Driver, Result, Transaction
-from runic.ogm.errors import DriverError, QueryTooLargeError, SessionError
+from runic.ogm.errors import (
+    DriverError,
+    FieldValidationError,
+    QueryTooLargeError,
+    SessionError,
+    StatementError,
+    UnsupportedFeatureError,
+)
 from runic.ogm.model.entity import Entity
 from runic.ogm.query.compiled import Query
 from runic.ogm.session.guard import Guard
@@ -20,6 +27,9 @@ from runic.ogm.session.memento import Memento
 from runic.ogm.session.unit_of_work import UnitOfWork
 
 _logger = logging.getLogger("runic.ogm")
+
+# What a driver refuses before it sends anything: the transaction is as it was.
+_NOT_SENT = (FieldValidationError, QueryTooLargeError, StatementError, UnsupportedFeatureError)
 
 
 class Channel:
@@ -91,8 +101,8 @@ class Channel:
             self._memento = Memento(self._unit)
         try:
             return await self._open.run(query, timeout=timeout)
-        except QueryTooLargeError:
-            raise  # nothing was sent
+        except _NOT_SENT:
+            raise
         except BaseException:
             await self.fail()
             raise

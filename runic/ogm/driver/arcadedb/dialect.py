@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from runic.ogm.driver.arcadedb import definitions
-from runic.ogm.driver.bolt.dialect import BoltDialect
+from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.fields import VectorIndex
+from runic.ogm.model.kinds import Kind
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Definition, Host, Index, Stored
-from runic.ogm.query.dialect import Capabilities
+from runic.ogm.query.dialect import Capabilities, Dialect
+
+# What cannot be sent stays in a name, so that it is refused.
+_NO_WORD = re.compile("[^\\w\0\ud800-\udfff]")
 
 # What the full-text procedures are called, and what they yield.
 _YIELDED = {"node": ("Nodes", "node"), "edge": ("Relationships", "relationship")}
 
 
-class ArcadeDBDialect(BoltDialect):
+class ArcadeDBDialect(Dialect):
     """openCypher as ArcadeDB 26.10 understands it over Bolt."""
 
     name: ClassVar[str] = "arcadedb"
@@ -41,6 +47,14 @@ class ArcadeDBDialect(BoltDialect):
     # With an index on one property under two labels of a node, uniqueness is not kept.
     indexes_each_label: ClassVar[bool] = False
 
+    def codec(self, info: PropertyInfo) -> Codec:
+        codec = super().codec(info)
+        # A vector is a list of floats; there is no function that makes one.
+        return replace(codec, function=None) if info.kind is Kind.VECTOR else codec
+
+    def node_id(self, alias: str) -> str:
+        return f"elementId({alias})"
+
     def keyed_node(self, alias: str, root: str, own: Sequence[str], labels: Sequence[str]) -> str:
         """Labels beside the one that has the index stand in WHERE, or it is not used."""
         others = [self.has_label(alias, label) for label in own if label != root]
@@ -48,8 +62,8 @@ class ArcadeDBDialect(BoltDialect):
         return f"MATCH ({alias}:{self.quote(root)}) WHERE{told}"
 
     def column(self, name: str) -> str:
-        # A dot in the name of a variable is taken for that in front of a property, even quoted.
-        return self.quote(name.replace(".", "·"))
+        # ORDER BY reads into quoted names: a dot is that in front of a property, OR an operator.
+        return self.quote(_NO_WORD.sub(lambda found: f"·{ord(found[0]):x}·", name))
 
     def fulltext_hits(self, on: Host, label: str, question: str) -> str:
         name, found = _YIELDED[on]

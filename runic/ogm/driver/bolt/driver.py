@@ -15,7 +15,7 @@ import neo4j
 
 from runic.ogm.driver.base import NodeId, Result
 from runic.ogm.driver.bolt.decode import RecordReader
-from runic.ogm.driver.bolt.encode import checked_size, literal
+from runic.ogm.driver.bolt.encode import checked_size, literal, text_size
 from runic.ogm.driver.bolt.failures import Failures, Stage, is_unreachable
 from runic.ogm.driver.bolt.interrupts import given_up
 from runic.ogm.driver.bolt.link import Link
@@ -105,10 +105,9 @@ class BoltDriver:
     def check(self, query: Query, timeout: float | None) -> None:
         """Raise unless the query can be sent."""
         self._check_timeout(timeout)
-        size = checked_size(query.params)
+        size = checked_size(query.params) + text_size(query.text)
         limit = self.max_message_bytes
-        # At most four bytes a character: text is short beside the limit, so it is not encoded.
-        if limit is not None and (size := size + 4 * len(query.text)) > limit:
+        if limit is not None and size > limit:
             raise self.failures.too_large(size, limit, query.text)
 
     def _check_timeout(self, timeout: float | None) -> None:
@@ -145,7 +144,7 @@ class BoltDriver:
 
     async def explain(self, query: Query, *, timeout: float | None = None) -> str:
         """Return the server's plan of a query as text; nothing is run. Raises a `DriverError`."""
-        asked = Query(f"EXPLAIN {query.text}", query.params, read_only=True)
+        asked = Query(f"EXPLAIN {query.text}", query.params)
         self.check(asked, timeout)
         with self.translated(query.text, "read"):
             session = self.session(query.text, read_only=True)

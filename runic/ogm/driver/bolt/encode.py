@@ -29,6 +29,14 @@ class _Refused(Exception):
         self.kind = kind
 
 
+def text_size(text: str) -> int:
+    """Return how many bytes the text of a query takes; raises `StatementError` if it cannot."""
+    try:
+        return _text(text, 0)
+    except _Refused as refusal:
+        raise StatementError(f"this query cannot be sent: {refusal}") from None
+
+
 def checked_size(params: Mapping[str, Any]) -> int:
     """Return how many bytes parameters take at most when they are sent.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import neo4j
@@ -39,7 +40,7 @@ class BoltTransaction:
 
         Raises `UnsupportedFeatureError` for a `timeout` shorter than the transaction's.
         """
-        self._driver.check(query, timeout)
+        self._driver.check(replace(query, read_only=self._read_only), timeout)
         session, transaction = self._begun(query, timeout)
         with self._driver.translated(query.text, "in transaction"), given_up(session):
             return self._driver.read(transaction.run(literal(query.text), dict(query.params)))
