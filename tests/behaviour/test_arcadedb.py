@@ -70,6 +70,17 @@ async def test_a_commit_over_the_limit_is_split(session: Any, driver: Driver) ->
     assert await cypher(driver, "MATCH (n:Person) RETURN sum(size(n.name))") == [[20 * MIB]]
 
 
+async def test_a_part_that_cannot_be_sent_undoes_the_others(session: Any, driver: Driver) -> None:
+    """The rows that went before one that is too large are not there twice after the next commit."""
+    session.add_all([Person(id="a", name="small"), big := Person(id="b", name="x" * 16 * MIB)])
+    with pytest.raises(QueryTooLargeError):
+        await session.commit()
+    assert await cypher(driver, "MATCH (n:Person) RETURN count(n)") == [[0]]
+    big.name = "small too"
+    await session.commit()
+    assert await cypher(driver, "MATCH (n:Person) RETURN n.id ORDER BY n.id") == [["a"], ["b"]]
+
+
 async def test_a_list_over_the_limit_is_told(driver: Driver) -> None:
     """The server refuses lists of more than a mebi of items; the error says to write fewer."""
     with pytest.raises(QueryTooLargeError, match="write fewer rows"):

@@ -77,6 +77,7 @@ class Flusher:
                     settle_part(self._unit, part, answer)
                     done.append(part)
         except (OgmError, Incomplete) as error:
+            await self._channel.fail()
             drop_deleted(self._unit)
             explained = await self._explained(work.plan.steps, error)
             raise PartialCommitError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -50,7 +51,8 @@ class PlanWriter:
         """
         if self._at_once:
             return list(zip(steps, await self._write_whole(steps), strict=False))
-        done = [each async for each in self.parts(steps, self._dialect.batch_rows)]
+        async with self._whole():
+            done = [each async for each in self.parts(steps, self._dialect.batch_rows)]
         for step, _ in done:
             self._note_born(step)
         self._channel.note_written()
@@ -63,9 +65,19 @@ class PlanWriter:
         if self._at_once:
             query = compile_merge(steps, self._dialect)
             return list((await self._channel.run(query)).rows[0])
-        answers = [await self._alone(step) for step in steps]
+        async with self._whole():
+            answers = [await self._alone(step) for step in steps]
         self._channel.note_written()
         return answers
+
+    @asynccontextmanager
+    async def _whole(self) -> AsyncIterator[None]:
+        """Undo the transaction when one of several steps fails, be it before it was sent."""
+        try:
+            yield
+        except BaseException:
+            await self._channel.fail()
+            raise
 
     async def _write_whole(self, steps: Sequence[Step]) -> list[Any]:
         self._dialect.require("atomic_plan")
@@ -106,7 +118,6 @@ class PlanWriter:
         rows = (await self._channel.send(compile_alone(part, self._dialect))).rows
         answer = read_alone(part, rows)
         if answer is None:
-            await self._channel.fail()
             raise Incomplete([part])
         return answer
 
