@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runic.ogm.errors import DriverError, FieldValidationError
+from runic.ogm.errors import DriverError, FieldValidationError, MetadataError
 from runic.ogm.model import Field, Node, Registry, Vector, VectorIndex
 from runic.ogm.query import select
 from tests.behaviour.graphs import cypher
@@ -75,3 +75,25 @@ async def test_an_index_gives_way_to_a_unique_constraint(schema: Any, driver: An
     made = await schema.create_all(Bag)
     assert "unique constraint on (:Bag).id" in map(str, made)
     assert await schema.missing(Bag) == []
+
+
+@pytest.mark.parametrize("name", ["a\\u0060) DETACH DELETE n //", "\\u0041"])
+async def test_codes_of_characters_in_names_are_refused(session: Any, name: str) -> None:
+    """The server reads them even between backticks: one could end the name it stands in."""
+
+    class Named(Node, labels=[name], registry=Registry()):
+        id: str
+
+    session.add(Named(id="a"))
+    with pytest.raises(MetadataError, match="backslash before a u"):
+        await session.commit()
+    session.expunge_all()
+
+
+async def test_an_index_of_an_odd_name_can_be_dropped(schema: Any, driver: Any) -> None:
+    """A name that somebody else chose is written so that it stays that name."""
+    await cypher(driver, "CREATE INDEX `it``s \\u005Cu0060 mine` FOR (n:Bag) ON (n.tag)")
+    assert "range index on (:Bag).tag" in map(str, await schema.drop_all(Bag))
+    assert (
+        await cypher(driver, "SHOW INDEXES YIELD name, type WHERE type = 'RANGE' RETURN name") == []
+    )

@@ -139,7 +139,8 @@ def drop(what: str, stored: Definition) -> Query:
 
 def _quoted(name: str) -> str:
     # Not as a dialect quotes: names of several parts are longer, and others choose theirs freely.
-    return f"`{name.replace('`', '``')}`"
+    # A backslash before a u would be read as the code of a character, perhaps of a backtick.
+    return "`" + name.replace("\\u", "\\u005Cu").replace("`", "``") + "`"
 
 
 def read_inventory(indexes: Sequence[Row], constraints: Sequence[Row]) -> list[Stored]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from runic.ogm.driver.neo4j import definitions
+from runic.ogm.errors import MetadataError
 from runic.ogm.model.converters import Codec, Convert
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.fields import VectorIndex
@@ -51,6 +52,15 @@ class Neo4jDialect(Dialect):
         "timeouts",
         "read_only",
     )
+
+    def quote(self, name: str) -> str:
+        # Read as an escape even between backticks, one of which it could stand for.
+        if "\\u" in name:
+            raise MetadataError(
+                f"{name!r} has a backslash before a u, which Neo4j reads as the code of a"
+                " character; rename it"
+            )
+        return super().quote(name)
 
     def codec(self, info: PropertyInfo) -> Codec:
         codec = super().codec(info)
