@@ -7,7 +7,7 @@ and id: databases give the id of a deleted edge to the next one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -148,10 +148,17 @@ class IdentityMap:
 
     def remove(self, entity: Entity) -> None:
         """Forget an entity."""
-        notes = notes_of(entity)
-        held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
-        if notes is not None and held.get(notes.key) is entity:
-            del held[notes.key]
+        if (notes := notes_of(entity)) is not None:
+            self.remove_all((entity,), (notes,))
+
+    def remove_all(self, entities: Sequence[Entity], notes: Sequence[EntityState]) -> None:
+        """Forget entities whose notes these are."""
+        nodes: dict[Any, Any] = self.nodes
+        edges: dict[Any, Any] = self.edges
+        for entity, each in zip(entities, notes, strict=True):
+            held = edges if isinstance(entity, Edge) else nodes
+            if held.get(each.key) is entity:
+                del held[each.key]
 
     def clear(self) -> None:
         """Forget everything."""

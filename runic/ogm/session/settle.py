@@ -191,11 +191,13 @@ def _settle_changed(entities: Sequence[Entity]) -> None:
 
 def settle_deleted(unit: UnitOfWork, entities: Sequence[Entity]) -> None:
     """Move entities that are no longer in the database."""
-    deleted = State.DELETED
-    for entity, notes in zip(entities, notes_of_all(entities), strict=True):
-        unit.identity.remove(entity)
-        unit.doomed.pop(id(entity), None)
-        notes.owner, notes.status, notes.batch = None, deleted, None
+    deleted, doomed = State.DELETED, unit.doomed
+    found = notes_of_all(entities)
+    unit.identity.remove_all(entities, found)
+    for entity, notes in zip(entities, found, strict=True):
+        doomed.pop(id(entity), None)
+        notes.owner = notes.batch = None
+        notes.status = deleted
 
 
 def edge_ids(step: CreateEdges, answer: Any) -> Sequence[Any]:
