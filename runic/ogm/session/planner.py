@@ -131,11 +131,12 @@ class _Planner:
 
     def _node_updates(self) -> Iterable[Step]:
         groups: dict[tuple[type[Node], tuple[str, ...]], list[Node]] = {}
-        pending, held = self._unit.pending, self._unit.identity.nodes.values()
-        stored = [n for n in held if id(n) not in pending] if pending else held
-        for node in differing(stored):
+        held: Iterable[Node] = self._unit.identity.nodes.values()
+        for others in (self._unit.pending, self._unit.doomed):
+            held = [node for node in held if id(node) not in others] if others else held
+        for node in differing(held):
             notes, info = _notes(node), node_info(type(node))
-            if notes.status is not State.PERSISTENT or notes.deleting:
+            if notes.status is not State.PERSISTENT:
                 continue
             if changed := changed_names(info, values_of(node), notes.snapshot):
                 if info.key.name in changed:
