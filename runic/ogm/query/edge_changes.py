@@ -17,7 +17,6 @@ from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import edge_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.relation import RelationDefault
-from runic.ogm.query.assigned import Assignment, assignments, outline_all
 from runic.ogm.query.change import (
     Filtered,
     Returning,
@@ -36,9 +35,9 @@ from runic.ogm.query.memory import memory_of
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Hop, NodePattern, Pattern, Place, fits
 from runic.ogm.query.select import Select
+from runic.ogm.query.setting import SettingFields
 from runic.ogm.query.shapes import Column
 from runic.ogm.query.statement import Item
-from runic.ogm.query.values import Value
 from runic.ogm.query.writer import Writer
 
 EDGE = Place(True, 0)
@@ -154,32 +153,8 @@ def _is_any(entity: type[Any] | None) -> bool:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EdgeUpdate(OfEdgeClass):
+class EdgeUpdate(SettingFields, OfEdgeClass):
     """A statement that sets fields of edges."""
-
-    assigned: tuple[Assignment, ...] = ()
-
-    @property
-    @override
-    def written(self) -> tuple[str, ...]:
-        return tuple(each.attribute.name for each in self.assigned)
-
-    def values(self, /, **fields: Any) -> Self:
-        """Set fields to values, each validated as the field is, or to expressions.
-
-        None removes the property. A version field counts up by itself.
-
-        Raises:
-            StatementError: There is no such field, or it is a version.
-            FieldValidationError: The model would refuse a value.
-        """
-        added = assignments(self.entity, fields)
-        kept = [old for old in self.assigned if old.attribute.name not in fields]
-        return self._with(assigned=(*kept, *added))
-
-    @override
-    def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
-        outline_all(self.assigned, shape, values)
 
     @override
     def write(self, writer: Writer) -> tuple[str, str]:

@@ -10,7 +10,6 @@ from typing_extensions import override
 from runic.ogm.model.edge import Edge
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.query.assigned import Assignment, assignments, outline_all
 from runic.ogm.query.change import (
     OnNodes,
     Returning,
@@ -25,8 +24,8 @@ from runic.ogm.query.change import (
 )
 from runic.ogm.query.edge_changes import EdgeDelete, EdgeUpdate, edges_of
 from runic.ogm.query.pattern import ROOT, Pattern
+from runic.ogm.query.setting import SettingFields
 from runic.ogm.query.shapes import Column
-from runic.ogm.query.values import Value
 from runic.ogm.query.writer import Writer
 
 
@@ -77,32 +76,8 @@ def _is_edge_class(entity: object) -> bool:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Update(OnNodes, Returning):
+class Update(SettingFields, OnNodes, Returning):
     """A statement that sets fields of nodes."""
-
-    assigned: tuple[Assignment, ...] = ()
-
-    @property
-    @override
-    def written(self) -> tuple[str, ...]:
-        return tuple(each.attribute.name for each in self.assigned)
-
-    def values(self, /, **fields: Any) -> Self:
-        """Set fields to values, each validated as the field is, or to expressions.
-
-        None removes the property. A version field counts up by itself.
-
-        Raises:
-            StatementError: There is no such field, or it is a primary key or version.
-            FieldValidationError: The model would refuse a value.
-        """
-        added = assignments(self.entity, fields)
-        kept = [old for old in self.assigned if old.attribute.name not in fields]
-        return self._with(assigned=(*kept, *added))
-
-    @override
-    def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
-        outline_all(self.assigned, shape, values)
 
     @override
     def write(self, writer: Writer) -> tuple[str, str]:
