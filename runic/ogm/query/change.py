@@ -225,7 +225,7 @@ def gone_ending(
 
 def counted(writer: Writer) -> str:
     """Return the stage that makes columns of counts, of which the text after it has the names."""
-    return hoisted(writer.counts.taken(), [])
+    return hoisted(writer.taken(), [])
 
 
 def assigned_text(writer: Writer, alias: str, assigned: Sequence[Assignment]) -> list[str]:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 def write_columns(writer: Writer, stmt: Statement) -> tuple[Sequence[str], tuple[Column, ...]]:
     """Return the text of each column and what the columns hold."""
     if not stmt.items:
-        whole, column = _element(writer, ROOT, 0)
-        return whole, (column,)
+        root = writer.pattern.nodes[0].entity
+        whole, only = node_columns(writer.alias(ROOT), root, 0, writer.dialect)
+        return whole, (only,)
     texts: list[str] = []
     columns: list[Column] = []
     writer.focus(None, len(writer.pattern.nodes))

@@ -60,7 +60,7 @@ def compiled(stmt: Statement, dialect: Dialect, ending: Ending) -> Compiled:
         if text is None or hidden:
             write = partial(_written, stmt, dialect, ending)
             text = written(memory, plan, key, hidden, write)
-        made = Compiled(Query(text.text, params, read_only=True), text.columns)
+        made = Compiled(Query(text.text, params, True), text.columns)
         memo[here] = made
     return made
 
@@ -73,7 +73,7 @@ def _written(stmt: Statement, dialect: Dialect, ending: Ending, hidden: Hidden) 
     writer = Writer(stmt.pattern, dialect, hidden)
     match = write_match(writer, stmt.filters, stmt.steps)
     tail, columns = ending(writer, stmt)
-    return Written(f"{match}{hoisted(writer.counts.taken(), [])} {tail}", columns)
+    return Written(f"{match}{hoisted(writer.taken(), [])} {tail}", columns)
 
 
 def _joined(joined: JoinedRows, ending: Ending, dialect: Dialect) -> Written:

@@ -112,9 +112,8 @@ class FieldComparison(Comparison):
     @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         # As that of a comparison, without a call for each part.
-        left, right = self.left, self.right
-        shape.append((self.operator, left.shape, right.form))
-        values.append(right)
+        shape.append((self.operator, self.left.shape))
+        values.append(self.right)
 
     @override
     def write(self, writer: Writer) -> str:

@@ -76,7 +76,7 @@ class JoinedRows:
         match = write_match(writer, part.filters, part.steps)
         texts, columns = write_columns(writer, renamed)
         tail = tail_text(writer, renamed)
-        made = hoisted(writer.counts.taken(), [])
+        made = hoisted(writer.taken(), [])
         self._written = writer.written
         values = {column.index for column in columns if isinstance(column, ValueColumn)}
         named = [text if i in values else f"{text} AS x{i}" for i, text in enumerate(texts)]

@@ -62,8 +62,11 @@ class Stage:
     def add(self, writer: Writer, criterion: Criterion) -> None:
         """Take in a criterion."""
         text = criterion.write(writer)
-        made = writer.counts.taken()
-        (self.late if made else self.plain).append(text)
+        made = writer.taken()
+        if not made:
+            self.plain.append(text)
+            return
+        self.late.append(text)
         self.hoists += made
 
     def joined(self, other: Stage) -> Stage:
@@ -80,15 +83,18 @@ class Stage:
         return f" WHERE {' AND '.join(self.plain)}" if self.plain else ""
 
     def __str__(self) -> str:
-        return self.where + hoisted(self.hoists, self.late)
+        return self.where + (hoisted(self.hoists, self.late) if self.hoists else "")
 
 
 def where_text(writer: Writer, filters: Iterable[Filter], plain: Iterable[str] = ()) -> str:
     """Return what keeps only what satisfies the criteria, after a clause that binds elements."""
     stage = Stage()
     stage.plain += plain
+    reach = None
     for each in filters:
-        writer.focus(each.reach.place, each.reach.known)
+        if each.reach is not reach:
+            reach = each.reach
+            writer.focus(reach.place, reach.known)
         stage.add(writer, each.criterion)
     return str(stage)
 
@@ -106,7 +112,7 @@ def _first_required(pattern: Pattern) -> int:
 def _between(writer: Writer, step: Step, head: Stage) -> str:
     text = step.clause.write(writer)
     # Counts that the step reads are made before it.
-    counts = hoisted(writer.counts.taken(), [])
+    counts = hoisted(writer.taken(), [])
     kept = str(head)
     return f"{counts} {text}{step.clause.glue if kept else ''}{kept}".lstrip()
 

@@ -79,6 +79,18 @@ class Memory:
     attributes: dict[str, Any] = field(default_factory=dict)
     pattern: Any = None
 
+    def pieces(self, alias: str, dialect: Dialect) -> dict[Hashable, Any]:
+        """Return the pieces of texts about the one node of a statement, under an alias.
+
+        There is one at most for each field and operator.
+        """
+        key = (alias, dialect.variant)
+        found: dict[Hashable, Any] | None = self.texts.get(key)
+        if found is None:
+            found = {}
+            self.texts.put(key, found)
+        return found
+
     def codec(self, info: PropertyInfo, dialect: Dialect) -> Codec:
         """Return the stored form of a property; made once for each kind of dialect."""
         key = (info.name, dialect.variant)

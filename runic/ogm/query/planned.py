@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runic.ogm.query.memory import Memory
 from runic.ogm.query.params import filled
-from runic.ogm.query.values import REFUSALS, Coding, Encode, Hides, Param, Value
+from runic.ogm.query.values import REFUSALS, Encode, Hides, Param, Value
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -35,7 +35,8 @@ class Written(NamedTuple):
 class Plan:
     """How the values of one shape are encoded, and its text where none of them is hidden."""
 
-    codings: tuple[tuple[str, Encode | None, Hides | None], ...]
+    # The name of each parameter with its coding.
+    codings: Sequence[tuple[str, Encode | None, Hides | None]]
     written: Written | None = None
 
     def encode(
@@ -88,13 +89,10 @@ def plan_of(memory: Memory, key: Hashable, values: Sequence[Value], dialect: Dia
     """Return the plan of a shape, made of the first values that it is asked for with."""
     plan: Plan | None = memory.plans.get(key)
     if plan is None:
-        plan = Plan(tuple([_coded(i, value.coding(dialect)) for i, value in enumerate(values)]))
+        codings = enumerate([value.coding(dialect) for value in values])
+        plan = Plan([(parameter_name(i), coding.encode, coding.hides) for i, coding in codings])
         memory.plans.put(key, plan)
     return plan
-
-
-def _coded(number: int, coding: Coding) -> tuple[str, Encode | None, Hides | None]:
-    return parameter_name(number), coding.encode, coding.hides
 
 
 def written(memory: Memory, plan: Plan, key: Hashable, hidden: Hidden, write: Write) -> Written:

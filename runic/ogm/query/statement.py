@@ -91,8 +91,8 @@ class Statement:
     items: tuple[Item, ...] = ()
     filters: tuple[Filter, ...] = ()
     orders: tuple[Order, ...] = ()
-    offset: int | Param | None = None
-    maximum: int | Param | None = None
+    offset: RowCount | None = None
+    maximum: RowCount | None = None
     unique: bool = False
     paths: tuple[str | Fetch, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -191,11 +191,11 @@ class Statement:
 
     def skip(self, rows: int) -> Self:
         """Leave out the first rows: so many, or as many as a `param(…)` says."""
-        return self._with(offset=row_count("skip", rows).raw)
+        return self._with(offset=row_count("skip", rows))
 
     def limit(self, rows: int) -> Self:
         """Return at most so many rows, or as many as a `param(…)` says."""
-        return self._with(maximum=row_count("limit", rows).raw)
+        return self._with(maximum=row_count("limit", rows))
 
     def distinct(self) -> Self:
         """Return equal rows once."""
@@ -275,7 +275,7 @@ class Statement:
             StatementError: One is a parameter without a value.
         """
         offset, maximum = (
-            None if rows is None else filled(RowCount(rows), self.bindings).raw
+            None if rows is None else filled(rows, self.bindings).raw
             for rows in (self.offset, self.maximum)
         )
         return offset, maximum
@@ -414,10 +414,10 @@ def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         item.outline(shape, values)
     if stmt.offset is not None:
         shape.append("skip")
-        values.append(RowCount(stmt.offset))
+        values.append(stmt.offset)
     if stmt.maximum is not None:
         shape.append("limit")
-        values.append(RowCount(stmt.maximum))
+        values.append(stmt.maximum)
     # Last, as in the text: counts of the rows leave the order out with its parameters.
     for order in stmt.orders:
         order.outline(shape, values)

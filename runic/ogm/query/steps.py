@@ -15,7 +15,7 @@ from runic.ogm.query.expressions import Expression
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place
 from runic.ogm.query.tails import order_text, page_texts
-from runic.ogm.query.values import Param, RowCount, Value
+from runic.ogm.query.values import RowCount, Value
 
 if TYPE_CHECKING:
     from runic.ogm.query.statement import Item, Order
@@ -32,8 +32,8 @@ class With:
     items: tuple[Item, ...]
     distinct: bool
     orders: tuple[Order, ...]
-    offset: int | Param | None
-    maximum: int | Param | None
+    offset: RowCount | None
+    maximum: RowCount | None
     # The nodes there were: fields belong to one of these.
     known: int
     glue = ""
@@ -46,7 +46,7 @@ class With:
         for what, rows in (("skip", self.offset), ("limit", self.maximum)):
             if rows is not None:
                 shape.append(what)
-                values.append(RowCount(rows))
+                values.append(rows)
         for item in self.items:
             item.outline(shape, values)
 

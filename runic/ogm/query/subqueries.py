@@ -57,7 +57,7 @@ class Subquery:
             f"{_returned(inside, item)} AS {inside.value(item.name)}" for item in inner.contents
         ]
         tail = tail_text(inside, inner)
-        made = hoisted(inside.counts.taken(), [])
+        made = hoisted(inside.taken(), [])
         writer.skip_to(inside.written)
         distinct = "DISTINCT " if inner.unique else ""
         return f"CALL {{ {match}{made} RETURN {distinct}{', '.join(texts)}{tail} }}"

@@ -51,7 +51,8 @@ def order_text(writer: Writer, order: Order, known: int | None = None) -> str:
 def tail_text(writer: Writer, stmt: Statement) -> str:
     """Return what sorts and cuts the rows of a statement, with a space before it."""
     # The page first, as in the outline: a count knows its parameters without the order's.
-    page = " ".join(["", *page_texts(writer, stmt)])
+    pages = page_texts(writer, stmt)
+    page = f" {' '.join(pages)}" if pages else ""
     if not stmt.orders:
         return page
     return f" ORDER BY {', '.join([order_text(writer, order) for order in stmt.orders])}{page}"

@@ -18,7 +18,7 @@ from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import ROOT, Pattern, Place
 from runic.ogm.query.planned import Hidden, parameter_name
-from runic.ogm.query.related import EveryEdge, Related
+from runic.ogm.query.related import EveryEdge, Hoist, Related
 from runic.ogm.query.values import Value, many_form
 from runic.ogm.query.variables import Variable
 
@@ -52,12 +52,23 @@ class Writer:
         self._written = written
         self._place: Place | None = None
         self._known = len(pattern.nodes)
-        self._aliases: dict[Place, str] = {}
         # Its fields can belong to nothing else, which spares looking for what they belong to.
         self._only = None if pattern.hops else pattern.nodes[0].entity
-        self._root = self.alias(ROOT)
-        self._about = (self._root, dialect.variant)
-        self.counts = Counts(self)
+        self._root = self.name(pattern.nodes[0].alias)
+        self._aliases: dict[Place, str] = {ROOT: self._root}
+        self._pieces = pattern.memory.pieces(self._root, dialect)
+        self._counts: Counts | None = None
+
+    @property
+    def counts(self) -> Counts:
+        """The counts of this query; few have any."""
+        if self._counts is None:
+            self._counts = Counts(self)
+        return self._counts
+
+    def taken(self) -> list[Hoist]:
+        """Return the counts that wait for a stage, and forget them."""
+        return [] if self._counts is None else self._counts.taken()
 
     @property
     def written(self) -> int:
@@ -146,33 +157,29 @@ class Writer:
         if not self._is_alone(attribute):
             self.require_order(attribute)
             return self.attribute(attribute)
-        texts, key = self.pattern.memory.texts, (attribute.name, self._about)
-        found: str | None = texts.get(key)
+        found: str | None = self._pieces.get(attribute.name)
         if found is None:
             self.require_order(attribute)
-            found = self.attribute(attribute)
-            texts.put(key, found)
+            found = self._pieces[attribute.name] = self.attribute(attribute)
         return found
 
     def _is_alone(self, attribute: Attribute[Any]) -> bool:
         """Tell whether a field can be of nothing but the one node there is."""
         own = attribute.entity is self._only and attribute.alias is None
-        return own and not self.counts.scopes
+        return own and (self._counts is None or not self._counts.scopes)
 
     def compared(self, comparison: FieldComparison) -> str:
         """Return a comparison of a field with a value, as `sides` would have it."""
-        attribute = comparison.left
-        if not self._is_alone(attribute):
+        attribute, number = comparison.left, self._written
+        if number in self._hidden or not self._is_alone(attribute):
             return self._compared(comparison)
-        number, texts = self._written, self.pattern.memory.texts
-        hidden = number in self._hidden
-        key = (comparison.operator, attribute.name, comparison.right.form, hidden, self._about)
-        around: list[str] | None = texts.get(key)
+        key = (comparison.operator, attribute.name)
+        around: list[str] | None = self._pieces.get(key)
         if around is not None:
             return self.next_name().join(around)
         text = self._compared(comparison)
         # The one parameter in it, which a database may have to be told twice.
-        texts.put(key, text.split(f"${parameter_name(number)}"))
+        self._pieces[key] = text.split(f"${parameter_name(number)}")
         return text
 
     def _compared(self, comparison: FieldComparison) -> str:
