@@ -12,7 +12,7 @@ import datetime as dt
 import math
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,14 @@ class View:
         made = getattr(self.cls, way.name)
         return made if self.alias is None else made.on(self.alias)
 
+
+# Of the answers for each item of a list.
+_QUANTIFIERS: dict[str, Callable[[Iterable[bool]], bool]] = {
+    "any": any,
+    "all": all,
+    "no": lambda found: not any(found),
+    "single": lambda found: sum(found) == 1,
+}
 
 _BEING = {
     "int": ["age"],
@@ -400,12 +408,13 @@ class Asker:
             return Term(
                 term.made.contains(wanted), lifted(lambda x: wanted in x, term.value), "bool"
             )
-        what = self.pick(["contains", "any_of", "all_of", "any_item", "all_items", "no_item"])
+        quantified = ["any_item", "all_items", "no_item", "single_item"]
+        what = self.pick(["contains", "any_of", "all_of", *quantified])
         if what == "contains":
             return Term(
                 term.made.contains(wanted), lifted(lambda x: wanted in x, term.value), "bool"
             )
-        of = {"any": any, "all": all, "no": lambda found: not any(found)}[what.split("_")[0]]
+        of = _QUANTIFIERS[what.split("_")[0]]
         if what.endswith("_of"):
             options = self.draw(st.lists(st.sampled_from(LITERALS[item]), min_size=1, max_size=2))
             value = lifted(lambda x: of(option in x for option in options), term.value)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import neo4j
 import pytest
 
+from runic.ogm import Capabilities, Dialect
 from runic.ogm.driver.base import EdgeRecord, NodeRecord
 from runic.ogm.driver.bolt import BoltDriver, BoltSettings, Failures, Meaning, read_settings
 from runic.ogm.driver.bridge import step
@@ -29,7 +30,6 @@ from runic.ogm.errors import (
     UnsupportedFeatureError,
 )
 from runic.ogm.query.compiled import Query
-from runic.ogm.query.dialect import Capabilities, Dialect
 from tests.faults.bolt_stub import Answer, BoltStub, HangUp, Refusal, Reply
 from tests.faults.packstream import Struct, edge, node
 

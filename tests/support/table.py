@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from runic.ogm import create_driver
-from runic.ogm.query.dialect import Capabilities, Feature
+from runic.ogm.query.capabilities import Capabilities, Feature
 from tests.backends import Target, faces_of
 from tests.support import record
 
@@ -44,6 +44,7 @@ _MEANING: dict[Feature, str] = {
     "several_labels": "nodes of several labels, natively",
     "any_names": "names of any characters",
     "mixed_lists": "lists of values of several types",
+    "null_items": "items without a value in lists of a query",
 }
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 

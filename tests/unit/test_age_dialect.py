@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from runic.ogm import UnsupportedFeatureError
 from runic.ogm.driver.age import AGEDialect
-from runic.ogm.query import col, select
+from runic.ogm.query import any_item, col, for_each, list_, reduce_, select
 from tests.unit.query_models import User
 
 AGE = AGEDialect()
@@ -17,3 +22,25 @@ def test_a_bound_is_asked_for_in_two_parts_with_one_parameter() -> None:
         assert "(n.`age` > $p1 OR n.`age` = $p1) AND n.`age` <= $p2" in text
     alone = select(User).where(col(User.age) >= 18).build(AGE).text
     assert "(n.`age` > $p0 OR n.`age` = $p0)" in alone
+
+
+@pytest.mark.parametrize(
+    "going_through",
+    [
+        lambda: select(User).where(any_item(list_(User.age, 1), lambda item: item == 1)),
+        lambda: select(User).project(for_each(list_(User.age, 1), lambda item: item).as_("x")),
+        lambda: select(User).project(reduce_(list_(User.age, 1), 0, lambda a, b: a + b).as_("x")),
+        lambda: select(User).unwind(list_(User.age, 1), "item").project("item"),
+    ],
+    ids=["any", "for each", "reduce", "unwind"],
+)
+def test_a_list_whose_items_may_be_missing_is_not_gone_through(going_through: Any) -> None:
+    """AGE takes a null in a list for a value, so that `NOT` and sums of it would be wrong."""
+    with pytest.raises(UnsupportedFeatureError, match="age has no null items"):
+        going_through().build(AGE)
+
+
+def test_a_list_whose_items_are_there_is_gone_through() -> None:
+    """A field that has to have a value is always known."""
+    stmt = select(User).where(any_item(list_(User.name, "x"), lambda item: item == "x"))
+    assert "size([each_item IN [n.`name`, $p0]" in stmt.build(AGE).text

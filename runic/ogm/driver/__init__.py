@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runic.ogm.driver.base import Driver, EdgeRecord, NodeRecord, PathRecord, Result, Transaction
+from runic.ogm.driver.capabilities import CAPABILITIES
 from runic.ogm.driver.registry import (
     DriverRequest,
     create_async_driver,
@@ -11,6 +12,7 @@ from runic.ogm.driver.registry import (
 )
 
 __all__ = [
+    "CAPABILITIES",
     "Driver",
     "DriverRequest",
     "EdgeRecord",

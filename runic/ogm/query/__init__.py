@@ -1,5 +1,6 @@
 """Statements and expressions: immutable, typed, compiled to text by a dialect."""
 
+from runic.ogm.query.capabilities import Capabilities
 from runic.ogm.query.case import case
 from runic.ogm.query.change import Change
 from runic.ogm.query.compile import compile_count, compile_exists, compile_select
@@ -7,7 +8,7 @@ from runic.ogm.query.compiled import Query
 from runic.ogm.query.computed import literal
 from runic.ogm.query.connect import connect, disconnect
 from runic.ogm.query.criteria import Criterion
-from runic.ogm.query.dialect import Capabilities, Dialect
+from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import Attribute, Expression, RelationAttribute, col
 from runic.ogm.query.fetch import Fetch, checked_paths
 from runic.ogm.query.fragments import text

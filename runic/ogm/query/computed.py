@@ -221,7 +221,8 @@ class Call(OfOperands[T]):
 
     @override
     def write(self, writer: Writer) -> str:
-        return f"{self.function}({', '.join([part.write(writer) for part in self.parts])})"
+        operands = [part.write(writer) for part in self.parts]
+        return writer.dialect.called(self.function, operands, self.kind)
 
     def __str__(self) -> str:
         return f"{self.function}({', '.join(str(part) for part in self.parts)})"

@@ -7,15 +7,16 @@ of its driver.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.identifiers import checked_identifier
+from runic.ogm.model.kinds import Kind
+from runic.ogm.query.capabilities import Capabilities, Feature, backends_with
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
     Constraint,
@@ -35,47 +36,6 @@ if TYPE_CHECKING:
     from runic.ogm.query.hops import Span
     from runic.ogm.query.pattern import Hop
     from runic.ogm.query.plan import Found
-
-Feature = Literal[
-    "async",
-    "transactions",
-    "savepoints",
-    "atomic_plan",  # a whole plan of writes can be one statement
-    "constraints",
-    "required_constraints",
-    "fulltext",
-    "vector",
-    "geo",
-    "regex",
-    "shortest_path",
-    "subqueries",  # CALL { … }
-    "several_labels",  # of one node, which Cypher can match and set
-    "any_names",  # of labels and types: blanks, quotes and the like
-    "explain",
-    "timeouts",  # of a query or a transaction
-    "mixed_lists",  # stored lists of several types
-    "read_only",  # what is sent as a read cannot write
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """The features that a backend has."""
-
-    features: frozenset[Feature] = field(default_factory=frozenset)
-
-    @classmethod
-    def of(cls, *features: Feature) -> Self:
-        """Return exactly these features."""
-        return cls(frozenset(features))
-
-    def without(self, *features: Feature) -> Capabilities:
-        """Return the same features less some."""
-        return Capabilities(self.features - frozenset(features))
-
-    def __contains__(self, feature: object) -> bool:
-        return feature in self.features
-
 
 # What openCypher, or what most of its databases have added to it, has words for.
 _SHOWN: frozenset[Feature] = frozenset({"geo", "regex", "shortest_path", "subqueries"})
@@ -107,14 +67,14 @@ class Dialect:
         shown = type(self) is Dialect and feature in _SHOWN
         return shown or feature in self.capabilities
 
-    def require(self, feature: Feature, others: Iterable[str] = ()) -> None:
+    def require(self, feature: Feature) -> None:
         """Raise unless the backend has the feature.
 
         Raises:
-            UnsupportedFeatureError: It has not; names the backends that do.
+            UnsupportedFeatureError: It has not; names the backends of this package that do.
         """
         if not self.has(feature):
-            self.refuse(feature.replace("_", " "), others)
+            self.refuse(feature.replace("_", " "), backends_with(feature))
 
     def refuse(self, what: str, others: Iterable[str] = ()) -> NoReturn:
         """Say that this backend cannot do something, and which can."""
@@ -201,8 +161,12 @@ class Dialect:
         return f"{left} {operator} {right}"
 
     def quantified(self, quantifier: str, variable: str, items: str, criterion: str) -> str:
-        """Return the criterion that any, all or none of a list's items satisfy one."""
+        """Return the criterion that any, all, none or one of a list's items satisfy one."""
         return f"{quantifier}({variable} IN {items} WHERE {criterion})"
+
+    def called(self, function: str, operands: Sequence[str], kind: Kind) -> str:
+        """Return the call of a function whose result is of a kind."""
+        return f"{function}({', '.join(operands)})"
 
     def item(self, variable: str) -> str:
         """Return what properties of a list's item are read of."""
@@ -217,18 +181,18 @@ class Dialect:
 
         `label` and `question` are the parameters of the label or type, and of what is asked for.
         """
-        self.refuse("full-text search")
+        self.refuse("full-text search", backends_with("fulltext"))
 
     def fulltext_words(self, words: Sequence[str], fields: Sequence[str]) -> str:
         """Return the question for all of these words, in the language of the full-text index.
 
         Words are letters, digits and _; `fields` are the properties to search, none for all.
         """
-        self.refuse("full-text search")
+        self.refuse("full-text search", backends_with("fulltext"))
 
     def fulltext_raw(self, question: str, fields: Sequence[str]) -> str:
         """Return a question in the index's own language, kept to some properties if any."""
-        self.refuse("full-text search")
+        self.refuse("full-text search", backends_with("fulltext"))
 
     def nearest_hits(
         self, on: Host, info: PropertyInfo, label: str, stored: str, rows: str, vector: str
@@ -239,11 +203,11 @@ class Dialect:
         label or type and the name of the property, `vector` one with the vector to be near to;
         `rows` is one with how many of the nearest to find.
         """
-        self.refuse("vector search")
+        self.refuse("vector search", backends_with("vector"))
 
     def vector_distance(self, index: VectorIndex, operand: str, vector: str) -> str:
         """Return the distance of a stored vector, as its index measures it."""
-        self.refuse("vector search")
+        self.refuse("vector search", backends_with("vector"))
 
     def index_missing(self, message: str) -> bool:
         """Tell whether an error of the database to `nearest_hits` means that there is no index."""
@@ -334,9 +298,7 @@ class Dialect:
         elif isinstance(definition, VectorSearchIndex):
             self.require("vector")
         elif isinstance(definition, RequiredConstraint):
-            self.require(
-                "required_constraints", ["falkordb", "arcadedb", "age", "neo4j Enterprise"]
-            )
+            self.require("required_constraints")
         elif not isinstance(definition, RangeIndex):
             self.require("constraints")
 

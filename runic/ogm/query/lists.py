@@ -20,6 +20,7 @@ from runic.ogm.query.computed import (
     like_of,
     operand,
     require,
+    walk,
 )
 from runic.ogm.query.criteria import Criterion, checked
 from runic.ogm.query.expressions import Attribute, checked_name
@@ -145,6 +146,7 @@ class Comprehension(Computed[list[Any]]):
 
     @override
     def write(self, writer: Writer) -> str:
+        require_items(self.source, writer)
         source = self.source.write(writer)
         kept = f" WHERE {self.kept.write(writer)}" if self.kept is not None else ""
         items = writer.items(source, *self.parts)
@@ -179,6 +181,7 @@ class Reduction(Computed[Any]):
 
     @override
     def write(self, writer: Writer) -> str:
+        require_items(self.source, writer)
         first, source = self.first.write(writer), self.source.write(writer)
         items = writer.items(source, self.source, self.step)
         return f"reduce({self.total} = {first}, {self.item} IN {items} | {self.step.write(writer)})"
@@ -209,12 +212,28 @@ class Quantified(Criterion):
 
     @override
     def write(self, writer: Writer) -> str:
+        require_items(self.source, writer)
         items = writer.items(self.source.write(writer), self.source, self.criterion)
         kept = self.criterion.write(writer)
         return writer.dialect.quantified(self.quantifier, self.name, items, kept)
 
     def __str__(self) -> str:
         return f"{self.quantifier}_item({self.source}, {self.criterion})"
+
+
+def require_items(source: Part, writer: Writer) -> None:
+    """Refuse to go through a list with items that may be null, where they would be values.
+
+    Raises:
+        UnsupportedFeatureError: There are such items; says which databases know them.
+    """
+    made = [part for part in walk(source) if isinstance(part, ListOf)]
+    if any(
+        isinstance(part, Attribute) and part.info.type.nullable
+        for each in made
+        for part in each.operands
+    ):
+        writer.dialect.require("null_items")
 
 
 def list_(*items: Any) -> ListOf:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from runic.ogm.errors import StatementError
 from runic.ogm.query.expressions import Expression
+from runic.ogm.query.lists import require_items
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place
 from runic.ogm.query.tails import order_text, page_texts
@@ -86,6 +87,7 @@ class Unwind:
     def write(self, writer: Writer) -> str:
         """Return the text."""
         writer.focus(None, self.known)
+        require_items(self.items, writer)
         return f"UNWIND {self.items.write(writer)} AS {writer.value(self.name)}"
 
 

@@ -89,7 +89,7 @@ class Transacting:
         Raises:
             UnsupportedFeatureError: The database has no savepoints.
         """
-        self._channel.driver.dialect.require("savepoints", ("age",))
+        self._channel.driver.dialect.require("savepoints")
         await self._mark()
         try:
             yield self

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from runic.ogm.driver.age import definitions, searching
 from runic.ogm.driver.age.agtype import LABELS
 from runic.ogm.driver.age.sql import GRAPH_PARAMETER
+from runic.ogm.driver.capabilities import CAPABILITIES
 from runic.ogm.errors import MetadataError
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.kinds import Kind
+from runic.ogm.query.capabilities import Capabilities
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
     Definition,
@@ -29,7 +31,7 @@ from runic.ogm.query.definitions import (
     Stored,
     VectorSearchIndex,
 )
-from runic.ogm.query.dialect import Capabilities, Dialect
+from runic.ogm.query.dialect import Dialect
 
 if TYPE_CHECKING:
     from runic.ogm.query.hops import Span
@@ -44,20 +46,7 @@ class AGEDialect(Dialect):
     """openCypher as Apache AGE 1.7 on PostgreSQL understands it."""
 
     name: ClassVar[str] = "age"
-    capabilities: ClassVar[Capabilities] = Capabilities.of(
-        "transactions",
-        "savepoints",
-        "constraints",
-        "required_constraints",
-        "fulltext",
-        "vector",
-        "geo",
-        "regex",
-        "explain",
-        "timeouts",
-        "mixed_lists",
-        "read_only",
-    )
+    capabilities: ClassVar[Capabilities] = CAPABILITIES["age"]
 
     def codec(self, info: PropertyInfo) -> Codec:
         """Vectors and places are a list and a map: AGE has no types for them."""
@@ -122,9 +111,14 @@ class AGEDialect(Dialect):
         return f"{left} {operator} {right}"
 
     def quantified(self, quantifier: str, variable: str, items: str, criterion: str) -> str:
-        """There is no `any`, `all` or `none`: items are counted, with those not known of."""
+        """There is no such function: items are counted, with those not known of."""
         met = f"size([{variable} IN {items} WHERE {criterion}])"
         failed = f"size([{variable} IN {items} WHERE NOT ({criterion})])"
+        if quantifier == "single":
+            return (
+                f"(CASE WHEN {met} > 1 THEN false"
+                f" WHEN {met} + {failed} = size({items}) THEN {met} = 1 ELSE null END)"
+            )
         some, every = (failed, met) if quantifier == "all" else (met, failed)
         found, none = ("true", "false") if quantifier == "any" else ("false", "true")
         return (

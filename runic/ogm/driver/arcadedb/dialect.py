@@ -8,13 +8,15 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from runic.ogm.driver.arcadedb import definitions
+from runic.ogm.driver.capabilities import CAPABILITIES
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.kinds import Kind
+from runic.ogm.query.capabilities import Capabilities
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Definition, Host, Index, Stored
-from runic.ogm.query.dialect import Capabilities, Dialect
+from runic.ogm.query.dialect import Dialect
 
 # What cannot be sent stays in a name, so that it is refused.
 _NO_WORD = re.compile("[^\\w\0\ud800-\udfff]")
@@ -27,22 +29,7 @@ class ArcadeDBDialect(Dialect):
     """openCypher as ArcadeDB 26.10 understands it over Bolt."""
 
     name: ClassVar[str] = "arcadedb"
-    capabilities: ClassVar[Capabilities] = Capabilities.of(
-        "transactions",
-        "constraints",
-        "required_constraints",
-        "fulltext",
-        "vector",
-        "geo",
-        "regex",
-        "shortest_path",
-        "subqueries",
-        "several_labels",
-        "any_names",
-        "explain",
-        "mixed_lists",
-        "read_only",
-    )
+    capabilities: ClassVar[Capabilities] = CAPABILITIES["arcadedb"]
 
     # With an index on one property under two labels of a node, uniqueness is not kept.
     indexes_each_label: ClassVar[bool] = False

@@ -14,6 +14,7 @@ from runic.ogm.driver.bolt.encode import literal
 from runic.ogm.driver.bolt.failures import is_unreachable
 from runic.ogm.driver.bolt.interrupts import given_up
 from runic.ogm.errors import ConnectionLostError, DriverError, UnsupportedFeatureError
+from runic.ogm.query.capabilities import backends_with
 from runic.ogm.query.compiled import Query
 
 if TYPE_CHECKING:
@@ -110,11 +111,11 @@ class BoltTransaction:
 
     async def savepoint(self, name: str) -> None:
         """Refuse: no Bolt server has savepoints."""
-        self._driver.dialect.refuse("savepoints", ["age"])
+        self._driver.dialect.refuse("savepoints", backends_with("savepoints"))
 
     async def rollback_to(self, name: str) -> None:
         """Refuse: no Bolt server has savepoints."""
-        self._driver.dialect.refuse("savepoints", ["age"])
+        self._driver.dialect.refuse("savepoints", backends_with("savepoints"))
 
 
 _FAILED = (client.DriverError, client.Neo4jError, OSError)

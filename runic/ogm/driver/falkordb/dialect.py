@@ -7,11 +7,13 @@ from dataclasses import replace
 from itertools import repeat
 from typing import Any, ClassVar
 
+from runic.ogm.driver.capabilities import CAPABILITIES
 from runic.ogm.driver.falkordb import definitions
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.kinds import Kind
+from runic.ogm.query.capabilities import Capabilities
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
     Constraint,
@@ -23,7 +25,7 @@ from runic.ogm.query.definitions import (
     Stored,
     UniqueConstraint,
 )
-from runic.ogm.query.dialect import Capabilities, Dialect
+from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text
 from runic.ogm.query.hops import Span
 from runic.ogm.query.pattern import Hop
@@ -50,24 +52,7 @@ class FalkorDBDialect(Dialect):
     # A comprehension of a pattern is refused in WHERE and ORDER BY, and inside of another one.
     hoists_counts: ClassVar[bool] = True
     parts_optional: ClassVar[bool] = True
-    capabilities: ClassVar[Capabilities] = Capabilities.of(
-        "async",
-        "atomic_plan",
-        "constraints",
-        "required_constraints",
-        "fulltext",
-        "vector",
-        "geo",
-        "regex",
-        "shortest_path",
-        "subqueries",
-        "several_labels",
-        "any_names",
-        "explain",
-        "timeouts",
-        "mixed_lists",
-        "read_only",
-    )
+    capabilities: ClassVar[Capabilities] = CAPABILITIES["falkordb"]
 
     def stored_through(self, info: PropertyInfo, codec: Codec) -> str | None:
         return codec.function or ("intern" if info.interned else None)

@@ -35,6 +35,7 @@ from runic.ogm.driver.falkordb.wire import (
 )
 from runic.ogm.driver.timeouts import checked_timeout
 from runic.ogm.errors import HydrationError, StatementError, UnsupportedFeatureError
+from runic.ogm.query.capabilities import backends_with
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Constraint
 
@@ -194,7 +195,7 @@ class _GraphDriver:
 
     async def begin(self, *, read_only: bool = False, timeout: float | None = None) -> Transaction:
         """Refuse: FalkorDB has no transactions; one statement is kept whole or not at all."""
-        self._dialect.refuse("transactions")
+        self._dialect.refuse("transactions", backends_with("transactions"))
 
     async def constrain(self, constraint: Constraint, *, drop: bool = False) -> None:
         """Begin to make a constraint, which the server builds on its own time, or drop it.

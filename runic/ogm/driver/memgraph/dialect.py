@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from runic.ogm.driver.capabilities import CAPABILITIES
 from runic.ogm.driver.memgraph import definitions
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.kinds import Kind
+from runic.ogm.query.capabilities import Capabilities
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
     Constraint,
@@ -23,7 +25,7 @@ from runic.ogm.query.definitions import (
     Stored,
     VectorSearchIndex,
 )
-from runic.ogm.query.dialect import Capabilities, Dialect
+from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text
 from runic.ogm.query.pattern import Hop
 
@@ -39,21 +41,7 @@ class MemgraphDialect(Dialect):
 
     name: ClassVar[str] = "memgraph"
     parts_optional: ClassVar[bool] = True
-    capabilities: ClassVar[Capabilities] = Capabilities.of(
-        "transactions",
-        "constraints",
-        "required_constraints",
-        "fulltext",
-        "vector",
-        "geo",
-        "shortest_path",
-        "subqueries",
-        "several_labels",
-        "any_names",
-        "explain",
-        "timeouts",
-        "mixed_lists",
-    )
+    capabilities: ClassVar[Capabilities] = CAPABILITIES["memgraph"]
 
     def codec(self, info: PropertyInfo) -> Codec:
         codec = super().codec(info)

@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from runic.ogm.driver.capabilities import CAPABILITIES
 from runic.ogm.driver.neo4j import definitions
 from runic.ogm.errors import MetadataError
 from runic.ogm.model.converters import Codec, Convert
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.kinds import Kind
+from runic.ogm.query.capabilities import Capabilities
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
     Definition,
@@ -24,7 +26,7 @@ from runic.ogm.query.definitions import (
     Stored,
     VectorSearchIndex,
 )
-from runic.ogm.query.dialect import Capabilities, Dialect
+from runic.ogm.query.dialect import Dialect
 
 # What the index procedures are called, and what they yield.
 _YIELDED = {"node": ("Nodes", "node"), "edge": ("Relationships", "relationship")}
@@ -37,21 +39,7 @@ class Neo4jDialect(Dialect):
     """Cypher of Neo4j's Community Edition."""
 
     name: ClassVar[str] = "neo4j"
-    capabilities: ClassVar[Capabilities] = Capabilities.of(
-        "transactions",
-        "constraints",
-        "fulltext",
-        "vector",
-        "geo",
-        "regex",
-        "shortest_path",
-        "subqueries",
-        "several_labels",
-        "any_names",
-        "explain",
-        "timeouts",
-        "read_only",
-    )
+    capabilities: ClassVar[Capabilities] = CAPABILITIES["neo4j"]
 
     def quote(self, name: str) -> str:
         # Read as an escape even between backticks, one of which it could stand for.
@@ -86,6 +74,12 @@ class Neo4jDialect(Dialect):
 
     def count_pattern(self, pattern: str) -> str:
         return f"COUNT {{ {pattern} }}"
+
+    def called(self, function: str, operands: Sequence[str], kind: Kind) -> str:
+        if function == "reverse" and kind is Kind.LIST:
+            # A stored list is no list to this function; a part of one is, and so is all of it.
+            operands = [f"{operands[0]}[0..]"]
+        return super().called(function, operands, kind)
 
     def fulltext_words(self, words: Sequence[str], fields: Sequence[str]) -> str:
         # Quoted: AND, OR and NOT are words here.
@@ -155,9 +149,7 @@ class Neo4jDialect(Dialect):
 class Neo4jEnterpriseDialect(Neo4jDialect):
     """Cypher of the Enterprise Edition, which has required constraints."""
 
-    capabilities: ClassVar[Capabilities] = Capabilities.of(
-        *Neo4jDialect.capabilities.features, "required_constraints"
-    )
+    capabilities: ClassVar[Capabilities] = CAPABILITIES["neo4j Enterprise"]
 
 
 def _has_length(vector: str) -> str:

@@ -8,13 +8,13 @@ import pytest
 
 from runic.ogm.driver.base import Driver
 from runic.ogm.errors import OgmError, UnsupportedFeatureError
+from runic.ogm.query.capabilities import Feature
 from runic.ogm.query.definitions import (
     Definition,
     FullTextIndex,
     UniqueConstraint,
     VectorSearchIndex,
 )
-from runic.ogm.query.dialect import Feature
 from runic.ogm.testing.suite.requirement import requirement, rows, things, write
 
 _FEATURES: tuple[Feature, ...] = get_args(Feature)

@@ -17,8 +17,8 @@ import pytest
 
 from runic.ogm.driver.base import Driver
 from runic.ogm.driver.bridge import step
+from runic.ogm.query.capabilities import Feature
 from runic.ogm.query.compiled import Query
-from runic.ogm.query.dialect import Feature
 from runic.ogm.schema import AsyncSchemaManager, SchemaManager
 from runic.ogm.session import AsyncSession, Session
 
