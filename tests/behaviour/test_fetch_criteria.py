@@ -67,6 +67,7 @@ async def of(session, key="p", *fetch):
 
 
 FIRST = Article.title < "T2"
+IN_ORDER = Person.articles.order_by(Article.title)
 
 
 async def test_criteria_order_and_limit_are_of_each_owner(session, library, assert_query_count):
@@ -169,7 +170,8 @@ async def test_parallel_edges_take_one_place(session, driver):
         " CREATE (p)-[:WROTE {year: 1}]->(a), (p)-[:WROTE {year: 2}]->(a),"
         " (p)-[:WROTE {year: 3}]->(b)",
     )
-    assert await of(session, "p", Person.articles.where(Wrote.year > 0).limit(2)) == ["a", "b"]
+    part = Person.articles.where(Wrote.year > 0).limit(2)
+    assert sorted(await of(session, "p", part)) == ["a", "b"]
 
 
 async def test_nothing_that_satisfies_is_empty(session, library, assert_query_count):
@@ -201,11 +203,11 @@ async def test_the_same_part_is_not_loaded_again(session, library, assert_query_
 
 async def test_another_part_takes_the_place_of_one(session, library, assert_query_count):
     """Other values, another limit or the whole relation are loaded anew, whole to part too."""
-    assert await of(session, "p", Person.articles.where(FIRST)) == ["p0", "p1"]
+    assert await of(session, "p", IN_ORDER.where(FIRST)) == ["p0", "p1"]
     with assert_query_count(3):
         assert await of(session, "p", Person.articles.where(Article.title < "T1")) == ["p0"]
-        assert await of(session, "p", Person.articles) == ["p0", "p1", "p2", "p3"]
-        assert await of(session, "p", Person.articles.limit(1)) == ["p0"]
+        assert sorted(await of(session, "p", Person.articles)) == ["p0", "p1", "p2", "p3"]
+        assert await of(session, "p", IN_ORDER.limit(1)) == ["p0"]
     with assert_query_count(1):
         await session.load(await session.get(Person, "p"), "articles")
         assert len(await of(session, "p", "articles")) == 4
@@ -221,7 +223,7 @@ async def test_unwritten_changes_keep_a_part_from_being_replaced(session, librar
         with pytest.raises(StatementError, match=r"Person\.articles has unwritten.*flush\(\)"):
             await session.load(person, other)
     await session.flush()
-    assert await of(session, "p", "articles") == ["p0", "p1", "p2", "p3", "new"]
+    assert sorted(await of(session, "p", "articles")) == ["new", "p0", "p1", "p2", "p3"]
 
 
 async def test_a_new_entity_holds_everything_there_is(session):
@@ -235,7 +237,7 @@ async def test_a_new_entity_holds_everything_there_is(session):
 
 async def test_replacing_a_part_removes_only_what_was_loaded(session, library, driver):
     """A list put in place of a part cuts what the part held and it does not."""
-    assert await of(session, "p", Person.articles.where(FIRST)) == ["p0", "p1"]
+    assert await of(session, "p", IN_ORDER.where(FIRST)) == ["p0", "p1"]
     person = await session.get(Person, "p")
     person.articles = [person.articles[1], await session.get(Article, "q3")]
     await session.commit()
@@ -245,7 +247,7 @@ async def test_replacing_a_part_removes_only_what_was_loaded(session, library, d
 
 async def test_what_is_added_to_a_part_is_written(session, library, driver):
     """An addition is one edge, also where the database has it outside of the part."""
-    await of(session, "p", Person.articles.limit(1))
+    await of(session, "p", IN_ORDER.limit(1))
     person = await session.get(Person, "p")
     person.articles.append(await session.get(Article, "p3"))
     person.articles.append(Article(id="new"))
@@ -311,12 +313,12 @@ async def test_parallel_edges_are_not_cut_by_a_part(session, driver):
 
 async def test_rollback_gives_the_part_back(session, library, assert_query_count):
     """After a rollback a relation holds the part that was loaded, as a part."""
-    await of(session, "p", Person.articles.limit(2))
+    await of(session, "p", IN_ORDER.limit(2))
     person = await session.get(Person, "p")
     person.articles.clear()
     await session.rollback()
     with assert_query_count(0):
-        assert await of(session, "p", Person.articles.limit(2)) == ["p0", "p1"]
+        assert await of(session, "p", IN_ORDER.limit(2)) == ["p0", "p1"]
     assert relation_is_partial(person, "articles")
 
 

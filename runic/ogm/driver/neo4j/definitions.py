@@ -139,8 +139,15 @@ def drop(what: str, stored: Definition) -> Query:
 
 def _quoted(name: str) -> str:
     # Not as a dialect quotes: names of several parts are longer, and others choose theirs freely.
-    # A backslash before a u would be read as the code of a character, perhaps of a backtick.
-    return "`" + name.replace("\\u", "\\u005Cu").replace("`", "``") + "`"
+    return "`" + plain(name).replace("`", "``") + "`"
+
+
+def plain(name: str) -> str:
+    """Return a name that is read as it is: a backslash before a u begins the code of a character.
+
+    Such a code is read even between backticks, one of which it could stand for.
+    """
+    return name.replace("\\u", "\\u005Cu")
 
 
 def read_inventory(indexes: Sequence[Row], constraints: Sequence[Row]) -> list[Stored]:

@@ -50,6 +50,11 @@ class Neo4jDialect(Dialect):
             )
         return super().quote(name)
 
+    def column(self, name: str) -> str:
+        # Refused in names that are stored, as not every version of the language reads them alike;
+        # what a column is called in the text does not matter.
+        return super().quote(definitions.plain(name))
+
     def codec(self, info: PropertyInfo) -> Codec:
         codec = super().codec(info)
         if info.kind is Kind.VECTOR:
