@@ -112,6 +112,8 @@ async def test_a_part_below_the_whole(session, library):
     person = await session.get(Person, "p", fetch=[part])
     assert [len(a.comments) for a in person.articles] == [2, 2, 2, 2]
     assert not relation_is_partial(person, "articles")
+    with pytest.raises(StatementError, match="Person has no relation 'article'; its relations: "):
+        relation_is_partial(person, "article")
 
 
 async def test_a_dotted_name_goes_on_from_a_part(session, library):

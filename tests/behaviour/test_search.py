@@ -204,6 +204,21 @@ async def test_misuse_is_refused_at_once(session, ask, message):
         ask(session)
 
 
+@pytest.mark.requires("explain")
+async def test_a_search_has_a_plan(texts):
+    """It is the server's; a hybrid search has two, and one for no words has none."""
+    found = texts.fulltext_search(Text, "graph")
+    both = texts.hybrid_search(Text, query="graph", field=Text.place, vector=[1.0, 0.0])
+    assert await found.explain() == await texts.explain(found.search)
+    text, vectors = [await texts.explain(each) for each in both.search.asked_for]
+    whole = await both.explain()
+    assert whole.startswith(text)
+    assert whole.endswith(vectors)
+    assert len(whole) > len(text) + len(vectors)
+    with pytest.raises(StatementError, match="no search is made"):
+        await texts.fulltext_search(Text, " - ").explain()
+
+
 @pytest.mark.backend("falkordb")
 async def test_a_graph_that_is_not_there_has_no_neighbours(session):
     """A search of it finds nothing, as every reading does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, assert_type
 
 from pydantic import BaseModel
@@ -182,6 +182,14 @@ async def repositories(session: AsyncSession, blocked: Session) -> None:
     assert_type(await users.find_all(), list[User])
     assert_type(await users.find_by(name="Ada"), list[User])
     assert_type(await users.page(), Page[User])
-    user: User | None = Repository(blocked, User).get("ada")
-    found: Sequence[User] = Repository(blocked, User).find_all()
-    assert [user, found]
+    assert_type(Repository(blocked, User).get("ada"), User | None)
+    assert_type(Repository(blocked, User).find_all(), list[User])
+
+
+def blocks_and_endings(session: Session) -> None:
+    """What is opened on a session, and what ends a query or a search of it, knows its class."""
+    with session.begin() as inside:
+        assert_type(inside, Session)
+    assert_type(session.query(User).all(), list[User])
+    assert_type(session.query(User).first(), User | None)
+    assert_type(session.fulltext_search(User, "x").scored(), list[tuple[User, float]])

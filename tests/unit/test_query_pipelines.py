@@ -147,6 +147,11 @@ def test_bind_leaves_the_statement_as_it_was() -> None:
     assert "param" not in repr(stmt)
 
 
+BY_CITY = select(User).aggregate(count("*"), group_by=User.city)
+WROTE = select(User).traverse(User.articles)
+NAMES = select(User).project(lower(User.name).as_("x")).distinct()
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -200,9 +205,31 @@ def test_bind_leaves_the_statement_as_it_was() -> None:
         (lambda: union(select(User), "x"), "takes select statements"),
         (lambda: union(select(User), select(Article)), "same columns"),
         (lambda: select(User).aggregate(avg(User.age), group_by=count("*")), "grouped by"),
+        (lambda: BY_CITY.order_by(User.age), "groups cannot be sorted by User.age"),
+        (lambda: BY_CITY.order_by(lower(User.name)), "what they hold \\(n.city, "),
+        (lambda: select(User).order_by(User.age).aggregate(count("*")), "groups cannot be sorted"),
+        (lambda: select(User).project(User.city).order_by(User.age).distinct(), "distinct rows"),
+        (lambda: select(User).distinct().order_by(User.age).project(User.city), "distinct rows"),
+        (lambda: WROTE.distinct().order_by(Article.title), "by Article.title, .* \\(n\\)"),
     ],
 )
 def test_misuse_is_refused_when_it_is_built(build: Any, message: str) -> None:
     """The error comes from the line that is wrong and names what to write."""
     with pytest.raises(StatementError, match=message):
         build()
+
+
+@pytest.mark.parametrize(
+    ("stmt", "order"),
+    [
+        (lambda: BY_CITY.order_by(User.city), "n.`city`"),
+        (lambda: BY_CITY.order_by(lower(User.city)), "toLower(n.`city`)"),
+        (lambda: BY_CITY.order_by(count("*"), desc=True), "`count(*)` DESC"),
+        (lambda: NAMES.order_by(lower(User.name)), "toLower(n.`name`)"),
+        (lambda: WROTE.return_target().distinct().order_by(Article.title), "n2.`title`"),
+        (lambda: WROTE.order_by(Article.title), "n2.`title`"),
+    ],
+)
+def test_rows_are_sorted_by_what_they_hold(stmt: Any, order: str) -> None:
+    """Groups and distinct rows by their columns and what is made of them; others by anything."""
+    assert stmt().build().text.endswith(f" ORDER BY {order}")

@@ -12,6 +12,8 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from runic.ogm.errors import StatementError
+
 if TYPE_CHECKING:
     from runic.ogm.model.entity import Entity
 
@@ -114,7 +116,17 @@ def state_of(entity: Entity) -> State:
 
 
 def relation_is_partial(entity: Entity, name: str) -> bool:
-    """Tell whether a relation was loaded with criteria or a limit, so that there may be more."""
+    """Tell whether a relation was loaded with criteria or a limit, so that there may be more.
+
+    Raises:
+        StatementError: The class has no relation of this name; lists those it has.
+    """
+    relations = getattr(type(entity), "__runic_relations__", {})
+    if name not in relations:
+        have = ", ".join(relations) or "none"
+        raise StatementError(
+            f"{type(entity).__name__} has no relation {name!r}; its relations: {have}"
+        )
     notes = notes_of(entity)
     return notes is not None and is_part(notes, name)
 

@@ -86,6 +86,11 @@ class SearchStatement(Generic[E]):
             raise StatementError(f"{self.entity.__name__} is an edge and has no relations to fetch")
         return self._with(self.statement.fetch(*paths))
 
+    @property
+    def asked_for(self) -> tuple[SearchStatement[E], ...]:
+        """The searches that the database is asked: this one, or those that it is made of."""
+        return (self,)
+
     def build(self, dialect: Dialect | None = None) -> Query:
         """Return the text and parameters."""
         return self.compile(dialect or _PLAIN_DIALECT).query
@@ -139,6 +144,11 @@ class TextSearch(SearchStatement[E]):
     def is_empty(self) -> bool:
         """True when nothing is asked for, so that nothing is found."""
         return not self.asked
+
+    @property
+    @override
+    def asked_for(self) -> tuple[SearchStatement[E], ...]:
+        return () if self.is_empty else (self,)
 
     @override
     def compile(self, dialect: Dialect) -> Compiled:
@@ -229,6 +239,11 @@ class HybridSearch(SearchStatement[E]):
     text: TextSearch[E]
     vectors: VectorSearch[E]
     rank_constant: int
+
+    @property
+    @override
+    def asked_for(self) -> tuple[SearchStatement[E], ...]:
+        return (*self.text.asked_for, self.vectors)
 
     @override
     def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:

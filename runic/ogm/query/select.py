@@ -16,6 +16,7 @@ from runic.ogm.query.element import Element, element_at, element_of
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, checked_name
 from runic.ogm.query.fetch import checked_paths
 from runic.ogm.query.functions import Aggregate
+from runic.ogm.query.grouping import require_held
 from runic.ogm.query.into import fields_into, maker, require_columns
 from runic.ogm.query.pattern import Pattern, Place, attribute_at
 from runic.ogm.query.stages import carried, staged, unwound
@@ -213,6 +214,7 @@ class Select(Statement, Yields[E], Generic[E]):
         _refuse_twins(items)
         made = object.__new__(RowSelect)
         made.__dict__.update(self.__dict__, memo={}, items=items)
+        require_held(made)
         return made
 
     def _element(self, place: Place) -> Item:

@@ -22,6 +22,7 @@ from runic.ogm.query.expressions import (
     RelatedCount,
 )
 from runic.ogm.query.functions import Aggregate
+from runic.ogm.query.grouping import require_held
 from runic.ogm.query.hops import Span, span
 from runic.ogm.query.meaning import Surroundings
 from runic.ogm.query.params import check_row_counts, filled, parameter_names
@@ -185,9 +186,15 @@ class Statement:
         """Sort by a field (`User.name`, `"name"`, `"u.name"`, `"-name"`) or a column's name.
 
         Further calls sort what is equal before.
+
+        Raises:
+            StatementError: There is no such field or column, or rows that stand for several, as
+                groups do, have none of it.
         """
         order = self._order(by, desc)
-        return self._with(orders=(*self.orders, order))
+        made = self._with(orders=(*self.orders, order))
+        require_held(made)
+        return made
 
     def skip(self, rows: int) -> Self:
         """Leave out the first rows: so many, or as many as a `param(…)` says."""
@@ -199,7 +206,9 @@ class Statement:
 
     def distinct(self) -> Self:
         """Return equal rows once."""
-        return self._with(unique=True)
+        made = self._with(unique=True)
+        require_held(made)
+        return made
 
     def alias(self, name: str) -> Self:
         """Name the last node of the pattern (the first is called `n` until it is named)."""

@@ -25,9 +25,7 @@ def counts_along(stmt: Statement, dialect: Dialect) -> bool:
     returned = stmt.contents[0].place
     if len(stmt.contents) > 1 or returned is None or returned.is_edge:
         return False
-    by_fields = all(isinstance(order.by, Attribute) for order in stmt.orders)
-    # What is left out by DISTINCT cannot be sorted by.
-    return by_fields and (not stmt.unique or all(o.place == returned for o in stmt.orders))
+    return all(isinstance(order.by, Attribute) for order in stmt.orders)
 
 
 def compile_with_total(stmt: Statement, dialect: Dialect) -> Compiled:

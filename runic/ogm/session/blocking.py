@@ -15,11 +15,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from runic.ogm.driver.bridge import step
 
 P = ParamSpec("P")
+# What the method is of. Were it Any, pyright would take what a generic class holds for Any, too.
+S = TypeVar("S")
 T = TypeVar("T")
 
 
 def blocking(
-    method: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]],
+    method: Callable[Concatenate[S, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[Any, P], T]:
     """Make the sync twin of a coroutine method; it runs on `self._core`."""
 
@@ -30,7 +32,7 @@ def blocking(
     return call
 
 
-def passing(method: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[Any, P], T]:
+def passing(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[Any, P], T]:
     """Make the twin of a method that is not a coroutine."""
 
     @wraps(method)
@@ -41,7 +43,7 @@ def passing(method: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[An
 
 
 def blocking_iter(
-    method: Callable[Concatenate[Any, P], AsyncIterator[T]],
+    method: Callable[Concatenate[S, P], AsyncIterator[T]],
 ) -> Callable[Concatenate[Any, P], Iterator[T]]:
     """Make the sync twin of an async generator method."""
 
@@ -63,17 +65,17 @@ def blocking_iter(
 
 
 def blocking_context(
-    method: Callable[Concatenate[Any, P], AbstractAsyncContextManager[T]],
-) -> Callable[Concatenate[Any, P], AbstractContextManager[T]]:
-    """Make the sync twin of a method that returns an async context manager."""
+    method: Callable[[Any], AbstractAsyncContextManager[Any]],
+) -> Callable[[S], AbstractContextManager[S]]:
+    """Make the sync twin of a method that returns an async context manager of its own object."""
 
     @wraps(method)
     @contextmanager
-    def call(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
-        manager = method(self._core, *args, **kwargs)
-        value: Any = step(_enter(manager))
+    def call(self: Any, /) -> Iterator[Any]:
+        manager = method(self._core)
+        step(_enter(manager))
         try:
-            yield self if value is self._core else value
+            yield self
         except BaseException as error:
             if not step(_exit(manager, error)):
                 raise

@@ -14,6 +14,7 @@ from runic.ogm.query.compile import compile_select
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.path import PathOf
+from runic.ogm.query.search import SearchStatement
 from runic.ogm.session.changes import Changer
 from runic.ogm.session.channel import Channel
 from runic.ogm.session.guard import Guard, exclusive
@@ -82,7 +83,7 @@ class Executing:
     @exclusive
     async def explain(
         self,
-        statement: str | Statement | Change,
+        statement: str | Statement | Change | SearchStatement[Any],
         params: Mapping[str, Any] | None = None,
         *,
         timeout: float | None = None,
@@ -109,11 +110,15 @@ class Executing:
 
 
 def _query_of(
-    statement: str | Statement | Change, params: Mapping[str, Any], dialect: Dialect
+    statement: str | Statement | Change | SearchStatement[Any],
+    params: Mapping[str, Any],
+    dialect: Dialect,
 ) -> Query:
     if isinstance(statement, str):
         _refuse_prefix(statement)
         return Query(statement, encoded_parameters(params))
+    if isinstance(statement, SearchStatement):
+        return statement.build(dialect)
     bound = statement.bind(**params) if params else statement
     if isinstance(bound, Change):
         return bound.compile(dialect).query

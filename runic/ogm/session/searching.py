@@ -6,8 +6,9 @@ The methods build; only the endings of what they return ask the database.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
+from runic.ogm.errors import StatementError
 from runic.ogm.model.entity import Entity
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.search import (
@@ -56,10 +57,22 @@ class _Seeking(Generic[E]):
         return self._with(self.search.fetch(*paths))
 
 
+class _Searched(Protocol):
+    """What a search asks of its session."""
+
+    async def _scored(
+        self, search: SearchStatement[E], timeout: float | None
+    ) -> list[tuple[E, float]]: ...
+
+    async def explain(
+        self, statement: SearchStatement[Any], *, timeout: float | None = None
+    ) -> str: ...
+
+
 class AsyncSearch(_Seeking[E]):
     """A search on an `AsyncSession`: build it, then await an ending."""
 
-    _session: Searching
+    _session: _Searched
 
     async def all(self, *, timeout: float | None = None) -> list[E]:
         """Return what is found, the best first."""
@@ -77,6 +90,19 @@ class AsyncSearch(_Seeking[E]):
         """
         return await self._session._scored(self.search, timeout)
 
+    async def explain(self, *, timeout: float | None = None) -> str:
+        """Return the server's plan of the search, of a hybrid one both plans; nothing is run.
+
+        Raises:
+            StatementError: The text has no words, so that the database is asked for nothing.
+            DriverError: The graph or its index does not exist yet.
+        """
+        asked = self.search.asked_for
+        if not asked:
+            raise StatementError("a text without words finds nothing, and no search is made")
+        plans = [await self._session.explain(each, timeout=timeout) for each in asked]
+        return "\n\n".join(plans)
+
 
 class Search(_Seeking[E]):
     """A search on a `Session`: build it, then call an ending."""
@@ -85,9 +111,10 @@ class Search(_Seeking[E]):
     def _core(self) -> AsyncSearch[E]:
         return AsyncSearch(self._session._core, self.search)
 
-    all = blocking(AsyncSearch.all)
-    first = blocking(AsyncSearch.first)
-    scored = blocking(AsyncSearch.scored)
+    all = blocking(AsyncSearch[E].all)
+    first = blocking(AsyncSearch[E].first)
+    scored = blocking(AsyncSearch[E].scored)
+    explain = blocking(AsyncSearch[E].explain)
 
 
 class Searching:
