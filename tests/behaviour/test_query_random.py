@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
+from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.query import col, count, select, union, union_all, var
 from tests.behaviour.query_pipeline import AGGREGATES, Pipeline, normal, once
 from tests.behaviour.query_terms import LITERAL, SORTED, Asker, Row, Term, View
@@ -35,6 +37,21 @@ ask = settings(
     suppress_health_check=list(HealthCheck),
 )
 KINDS = [*SORTED, "mood", "list"]
+
+
+def expressible(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Ask something else of a database without subqueries where a statement needs one."""
+
+    @functools.wraps(test)
+    async def asked(**given: Any) -> None:
+        try:
+            await test(**given)
+        except UnsupportedFeatureError as error:
+            if "no subqueries" not in str(error):
+                raise
+            reject()
+
+    return asked
 
 
 @pytest.fixture
@@ -61,6 +78,7 @@ async def agree(world: Any, stmt: Any, rows: list[Any], *, ordered: bool) -> Non
 
 @ask
 @given(data=st.data())
+@expressible
 async def test_criteria(world: Any, data: Any) -> None:
     """All operators, of unknown values too, on fields, computed values and relations."""
     cls = data.draw(st.sampled_from([Being, Robot, Item]))
@@ -72,6 +90,7 @@ async def test_criteria(world: Any, data: Any) -> None:
 
 @ask
 @given(data=st.data())
+@expressible
 async def test_entities(world: Any, data: Any) -> None:
     """Hops, inner and optional, stages, unwound lists and subqueries; sorted and cut."""
     asked = Pipeline(data.draw)
@@ -92,6 +111,7 @@ async def test_entities(world: Any, data: Any) -> None:
 
 @ask
 @given(data=st.data())
+@expressible
 async def test_projections(world: Any, data: Any) -> None:
     """Computed columns of every kind, sorted by all of them, distinct and cut."""
     asked = Pipeline(data.draw)
@@ -114,6 +134,7 @@ def _column(index: int) -> Any:
 
 @ask
 @given(data=st.data())
+@expressible
 async def test_aggregates(world: Any, data: Any) -> None:
     """Every aggregate, in groups or of everything, kept by what they come to."""
     asked = Pipeline(data.draw)
@@ -165,7 +186,8 @@ def grouped(rows: list[Row], groups: list[Term]) -> list[tuple[tuple[Any, ...], 
 
 @ask
 @given(data=st.data())
-async def test_unions(world: Any, data: Any) -> None:
+@expressible
+async def test_unions(world: Any, driver: Any, data: Any) -> None:
     """The rows of two statements, once or all of them, sorted and cut as one."""
     kind = data.draw(st.sampled_from(sorted(LITERAL)))
     parts, rows = [], []
@@ -179,12 +201,16 @@ async def test_unions(world: Any, data: Any) -> None:
         asked.stmt = union_all(*parts)
     else:
         asked.stmt, rows = union(*parts), once(rows)
-    rows = asked.cut(asked.sort(rows, [Term("c", _column(0), kind)]))
-    await agree(world, asked.stmt, rows, ordered=True)
+    if "subqueries" in driver.dialect.capabilities:
+        rows = asked.cut(asked.sort(rows, [Term("c", _column(0), kind)]))
+        await agree(world, asked.stmt, rows, ordered=True)
+    else:
+        assert Counter(await found(world, asked.stmt)) == Counter(map(normal, rows))
 
 
 @ask
 @given(data=st.data())
+@expressible
 async def test_repeated_relations(world: Any, driver: Any, data: Any) -> None:
     """Every path within the bounds, over edges that satisfy criteria, to ends that do."""
     way = data.draw(st.sampled_from([way for way in WAYS if way.source is way.target]))

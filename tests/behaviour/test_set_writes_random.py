@@ -100,22 +100,31 @@ async def test_writes_leave_what_python_says(
 ) -> None:
     """The whole graph after each write, and what a session holds that reads before each."""
     await cypher(driver, "MATCH (n) DETACH DELETE n")
-    session, model = new_session(), Model()
-    await session.execute(model.insert([0, 1, 2], 1))
-    for name, keys, size in writes:
-        held = await session.scalars(select(Dot).fetch("leads"))
-        statement = getattr(model, name)(keys, size)
-        if statement is not None:
-            await session.execute(statement)
-            await session.commit()
-        await agree(model, driver)
-        for dot in held:
-            if dot.id in model.dots:
-                await session.load(dot, "leads")
-                assert (dot.size, dot.rank) == model.dots[dot.id], (name, keys, size)
+    model = Model()
+    # Closed after each example: what a transaction that is left open has written, others wait for.
+    async with new_session() as session:
+        await session.execute(model.insert([0, 1, 2], 1))
+        await session.commit()
+        for write in writes:
+            await wrote(session, model, driver, write)
+    async with new_session() as session:
+        kept = {dot.id: dot for dot in await session.scalars(select(Dot).fetch("leads"))}
+        assert {(a, b.id) for a, dot in kept.items() for b in dot.leads} == model.pairs
+
+
+async def wrote(session: Any, model: Model, driver: Any, write: tuple[str, list[int], int]) -> None:
+    """Write once, and compare what the session held before and the database has after."""
+    name, keys, size = write
+    held = await session.scalars(select(Dot).fetch("leads"))
+    statement = getattr(model, name)(keys, size)
+    if statement is not None:
+        await session.execute(statement)
+        await session.commit()
     await agree(model, driver)
-    kept = {dot.id: dot for dot in await new_session().scalars(select(Dot).fetch("leads"))}
-    assert {(a, b.id) for a, dot in kept.items() for b in dot.leads} == model.pairs
+    for dot in held:
+        if dot.id in model.dots:
+            await session.load(dot, "leads")
+            assert (dot.size, dot.rank) == model.dots[dot.id], write
 
 
 async def agree(model: Model, driver: Any) -> None:

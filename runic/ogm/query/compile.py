@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from runic.ogm.errors import StatementError
@@ -14,7 +15,7 @@ from runic.ogm.query.joined import JoinedRows
 from runic.ogm.query.match import write_match
 from runic.ogm.query.planned import Hidden, Written, plan_of, written
 from runic.ogm.query.related import hoisted
-from runic.ogm.query.shapes import Column, Compiled
+from runic.ogm.query.shapes import Column, Compiled, EntityColumns, ValueColumn
 from runic.ogm.query.tails import page_texts, tail_text
 from runic.ogm.query.writer import Writer
 
@@ -88,8 +89,29 @@ def _joined(joined: JoinedRows, ending: Ending, dialect: Dialect) -> Written:
 
 def _write_rows(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
     texts, columns = write_columns(writer, stmt)
+    if stmt.unique and stmt.orders and not writer.dialect.sorts_distinct:
+        return f"{_once(writer, stmt, texts, columns)}{tail_text(writer, stmt)}", columns
     distinct = "DISTINCT " if stmt.unique else ""
     return f"RETURN {distinct}{', '.join(texts)}{tail_text(writer, stmt)}", columns
+
+
+def _once(writer: Writer, stmt: Statement, texts: Sequence[str], columns: Sequence[Column]) -> str:
+    """Return equal rows once by a stage of its own, after which entities can be sorted by."""
+    if not any(item.place for item in stmt.contents):
+        return f"RETURN DISTINCT {', '.join(texts)}"
+    kept: list[str] = []
+    returned: list[str] = []
+    rest = iter(texts)
+    for item, column in zip(stmt.contents, columns, strict=True):
+        mine = list(islice(rest, column.width))
+        if item.place is not None and isinstance(column, EntityColumns):
+            kept, returned = [*kept, writer.alias(item.place)], [*returned, *mine]
+        else:
+            names = [text.rpartition(" AS ")[2] for text in mine]
+            named = isinstance(column, ValueColumn)
+            kept += mine
+            returned += [writer.dialect.column(item.name)] if named else names
+    return f"WITH DISTINCT {', '.join(kept)} RETURN {', '.join(returned)}"
 
 
 def _write_count(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:

@@ -84,8 +84,8 @@ class OnEdges(Filtered, Returning):
 
     def touched(self, writer: Writer) -> str:
         """Return the ids of an edge's two nodes, in its own direction, and that of the edge."""
-        ids = ", ".join(writer.dialect.node_id(n) for n in ("startNode(edge)", "endNode(edge)"))
-        return f"[{ids}, {writer.dialect.node_id('edge')}]"
+        ids = [*writer.dialect.end_ids("edge"), writer.dialect.node_id("edge")]
+        return f"[{', '.join(ids)}]"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -204,7 +204,8 @@ class Disconnect(OnEdges):
         found = write_match(writer, self.filters)
         if self.relation.direction == "BOTH":
             # An undirected match finds each edge from both sides.
-            found += " WITH DISTINCT edge, startNode(edge) AS source, endNode(edge) AS target"
+            source, target = writer.dialect.directed("edge", "source", "target")
+            found += f" WITH DISTINCT edge, {source} AS source, {target} AS target"
         return found, self.touched(writer)
 
     @override

@@ -33,6 +33,7 @@ from runic.ogm.query.definitions import (
 from runic.ogm.query.elements import arrow_text
 
 if TYPE_CHECKING:
+    from runic.ogm.model.kinds import Kind
     from runic.ogm.query.hops import Span
     from runic.ogm.query.pattern import Hop
     from runic.ogm.query.plan import Found
@@ -54,6 +55,9 @@ class Dialect:
 
     # How many rows one statement writes at most, where a plan is several statements.
     batch_rows: ClassVar[int] = 10_000
+
+    # Whether rows that are returned once can be sorted by what is not one of their columns.
+    sorts_distinct: ClassVar[bool] = True
 
     # Whether MERGE has ON CREATE and ON MATCH.
     tells_created: ClassVar[bool] = True
@@ -102,6 +106,14 @@ class Dialect:
     def node_id(self, alias: str) -> str:
         """Return the expression of the database's own id of a node or relationship."""
         return f"id({alias})"
+
+    def end_ids(self, edge: str) -> tuple[str, str]:
+        """Return the expressions of the ids of the nodes that an edge leads from and to."""
+        return self.node_id(f"startNode({edge})"), self.node_id(f"endNode({edge})")
+
+    def directed(self, edge: str, one: str, other: str) -> tuple[str, str]:
+        """Return the two nodes of an edge in its direction, which they were found against or in."""
+        return f"startNode({edge})", f"endNode({edge})"
 
     def generated_key(self, alias: str) -> str:
         """Return the number that a new node gets as its primary key where nobody gave it one."""
@@ -164,9 +176,17 @@ class Dialect:
         """Return the criterion that any, all, none or one of a list's items satisfy one."""
         return f"{quantifier}({variable} IN {items} WHERE {criterion})"
 
-    def called(self, function: str, operands: Sequence[str], kind: Kind) -> str:
-        """Return the call of a function whose result is of a kind."""
+    def called(self, function: str, operands: Sequence[str], kinds: Sequence[Kind | None]) -> str:
+        """Return a call of a function on operands of these kinds, where they are known."""
         return f"{function}({', '.join(operands)})"
+
+    def aggregated(self, function: str, call: str) -> str:
+        """Return the call of an aggregating function."""
+        return call
+
+    def unwound(self, items: str) -> str:
+        """Return a list as UNWIND takes it, which makes no row where there is no list."""
+        return items
 
     def item(self, variable: str) -> str:
         """Return what properties of a list's item are read of."""

@@ -60,12 +60,12 @@ class Aggregate(Expression[T], Generic[T]):
     def write(self, writer: Writer) -> str:
         operand = self.operand
         if isinstance(operand, str):
-            return self.spelled(operand)
+            return writer.dialect.aggregated(self.function, self.spelled(operand))
         like = like_of(operand)
         if like is not None and self.function in ("min", "max"):
             writer.require_order(like)
-        text = operand.write(writer)
-        return self.spelled(", ".join([text, *(each.write(writer) for each in self.rest)]))
+        texts = [operand.write(writer), *(each.write(writer) for each in self.rest)]
+        return writer.dialect.aggregated(self.function, self.spelled(", ".join(texts)))
 
     def spelled(self, operand: str) -> str:
         """Return the call of the function on an operand's text."""

@@ -88,7 +88,8 @@ class Unwind:
         """Return the text."""
         writer.focus(None, self.known)
         require_items(self.items, writer)
-        return f"UNWIND {self.items.write(writer)} AS {writer.value(self.name)}"
+        items = writer.dialect.unwound(self.items.write(writer))
+        return f"UNWIND {items} AS {writer.value(self.name)}"
 
 
 class Clause(Protocol):

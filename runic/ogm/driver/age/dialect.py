@@ -88,6 +88,18 @@ class AGEDialect(Dialect):
         kept = f"[label IN {self.labels_of(alias)} WHERE NOT label IN [{gone}]]"
         return f" SET {alias}.{LABELS} = {kept} + [{new}]"
 
+    def end_ids(self, edge: str) -> tuple[str, str]:
+        """`startNode` waits for every transaction that made nodes of the label, unlike these."""
+        return f"start_id({edge})", f"end_id({edge})"
+
+    def directed(self, edge: str, one: str, other: str) -> tuple[str, str]:
+        pairs = zip(self.end_ids(edge), ((one, other), (other, one)), strict=True)
+        source, target = (
+            f"CASE WHEN id({first}) = {wanted} THEN {first} ELSE {second} END"
+            for wanted, (first, second) in pairs
+        )
+        return source, target
+
     def found(self, alias: str, kind: Found, place: str, carried: str = "r") -> str:
         """The key is looked up, which an index can do; the id is what tells it apart."""
         number, key = f"{place}[0]", f"{alias}.{self.quote(kind.key)} = {place}[1]"
@@ -126,6 +138,24 @@ class AGEDialect(Dialect):
             f" WHEN {every} = size({items}) THEN {none} ELSE null END)"
         )
 
+    def called(self, function: str, operands: Sequence[str], kinds: Sequence[Kind | None]) -> str:
+        """`split` takes a regular expression; `***=` before a text makes it just that."""
+        if function == "split":
+            operands = [operands[0], f"'***=' + {operands[1]}"]
+        if function == "tail":
+            return f"{operands[0]}[1..]"  # `tail` of less than two items is null
+        if function == "size" and kinds[0] is not Kind.LIST:
+            return _size(operands[0], known=kinds[0] not in (None, Kind.SCALAR))
+        return super().called(function, operands, kinds)
+
+    def aggregated(self, function: str, call: str) -> str:
+        """The sum of no values is null here, and nothing elsewhere."""
+        return f"coalesce({call}, 0)" if function == "sum" else call
+
+    def unwound(self, items: str) -> str:
+        """What is no list makes a row of its own, with null."""
+        return f"coalesce({items}, [])"
+
     def item(self, variable: str) -> str:
         """A variable of a list has no properties of its own here."""
         return f"properties({variable})"
@@ -138,6 +168,7 @@ class AGEDialect(Dialect):
             return f"type({alias}) IN [{_texts(types)}]"
         return f"size([e IN relationships({alias}) WHERE NOT type(e) IN [{_texts(types)}]]) = 0"
 
+    sorts_distinct: ClassVar[bool] = False
     # What MERGE makes has its key alone at first, which a required property would refuse.
     tells_created: ClassVar[bool] = False
     # AGE loses rows of optional matches that count in WHERE, and cannot sort by a count.
@@ -198,6 +229,20 @@ class AGEDialect(Dialect):
         over = f"sin(({one}.longitude - {other}.longitude) * {half})"
         shrunk = f"cos(radians({one}.latitude)) * cos(radians({other}.latitude))"
         return f"(12742017.6 * asin(sqrt({up} * {up} + {shrunk} * {over} * {over})))"
+
+
+def _size(operand: str, *, known: bool) -> str:
+    """Return the number of characters of a text, of which `size` returns that of the bytes.
+
+    Where it is not `known` to be a text, a list shows by being longer with an item more.
+    """
+    chars = f"WHEN {operand} = '' THEN 0 ELSE size(split(%s, '')) END)"
+    if known:
+        return f"(CASE {chars % operand}"
+    listed = f"CASE WHEN size({operand} + '') > size({operand}) THEN"
+    # The planner evaluates constants wherever they stand, and `split` fails for a list.
+    text = f"{listed} '' ELSE {operand} END"
+    return f"({listed} size({operand}) {chars % text}"
 
 
 def _text(text: str) -> str:

@@ -80,11 +80,11 @@ class Neo4jDialect(Dialect):
     def count_pattern(self, pattern: str) -> str:
         return f"COUNT {{ {pattern} }}"
 
-    def called(self, function: str, operands: Sequence[str], kind: Kind) -> str:
-        if function == "reverse" and kind is Kind.LIST:
+    def called(self, function: str, operands: Sequence[str], kinds: Sequence[Kind | None]) -> str:
+        if function == "reverse" and kinds[0] is Kind.LIST:
             # A stored list is no list to this function; a part of one is, and so is all of it.
             operands = [f"{operands[0]}[0..]"]
-        return super().called(function, operands, kind)
+        return super().called(function, operands, kinds)
 
     def fulltext_words(self, words: Sequence[str], fields: Sequence[str]) -> str:
         # Quoted: AND, OR and NOT are words here.
