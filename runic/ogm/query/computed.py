@@ -222,7 +222,8 @@ class Call(OfOperands[T]):
     @override
     def write(self, writer: Writer) -> str:
         operands = [part.write(writer) for part in self.parts]
-        return writer.dialect.called(self.function, operands, [kind_of(part) for part in self.parts])
+        kinds = [kind_of(part) for part in self.parts]
+        return writer.dialect.called(self.function, operands, kinds)
 
     def __str__(self) -> str:
         return f"{self.function}({', '.join(str(part) for part in self.parts)})"

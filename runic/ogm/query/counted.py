@@ -1,7 +1,8 @@
 """Write counts of what relations lead to, wherever the database can work them out.
 
 A count is an expression to most databases. Some cannot evaluate it inside WHERE or ORDER BY: for
-these it is hoisted, that is, a stage before makes a column of it.
+these it is hoisted, that is, a stage before makes a column of it. So is what
+else some have no place for there.
 """
 
 from __future__ import annotations
@@ -73,6 +74,15 @@ class Counts:
         if hoists or constant:
             dialect.require("subqueries")
             made.call = _subquery(scope, f"MATCH {found}{hoisted(hoists, late)}", edge, made.name)
+        self._hoists[-1].append(made)
+        return made.name
+
+    def apart(self, text: str) -> str:
+        """Return the name of a column that a stage before makes of an expression."""
+        # Counts in it are made by that stage as well, so they have no names there yet.
+        if any(hoist.name in text for hoist in self._hoists[-1]):
+            return text
+        made = Hoist(self.fresh("k"), text)
         self._hoists[-1].append(made)
         return made.name
 

@@ -33,7 +33,6 @@ from runic.ogm.query.definitions import (
 from runic.ogm.query.elements import arrow_text
 
 if TYPE_CHECKING:
-    from runic.ogm.model.kinds import Kind
     from runic.ogm.query.hops import Span
     from runic.ogm.query.pattern import Hop
     from runic.ogm.query.plan import Found
@@ -301,6 +300,10 @@ class Dialect:
     def typed(self, alias: str, types: Sequence[str], span: Span | None) -> str | None:
         """Return the criterion that an edge, or all of a path, is of a type of several."""
         return None
+
+    def stands_apart(self, text: str) -> bool:
+        """Tell whether ORDER BY, and WHERE of an optional match, cannot have an expression."""
+        return False
 
     def count_pattern(self, pattern: str) -> str:
         """Return the number of matches of a pattern (with its WHERE) as an expression."""

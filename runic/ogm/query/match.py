@@ -30,7 +30,7 @@ def write_match(
     if not (writer.pattern.hops or steps or imported):
         node = node_text(writer.alias(ROOT), writer.pattern.nodes[0].entity, writer.dialect)
         return f"MATCH {node}{where_text(writer, filters)}"
-    stages = [Stage() for _ in writer.pattern.nodes]
+    stages = [Stage(), *(Stage(hop.optional) for hop in writer.pattern.hops)]
     heads = [Stage() for _ in steps]
     for each in filters:
         writer.focus(each.reach.place, each.reach.known)
@@ -44,7 +44,7 @@ def write_match(
         stage = stages[index + 1]
         for kept in (_used(writer, hop), _typed(writer, hop)):
             if kept is not None:
-                stage.plain.append(kept)
+                stage.keep(writer, kept)
     between: dict[int, list[str]] = {}
     for step, head in zip(steps, heads, strict=True):
         between.setdefault(step.hops, []).append(_between(writer, step, head))
@@ -54,14 +54,19 @@ def write_match(
 class Stage:
     """What one MATCH clause keeps: at once, and after counting what relations lead to."""
 
-    def __init__(self) -> None:
+    def __init__(self, optional: bool = False) -> None:
+        self._optional = optional
         self.plain: list[str] = []
         self.late: list[str] = []
         self.hoists: list[Hoist] = []
 
     def add(self, writer: Writer, criterion: Criterion) -> None:
         """Take in a criterion."""
-        text = criterion.write(writer)
+        self.keep(writer, criterion.write(writer))
+
+    def keep(self, writer: Writer, text: str) -> None:
+        """Take in the text of a criterion."""
+        text = writer.apart(text) if self._optional else text
         made = writer.taken()
         if not made:
             self.plain.append(text)

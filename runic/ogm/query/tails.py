@@ -32,8 +32,13 @@ def page_texts(writer: Writer, paged: Paged) -> list[str]:
     return texts if paged.maximum is None else [*texts, f"LIMIT {writer.next_name()}"]
 
 
-def order_text(writer: Writer, order: Order, known: int | None = None) -> str:
-    """Return one item of an ORDER BY, whose fields belong to one of the `known` nodes, or any."""
+def order_text(
+    writer: Writer, order: Order, known: int | None = None, *, hoists: bool = True
+) -> str:
+    """Return one item of an ORDER BY, whose fields belong to one of the `known` nodes, or any.
+
+    `hoists` tells that a stage before it may make a column of what is computed.
+    """
     if isinstance(order.by, str):
         text = writer.dialect.column(order.by)
     elif isinstance(order.by, Attribute):
@@ -45,6 +50,7 @@ def order_text(writer: Writer, order: Order, known: int | None = None) -> str:
         if like is not None:
             writer.require_order(like)
         text = order.by.write(writer)
+        text = writer.apart(text) if hoists else text
     return text + (" DESC" if order.descending else "")
 
 
@@ -55,4 +61,7 @@ def tail_text(writer: Writer, stmt: Statement) -> str:
     page = f" {' '.join(pages)}" if pages else ""
     if not stmt.orders:
         return page
-    return f" ORDER BY {', '.join([order_text(writer, order) for order in stmt.orders])}{page}"
+    # A stage before would come before groups are made, and before rows are left out.
+    plain = not (stmt.groups or stmt.unique)
+    orders = [order_text(writer, order, hoists=plain) for order in stmt.orders]
+    return f" ORDER BY {', '.join(orders)}{page}"

@@ -83,6 +83,10 @@ class Writer:
         """Go on after the parameters of a subquery."""
         self._written = written
 
+    def apart(self, text: str) -> str:
+        """Return an expression, or what a stage before calls it that has a place for it."""
+        return self.counts.apart(text) if self.dialect.stands_apart(text) else text
+
     def focus(self, place: Place | None, known: int) -> None:
         """Set what the fields of the next expression may belong to."""
         self._place, self._known = place, known

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _LABEL = re.compile(r"[^\W\d]\w*")
 _LONGEST_LABEL = 63
+_LIST_OF_ITEMS = re.compile(r"\[\w+ IN ")
 _PREFIX = re.compile(r"(?<=\w)\*")
 
 
@@ -116,8 +117,11 @@ class AGEDialect(Dialect):
     def compared(self, left: str, operator: str, right: str) -> str:
         """AGE's B-tree takes `>=` for `>`: with an index, what is equal would not be found.
 
-        A comparison the other way round is turned by the planner, so it is as bad.
+        A comparison the other way round is turned by the planner, so it is as bad. And whether
+        what is missing is in an empty list is not known here, where it is not.
         """
+        if operator == "IN":
+            return f"({left} IN {right} AND size({right}) > 0)"
         if operator == ">=" or (operator == "<=" and not right.startswith("$")):
             return f"({left} {operator[0]} {right} OR {left} = {right})"
         return f"{left} {operator} {right}"
@@ -175,6 +179,10 @@ class AGEDialect(Dialect):
     hoists_counts: ClassVar[bool] = True
     nests_counts: ClassVar[bool] = True
     parts_optional: ClassVar[bool] = True
+
+    def stands_apart(self, text: str) -> bool:
+        """Lists made of others cannot be sorted by, and lose rows of optional matches."""
+        return _LIST_OF_ITEMS.search(text) is not None
 
     def count_pattern(self, pattern: str) -> str:
         return f"COUNT {{ {pattern} }}"
