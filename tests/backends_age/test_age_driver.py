@@ -19,12 +19,22 @@ from runic.ogm.errors import (
     StatementError,
     TransientError,
 )
-from runic.ogm.query import Query
+from runic.ogm.model import Field, Node, Registry, Relation
+from runic.ogm.query import Query, col, connect, disconnect
+from runic.ogm.session import Session
 
 pytestmark = pytest.mark.backend("age")
 
 # Long enough to be stopped by a timeout, and a chain of joins to the planner.
 _SLOW = "UNWIND range(1, 3000) AS a UNWIND range(1, 3000) AS b RETURN count(a + b)"
+
+
+class Dot(Node, registry=Registry()):
+    """Something that leads to others."""
+
+    id: int = Field(primary_key=True)
+    leads: list[Dot] = Relation("LEADS")
+    linked: list[Dot] = Relation("LEADS", "BOTH")
 
 
 def _rows(driver, text, **params):
@@ -179,6 +189,20 @@ async def test_two_transactions_may_need_one_new_label(driver):
     step(one.commit())
     step(other.commit())
     assert _rows(driver, "MATCH (n:Fresh) RETURN count(n)") == [[4]]
+
+
+async def test_edges_are_made_while_others_make_nodes(driver):
+    """`startNode` would lock the label, which waits for every transaction that has new nodes."""
+    _rows(driver, "CREATE (:Dot {id: 1}), (:Dot {id: 2})")
+    held = step(driver.begin())
+    step(held.run(Query("CREATE (:Dot {id: 3})")))
+    with Session(driver, timeout=5) as session:
+        joined = connect(Dot.leads).where(Dot.id == 1, on="source").where(Dot.id == 2, on="target")
+        assert session.execute(joined).affected == 1
+        parted = disconnect(Dot.linked).where(Dot.id == 2, on="source")
+        ends = (col(Dot.id).on("source").as_("from"), col(Dot.id).on("target").as_("to"))
+        assert session.execute(parted.returning(*ends)).rows == [(1, 2)]
+    step(held.rollback())
 
 
 async def test_the_loser_of_a_race_may_try_again(driver):

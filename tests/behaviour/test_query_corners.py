@@ -10,10 +10,15 @@ from runic.ogm.query import (
     Criterion,
     any_item,
     call,
+    case,
     col,
     count,
     literal,
     select,
+    size,
+    split,
+    sum_,
+    tail,
     to_int,
     var,
     within,
@@ -91,6 +96,86 @@ async def test_literals_and_whole_numbers_come_back_as_they_are_in_python(world:
     stmt = select(Being).where(Being.id == "b2")
     stmt = stmt.project(literal(day(1)).as_("day"), to_int(Being.score).as_("whole"))
     assert await world.all_rows(stmt) == [{"day": day(1), "whole": -2}]
+
+
+async def test_nothing_is_in_an_empty_list(world: Any) -> None:
+    """Not even what is missing, which is in no list for certain."""
+    assert await found(world, ~Being.age.in_([])) == [f"b{n}" for n in range(1, 6)] + ["r1", "r2"]
+    assert await found(world, ~Being.age.in_([36])) == ["b2", "b3", "r1", "r2"]
+
+
+async def test_text_is_measured_in_characters(world: Any) -> None:
+    """Whatever it takes to store one; a value of a stage may be text or a list."""
+    stmt = (
+        select(Being).where(Being.id == "b2").with_("n", Being.name.as_("a"), Being.tags.as_("b"))
+    )
+    stmt = stmt.project(
+        size(Being.name).as_("name"), size(var("a")).as_("a"), size(var("b")).as_("b")
+    )
+    assert await world.all_rows(stmt) == [{"name": 6, "a": 6, "b": 1}]
+
+
+@pytest.mark.parametrize("separator", [".", "\\", "***=", "[", "日"])
+async def test_text_is_split_at_the_separator_as_it_is(world: Any, separator: str) -> None:
+    """It is no pattern, whatever its characters mean in one."""
+    stmt = select(Being).where(Being.id == "b1")
+    stmt = stmt.project(split(f"a{separator}{separator}b", literal(separator)).as_("parts"))
+    assert await world.scalar(stmt) == ["a", "", "b"]
+
+
+async def test_a_list_of_one_item_has_an_empty_tail(world: Any) -> None:
+    """As one without items has; what is missing has none."""
+    stmt = select(Being).order_by("id").project(tail(Being.tags).as_("tail"))
+    assert [row["tail"] for row in await world.all_rows(stmt)][:5] == [
+        ["y"],
+        [],
+        [],
+        ["x", "z"],
+        [],
+    ]
+
+
+async def test_values_of_nothing_add_up_to_nothing(world: Any) -> None:
+    """Zero, where there are rows and none of them has the value, and where there are none."""
+    for where in (Being.id == "b5", Being.id == "nobody"):
+        assert await world.scalar(select(Being).where(where).aggregate(sum_(Being.age))) == 0
+
+
+async def test_a_list_that_is_missing_makes_no_rows(world: Any) -> None:
+    """As an empty one makes none."""
+    stmt = select(Being).where(Being.id.in_(["b2", "b4", "r1"])).unwind(Being.numbers, "number")
+    assert await world.all_rows(stmt.project(Being.id.as_("id"), "number")) == [
+        {"id": "r1", "number": 7}
+    ]
+
+
+async def test_entities_are_sorted_where_each_is_returned_once(world: Any) -> None:
+    """By a field, whichever it is, and by what is computed of one."""
+    stmt = select(Being).traverse(Being.owns).return_target("n").distinct()
+    for order, keys in ((Being.name, "r1 b2 b1 b3"), (size(Being.name), "b2 b1 r1 b3")):
+        owners = await world.scalars(stmt.order_by(order, desc=True).order_by(Being.id))
+        assert [being.id for being in owners] == keys.split()
+
+
+async def test_rows_are_sorted_and_grouped_by_what_lists_hold(world: Any) -> None:
+    """A criterion on the items of a list is a value as any other."""
+    tagged = any_item(Being.tags, lambda tag: tag == "x")
+    stmt = select(Being).order_by(case().when(tagged, 0).otherwise(1)).order_by(Being.id)
+    assert [being.id for being in await world.scalars(stmt)][:4] == ["b1", "b4", "r1", "b2"]
+    grouped = select(Being).aggregate(
+        count("*").as_("n"), group_by=[case().when(tagged, "x").otherwise("other").as_("tag")]
+    )
+    rows = await world.all_rows(grouped.order_by("tag"))
+    assert rows == [{"tag": "other", "n": 4}, {"tag": "x", "n": 3}]
+
+
+async def test_an_optional_hop_asks_about_items_and_keeps_its_rows(world: Any) -> None:
+    """A node is returned whether or not it knows somebody with such a tag."""
+    nobody = any_item(Being.tags, lambda tag: tag == "nothing")
+    stmt = select(Being).traverse(Being.knows, optional=True).alias("m").where(nobody, on="m")
+    rows = await world.all_rows(stmt.return_nodes("n", "m"))
+    assert sorted(row["n"].id for row in rows) == ["b1", "b2", "b3", "b4", "b5", "r1", "r2"]
+    assert {row["m"] for row in rows} == {None}
 
 
 @pytest.mark.requires("subqueries")

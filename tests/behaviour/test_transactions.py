@@ -8,6 +8,7 @@ from runic.ogm import update
 from runic.ogm.driver.bridge import step
 from runic.ogm.errors import (
     QuerySyntaxError,
+    QueryTimeoutError,
     SessionError,
     StatementError,
     TransientError,
@@ -191,6 +192,22 @@ async def test_a_flush_is_seen_by_its_session_alone_until_the_commit(session, ne
     assert await other.get(Person, "ada") is None
     await session.commit()
     assert (await other.get(Person, "ada")).id == "ada"
+
+
+@transactional
+@pytest.mark.requires("timeouts")
+async def test_waiting_for_another_session_ends_with_the_timeout(new_session, driver):
+    """What another session has changed is waited for, and not for ever; its change is kept."""
+    first = await stored(new_session, Person(id="ada"))
+    (await first.get(Person, "ada")).name = "first"
+    await first.flush()
+    second = new_session(timeout=0.5)
+    (await second.get(Person, "ada")).name = "second"
+    with pytest.raises(QueryTimeoutError):
+        await second.commit()
+    await second.rollback()
+    await first.commit()
+    assert await names(driver) == [["ada", "first"]]
 
 
 @transactional

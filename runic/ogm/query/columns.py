@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from runic.ogm.model.meta import node_info
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.expressions import Expression
 from runic.ogm.query.forms import entities_in, form_of, reader
 from runic.ogm.query.memory import memory_of
 from runic.ogm.query.pattern import ROOT, Hop, Pattern, Place
@@ -19,6 +20,7 @@ from runic.ogm.query.shapes import (
     PathColumn,
     ValueColumn,
 )
+from runic.ogm.query.variables import has_aggregate
 from runic.ogm.query.writer import Writer
 
 if TYPE_CHECKING:
@@ -35,22 +37,29 @@ def write_columns(writer: Writer, stmt: Statement) -> tuple[Sequence[str], tuple
     columns: list[Column] = []
     writer.focus(None, len(writer.pattern.nodes))
     for item in stmt.contents:
-        added, column = _item(writer, item, len(texts))
+        added, column = _item(writer, item, len(texts), stmt.groups)
         texts += added
         columns.append(column)
     return texts, tuple(columns)
 
 
-def _item(writer: Writer, item: Item, start: int) -> tuple[Sequence[str], Column]:
+def _item(writer: Writer, item: Item, start: int, grouped: bool) -> tuple[Sequence[str], Column]:
     if item.place is not None:
         return _element(writer, item.place, start)
     assert item.expression is not None
-    text = f"{item.expression.write(writer)} AS {writer.dialect.column(item.name)}"
+    written = column_text(writer, item.expression, grouped)
+    text = f"{written} AS {writer.dialect.column(item.name)}"
     decode = reader(form_of(item.expression, writer.dialect))
     classes = tuple(dict.fromkeys(entities_in(item.expression)))
     if classes:
         return [text], NestedColumn(item.name, start, decode, classes)
     return [text], ValueColumn(item.name, start, decode)
+
+
+def column_text(writer: Writer, expression: Expression[Any], grouped: bool) -> str:
+    """Return the text of a column, which rows are grouped by if others are aggregates."""
+    text = expression.write(writer)
+    return writer.apart(text) if grouped and not has_aggregate(expression) else text
 
 
 def _element(writer: Writer, place: Place, start: int) -> tuple[Sequence[str], Column]:

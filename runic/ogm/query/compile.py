@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from runic.ogm.errors import StatementError
-from runic.ogm.query.columns import write_columns
+from runic.ogm.query.columns import column_text, write_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.joined import JoinedRows
@@ -140,5 +140,6 @@ def _carried(writer: Writer, stmt: Statement) -> list[str]:
         if item.place is not None:
             carried.append(writer.alias(item.place))
         elif item.expression is not None:
-            carried.append(f"{item.expression.write(writer)} AS c{index}")
+            text = column_text(writer, item.expression, stmt.groups)
+            carried.append(f"{text} AS c{index}")
     return carried

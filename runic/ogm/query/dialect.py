@@ -302,7 +302,7 @@ class Dialect:
         return None
 
     def stands_apart(self, text: str) -> bool:
-        """Tell whether ORDER BY, and WHERE of an optional match, cannot have an expression."""
+        """Tell whether rows cannot be sorted or grouped by a text, nor optional ones kept by it."""
         return False
 
     def count_pattern(self, pattern: str) -> str:

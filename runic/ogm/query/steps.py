@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runic.ogm.errors import StatementError
+from runic.ogm.query.columns import column_text
 from runic.ogm.query.expressions import Expression
 from runic.ogm.query.lists import require_items
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place
 from runic.ogm.query.tails import order_text, page_texts
 from runic.ogm.query.values import RowCount, Value
+from runic.ogm.query.variables import has_aggregate
 
 if TYPE_CHECKING:
     from runic.ogm.query.statement import Item, Order
@@ -58,15 +60,17 @@ class With:
             by = ", ".join(order_text(writer, order, self.known) for order in self.orders)
             cut = " ".join(["WITH *", f"ORDER BY {by}" if by else "", *page_texts(writer, self)])
         word = "WITH DISTINCT" if self.distinct else "WITH"
-        text = f"{word} {', '.join(self._column(writer, item) for item in self.items)}"
+        groups = any(i.expression is not None and has_aggregate(i.expression) for i in self.items)
+        text = f"{word} {', '.join(self._column(writer, item, groups) for item in self.items)}"
         return f"{' '.join(cut.split())} {text}" if cut else text
 
-    def _column(self, writer: Writer, item: Item) -> str:
+    def _column(self, writer: Writer, item: Item, groups: bool) -> str:
         if item.place is not None:
             return writer.alias(item.place)
         assert item.expression is not None
         writer.focus(None, self.known)
-        return f"{item.expression.write(writer)} AS {writer.value(item.name)}"
+        text = column_text(writer, item.expression, groups)
+        return f"{text} AS {writer.value(item.name)}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

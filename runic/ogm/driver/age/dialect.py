@@ -181,7 +181,7 @@ class AGEDialect(Dialect):
     parts_optional: ClassVar[bool] = True
 
     def stands_apart(self, text: str) -> bool:
-        """Lists made of others cannot be sorted by, and lose rows of optional matches."""
+        """Nothing sorts or groups by lists made of others, and they lose optional rows."""
         return _LIST_OF_ITEMS.search(text) is not None
 
     def count_pattern(self, pattern: str) -> str:

@@ -164,7 +164,7 @@ def timed_out(seconds: float | None, statement: str) -> QueryTimeoutError:
     shown = "the time" if seconds is None else f"{seconds:g} seconds"
     return QueryTimeoutError(
         f"no answer from PostgreSQL within {shown} and the query was cancelled; give the call a"
-        " longer timeout=",
+        " longer timeout=, or end the transaction of another session that it may be waiting for",
         statement=statement,
     )
 
