@@ -57,7 +57,7 @@ _GENERAL = (
     ),
     Meaning(r"ConstraintValidationFailed", ConstraintViolationError, KEEP_REQUIRED),
     Meaning(
-        r"TransactionTimedOut|Transaction\.Terminated.*time(d)?[ -]?out",
+        r"TransactionTimedOut|Transaction\.Terminated.*time(d)?[ -]?out|LockClientStopped",
         QueryTimeoutError,
         "nothing was kept; give the call a longer timeout=",
     ),
