@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from runic.ogm.query import Query, select
 from runic.ogm.schema import SchemaManager
 from tests.backends import required, selected
 from tests.backends.age_server import AGEServer, missing
-from tests.faults.postgres_tls import TLSFront
+from tests.faults.tls_front import PostgresTLSFront, TLSFront, certificate
 
 pytestmark = pytest.mark.skipif("age" not in selected(), reason="this run leaves out age")
 
@@ -28,10 +27,6 @@ Reach = Callable[..., Driver]
 
 ONE = Query("RETURN 1", read_only=True)
 PASSWORD = "p@ss:wörd/1"
-_OPENSSL = (
-    "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-    " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout private.key -out public.crt"
-)
 # The tests arrange things as postgres; everybody else has to give a password.
 _ENTRY = """
 host all postgres 127.0.0.1/32 trust
@@ -80,10 +75,8 @@ def server(directory: Path) -> Iterator[AGEServer]:
 @pytest.fixture(scope="module")
 def front(server: AGEServer, directory: Path) -> Iterator[TLSFront]:
     """Return a port with TLS on which the server answers; its certificate is signed by itself."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl on PATH to make a certificate with")
-    subprocess.run(_OPENSSL.split(), cwd=directory, check=True, capture_output=True)
-    front = TLSFront(server.port, directory / "public.crt", directory / "private.key")
+    address = ("127.0.0.1", server.port)
+    front = PostgresTLSFront(lambda: socket.create_connection(address), certificate(directory))
     front.start()
     yield front
     front.stop()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,14 +15,11 @@ from runic.ogm.errors import AuthenticationError, ConnectionLostError, Transient
 from runic.ogm.query import Query
 from tests.backends import selected
 from tests.backends.neo4j_server import PASSWORD, USER, Neo4jServer, missing
+from tests.faults.tls_front import certificate
 
 pytestmark = pytest.mark.skipif("neo4j" not in selected(), reason="this run leaves out neo4j")
 
 ONE = Query("RETURN 1", read_only=True)
-_OPENSSL = (
-    "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-    " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout private.key -out public.crt"
-)
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +27,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jServer]:
     """Return a server that speaks with and without TLS, its certificate signed by itself."""
     if reason := missing():
         pytest.skip(f"neo4j cannot be tested here: {reason}")
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl on PATH to make a certificate with")
     directory = tmp_path_factory.mktemp("neo4j")
     keys = directory / "certificates" / "bolt"
     keys.mkdir(parents=True)
-    subprocess.run(_OPENSSL.split(), cwd=keys, check=True, capture_output=True)
+    certificate(keys)
     settings = {
         "dbms.ssl.policy.bolt.enabled": "true",
         "dbms.ssl.policy.bolt.base_directory": str(keys),
