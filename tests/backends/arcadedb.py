@@ -14,7 +14,7 @@ from runic.ogm.driver import create_driver
 from runic.ogm.driver.arcadedb import ArcadeDBDriver
 from runic.ogm.driver.base import Driver
 from tests.backends import url_of
-from tests.backends.arcadedb_server import PASSWORD, USER, ArcadeDBServer, package
+from tests.backends.arcadedb_server import PASSWORD, USER, ArcadeDBServer, missing
 from tests.backends.process import LOOPBACK
 
 
@@ -31,9 +31,7 @@ class ArcadeDBBackend:
 
     def available(self) -> str | None:
         """Return why no server can be started here, or None."""
-        if self._url or package():
-            return None
-        return "its server is in the wheel arcadedb-embedded, which is not installed"
+        return None if self._url else missing()
 
     def start(self) -> None:
         """Start a server, unless one is given."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 
-from tests.backends.process import LOOPBACK, ServerProcess, free_port
+from tests.backends.process import JAVA_OPTIONS, LOOPBACK, JavaServer, free_port
 
 USER = "root"
 PASSWORD = "runic-tests"
@@ -19,9 +19,6 @@ _MAIN = "com.arcadedb.server.ArcadeDBServer"
 _HANDSHAKE = b"\x60\x60\xb0\x17" + b"\x00\x00\x04\x04" + bytes(12)
 
 _JAVA_OPTIONS = (
-    "-Xmx512m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
     "--add-modules=jdk.incubator.vector",
     "--enable-native-access=ALL-UNNAMED",
     "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
@@ -29,7 +26,6 @@ _JAVA_OPTIONS = (
     "--add-opens=java.base/java.lang=ALL-UNNAMED",
     "--add-exports=java.management/sun.management=ALL-UNNAMED",
     "-Djava.awt.headless=true",
-    "-Dfile.encoding=UTF8",
     "-Dpolyglot.engine.WarnInterpreterOnly=false",
 )
 
@@ -40,49 +36,46 @@ def package() -> Path | None:
     return Path(found.origin).parent if found is not None and found.origin else None
 
 
-class ArcadeDBServer:
-    """A server with its data in a directory; `start` again after `kill` finds them."""
+def missing() -> str | None:
+    """Return what keeps the server from starting here, or None."""
+    if package():
+        return None
+    return "its server is in the wheel arcadedb-embedded, which is not installed"
+
+
+class ArcadeDBServer(JavaServer):
+    """ArcadeDB; it answers when both its ports do."""
 
     def __init__(self, directory: Path, settings: dict[str, str] | None = None) -> None:
-        self._directory = directory
+        super().__init__(directory, settings)
         self.bolt_port = free_port()
         self.http_port = free_port()
-        self._settings = settings or {}
-        self._process: ServerProcess | None = None
 
-    def start(self, seconds: float = 90.0) -> None:
-        """Start the server and wait until both its ports answer."""
-        secret = self._directory / "root.password"
-        # In a file, so that a list of processes does not show it.
-        secret.touch(mode=0o600)
-        secret.write_text(PASSWORD)
-        self._process = ServerProcess(self._command(), self._directory)
-        try:
-            self._process.wait_until(self._answers, seconds)
-        except BaseException:
-            self.stop()
-            raise
+    def create_database(self, name: str) -> None:
+        """Make a database on the running server."""
+        answer = httpx2.post(
+            self._url("server"),
+            json={"command": f"create database {name}"},
+            auth=(USER, PASSWORD),
+            timeout=60,
+            trust_env=False,
+        )
+        answer.raise_for_status()
 
-    def kill(self) -> None:
-        """End the server as a crash would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
-
-    def stop(self) -> None:
-        """Stop the server if it runs."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    def _command(self) -> list[str]:
+    def command(self) -> list[str]:
         home = package()
         assert home is not None
-        settings = {
+        options = (f"-D{name}={value}" for name, value in self._configuration().items())
+        java = str(home / "jre" / "bin" / "java")
+        jars = str(home / "jars" / "*")
+        return [java, *JAVA_OPTIONS, *_JAVA_OPTIONS, *options, "-cp", jars, _MAIN]
+
+    def _configuration(self) -> dict[str, str]:
+        return {
             "arcadedb.server.mode": "development",
             "arcadedb.server.rootPath": str(self._directory),
             "arcadedb.server.databaseDirectory": str(self._directory / "databases"),
-            "arcadedb.server.rootPasswordPath": str(self._directory / "root.password"),
+            "arcadedb.server.rootPasswordPath": str(self._secret()),
             "arcadedb.server.httpIncomingHost": LOOPBACK,
             "arcadedb.server.httpIncomingPort": str(self.http_port),
             "arcadedb.server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
@@ -90,11 +83,15 @@ class ArcadeDBServer:
             "arcadedb.bolt.port": str(self.bolt_port),
             **self._settings,
         }
-        options = (f"-D{name}={value}" for name, value in settings.items())
-        java = str(home / "jre" / "bin" / "java")
-        return [java, *_JAVA_OPTIONS, *options, "-cp", str(home / "jars" / "*"), _MAIN]
 
-    def _answers(self) -> bool:
+    def _secret(self) -> Path:
+        """Return a file with the password, which a list of processes would show."""
+        secret = self._directory / "root.password"
+        secret.touch(mode=0o600)
+        secret.write_text(PASSWORD)
+        return secret
+
+    def answers(self) -> bool:
         return self._http_answers() and self._bolt_answers()
 
     def _http_answers(self) -> bool:

@@ -27,8 +27,6 @@ from runic.ogm.driver.bridge import step
 from tests.backends.victims import VICTIMS, Victim
 
 PAIRS = 400
-# Beyond the length of a commit, so that some kills come when it has just been answered.
-_SPREAD = 1.5
 _REGISTRY = Registry()
 _NODES = "MATCH (n:KillItem) WHERE n.batch = $batch RETURN count(n) AS n"
 _EDGES = "MATCH (n:KillItem)-[e:KILL_NEXT]->(:KillItem) WHERE n.batch = $batch RETURN count(e) AS n"
@@ -99,7 +97,7 @@ def kills(victim: Victim, count: int, seed: int = 0) -> Iterator[Kill]:
     try:
         length = _undisturbed(victim, kept)
         for number in range(1, count + 1):
-            after = length * _SPREAD * (number - moments.random()) / count
+            after = length * victim.spread * (number - moments.random()) / count
             yield _killed(victim, number, after, kept)
     finally:
         victim.stop()

@@ -15,7 +15,7 @@ from pathlib import Path
 import neo4j
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
-from tests.backends.process import LOOPBACK, ServerProcess, free_port
+from tests.backends.process import JAVA_OPTIONS, LOOPBACK, JavaServer, free_port
 
 VERSION = "5.26.30"
 USER = "neo4j"
@@ -45,14 +45,8 @@ _CONFIG = {
     "dbms.usage_report.enabled": "false",
 }
 
-_JAVA_OPTIONS = (
-    "-Xmx512m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-Dfile.encoding=UTF-8",
-    "--add-opens=java.base/java.nio=ALL-UNNAMED",
-    "--add-opens=java.base/java.io=ALL-UNNAMED",
-    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+_OPENED = tuple(
+    f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in ("java.nio", "java.io", "sun.nio.ch")
 )
 
 
@@ -102,57 +96,33 @@ def _wanted(artifact: str) -> str:
     return f"<dependency>{inner}</dependency>"
 
 
-class Neo4jServer:
-    """A server with its data in a directory; `start` again after `kill` finds them."""
+class Neo4jServer(JavaServer):
+    """Neo4j Community; it answers when it takes the password."""
 
     def __init__(self, directory: Path, settings: dict[str, str] | None = None) -> None:
-        self.directory = directory
+        super().__init__(directory, settings)
         self.port = free_port()
-        self._settings = settings or {}
-        self._process: ServerProcess | None = None
 
     @property
     def uri(self) -> str:
         """The address for the official client."""
         return f"bolt://{LOOPBACK}:{self.port}"
 
-    def start(self, seconds: float = 120.0) -> None:
-        """Start the server and wait until it takes the password."""
-        self._configure()
-        self._process = ServerProcess(self._command(), self.directory)
-        try:
-            self._process.wait_until(self._answers, seconds)
-        except BaseException:
-            self.stop()
-            raise
+    def command(self) -> list[str]:
+        config = self._directory / "conf"
+        self._configure(config)
+        places = (f"--home-dir={self._directory}", f"--config-dir={config}")
+        return ["java", *JAVA_OPTIONS, *_OPENED, "-cp", f"{jars()}/*", _MAIN, *places]
 
-    def kill(self) -> None:
-        """End the server as a crash would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
-
-    def stop(self) -> None:
-        """Stop the server if it runs."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    def _configure(self) -> None:
+    def _configure(self, directory: Path) -> None:
         address = f"{LOOPBACK}:{self.port}"
         bolt = {f"server.bolt.{kind}_address": address for kind in ("listen", "advertised")}
         config = {**_CONFIG, **bolt, **self._settings}
+        directory.mkdir(parents=True, exist_ok=True)
         lines = [f"{name}={value}\n" for name, value in config.items()]
-        home = self.directory / "conf"
-        home.mkdir(parents=True, exist_ok=True)
-        (home / "neo4j.conf").write_text("".join(lines))
+        (directory / "neo4j.conf").write_text("".join(lines))
 
-    def _command(self) -> list[str]:
-        home = f"--home-dir={self.directory}"
-        config = f"--config-dir={self.directory / 'conf'}"
-        return ["java", *_JAVA_OPTIONS, "-cp", f"{jars()}/*", _MAIN, home, config]
-
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         try:
             self._connect()
         except AuthError:

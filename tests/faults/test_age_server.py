@@ -19,7 +19,8 @@ from runic.ogm.query import Query, select
 from runic.ogm.schema import SchemaManager
 from tests.backends import required, selected
 from tests.backends.age_server import AGEServer, missing
-from tests.faults.tls_front import PostgresTLSFront, TLSFront, certificate
+from tests.faults.certificates import certificate
+from tests.faults.tls_front import PostgresTLSFront, TLSFront
 
 pytestmark = pytest.mark.skipif("age" not in selected(), reason="this run leaves out age")
 

@@ -14,7 +14,8 @@ from runic.ogm.driver.bridge import step
 from runic.ogm.driver.falkordb import EmbeddedServer
 from runic.ogm.errors import AuthenticationError, ConnectionLostError
 from runic.ogm.query import Query
-from tests.faults.tls_front import TLSFront, certificate
+from tests.faults.certificates import certificate
+from tests.faults.tls_front import TLSFront
 
 ONE = Query("RETURN 1")
 PASSWORD = "p@ss:wörd/1"

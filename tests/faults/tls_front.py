@@ -1,39 +1,20 @@
 """TLS in front of servers that were built without it, as those of the tests are.
 
-What is in the messages passes as it is. The certificate is signed by itself.
+What is in the messages passes as it is.
 """
 
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import ssl
 import struct
-import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-_OPENSSL = (
-    "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-    " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout private.key -out public.crt"
-)
 _ASKED = struct.pack("!ii", 8, 80877103)
-
-
-def certificate(directory: Path) -> Path:
-    """Return a certificate for localhost, made in a directory with its key.
-
-    Skips the test where nothing can make one.
-    """
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl on PATH to make a certificate with")
-    subprocess.run(_OPENSSL.split(), cwd=directory, check=True, capture_output=True)
-    return directory / "public.crt"
 
 
 class TLSFront:
