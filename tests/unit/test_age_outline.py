@@ -54,3 +54,11 @@ def test_names_of_a_creating_text_are_listed_once():
     assert (outline.labels, outline.types) == (("A", "B"), ("R s",))
     assert outline.params == {"x", "y"}
     assert outline_of("MATCH (a:A)-[:R]->() RETURN a").labels == ()
+
+
+def test_types_of_paths_that_may_have_no_edge_are_listed():
+    """AGE finds not even the start of such a path where there is no such type."""
+    for text in ("[:R*0..3]", "[e:`R`*0..]", "[:R*0]"):
+        assert outline_of(f"MATCH (a:A)-{text}->(b) RETURN b").types == ("R",)
+    for text in ("[:R*]", "[:R*..3]", "[:R*1..]", "[*0..2]", "[:R*10]"):
+        assert outline_of(f"MATCH (a:A)-{text}->(b) RETURN b").types == ()

@@ -36,7 +36,9 @@ _OPEN, _CLOSE = "([{", ")]}"
 class Outline:
     """What a text returns (None where it has no RETURN), whether it writes, and what it names.
 
-    `labels` and `types` are those of the patterns of a text that creates; others are not listed.
+    `labels` and `types` are those of the patterns of a text that creates, and types also those of
+    paths that may be without an edge, which AGE only finds where there is the type. Others are not
+    listed.
     """
 
     columns: tuple[str, ...] | None
@@ -68,12 +70,13 @@ def outline_of(text: str) -> Outline:
     tokens = list(_tokens(text))
     words = {token.keyword for token in _clauses(tokens)}
     named = list(_named(tokens)) if words & _MAKES else []
+    types = [name for bracket, name in named if bracket == "["]
     return Outline(
         columns=_columns(tokens, text),
         writes=not words.isdisjoint(_WRITES),
         params=frozenset(token.text[1:] for token in tokens if token.kind == "param"),
         labels=tuple(dict.fromkeys(name for bracket, name in named if bracket == "(")),
-        types=tuple(dict.fromkeys(name for bracket, name in named if bracket == "[")),
+        types=tuple(dict.fromkeys([*types, *_types_from_zero(tokens)])),
     )
 
 
@@ -104,6 +107,13 @@ def _named(tokens: Sequence[_Token]) -> Iterator[tuple[str, str]]:
     for colon, name in pairwise(tokens):
         if colon.text == ":" and colon.inside in ("(", "[") and name.kind in ("word", "name"):
             yield colon.inside, _unquoted(name)
+
+
+def _types_from_zero(tokens: Sequence[_Token]) -> Iterator[str]:
+    """Yield the types of paths as `[:KNOWS*0..3]`."""
+    for colon, name, star, least in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
+        if (colon.text, colon.inside, star.text) == (":", "[", "*") and least.text.strip("0") == "":
+            yield _unquoted(name)
 
 
 def _unquoted(token: _Token) -> str:

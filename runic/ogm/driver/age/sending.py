@@ -35,10 +35,11 @@ class Sending:
     types: tuple[str, ...] = ()
 
     async def make_names(self, server: AgeServer, graph: str) -> None:
-        """Make the graph of a write, and the labels and types it may create."""
+        """Make the graph of a write, the labels and types it may create, and what a read needs."""
         # SQL that names none is about what is there.
-        if not self.read_only and (self.columns is not None or self.labels or self.types):
-            await server.make_labels(graph, self.labels, self.types)
+        writes = not self.read_only and (self.columns is not None or bool(self.labels))
+        if writes or self.types:
+            await server.make_labels(graph, self.labels, self.types, and_graph=not self.read_only)
 
     async def fetch(self, connection: Connection, timeout: float | None) -> Result:
         """Run it; raises what asyncpg raises."""

@@ -30,6 +30,12 @@ _SETTINGS = {"search_path": 'ag_catalog,"$user",public', "application_name": "ru
 # PostgreSQL cuts names off here, and would take two for one.
 _LONGEST_NAME = 63
 
+# Not tried where it is there: who may only read may not try.
+_LABEL = (
+    "SELECT {}(nameout($1), nameout($2)) WHERE NOT EXISTS (SELECT FROM ag_label l"
+    " JOIN ag_graph g ON g.graphid = l.graph WHERE g.name = $1 AND l.name = $2)"
+)
+
 # Seconds that a server has to take leave.
 _GRACE = 2.0
 
@@ -134,16 +140,23 @@ class AgeServer:
             return self._pool
 
     async def make_labels(
-        self, graph: str, labels: Iterable[str] = (), types: Iterable[str] = ()
+        self,
+        graph: str,
+        labels: Iterable[str] = (),
+        types: Iterable[str] = (),
+        *,
+        and_graph: bool = True,
     ) -> None:
         """Make a graph, and labels and types in it, unless they are there.
 
         On a connection of its own and at once: a transaction that makes one keeps others that need
-        it waiting until its end, and then fails them.
+        it waiting until its end, and then fails them. Raises what asyncpg raises where the graph
+        is missing, and is not to be made.
         """
-        wanted: list[tuple[tuple[str, ...], str]] = [((graph,), "SELECT create_graph($1)")]
-        wanted += [((graph, name), "SELECT create_vlabel($1, $2)") for name in labels]
-        wanted += [((graph, name), "SELECT create_elabel($1, $2)") for name in types]
+        wanted: list[tuple[tuple[str, ...], str]] = []
+        wanted += [((graph,), "SELECT create_graph($1)")] if and_graph else []
+        wanted += [((graph, name), _LABEL.format("create_vlabel")) for name in labels]
+        wanted += [((graph, name), _LABEL.format("create_elabel")) for name in types]
         wanted = [(names, text) for names, text in wanted if names not in self._made]
         if wanted:
             async with self._making:
@@ -162,6 +175,8 @@ class AgeServer:
             connection = await self._own_connection()
             await connection.execute(text, *names)
         except (asyncpg.PostgresError, *BROKEN) as error:
+            if failures.graph_is_missing(error):
+                raise
             if not failures.made_meanwhile(error):
                 raise failures.unreachable(error, str(self.address), text) from error
         self._made.add(names)

@@ -43,7 +43,10 @@ class AGETransaction:
             if not sent.read_only:
                 raise failures.writes_in_read(query.text)
             return await self.of_nothing(sent, timeout)
-        await sent.make_names(self._server, self._graph)
+        try:
+            await sent.make_names(self._server, self._graph)
+        except asyncpg.PostgresError as error:
+            raise sent.failed(error, self._server, timeout) from error
         return await self.send(sent, timeout)
 
     async def send(self, sent: Sending, timeout: float | None) -> Result:
