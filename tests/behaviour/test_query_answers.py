@@ -145,9 +145,9 @@ async def test_traversal_over_two_hops(graph: Driver) -> None:
         .where(User.id == "bob")
         .traverse(User.friends)
         .traverse(User.articles)
+        .return_target()
         .distinct()
         .order_by(Article.id)
-        .return_target()
     )
     assert await ids(graph, stmt) == ["a1", "a2"]
 

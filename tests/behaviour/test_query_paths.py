@@ -145,6 +145,17 @@ async def test_repeated_hops_stay_in_their_bounds(
     assert await ids(graph, stmt) == found.split()
 
 
+async def test_a_path_without_an_edge_needs_none_of_its_type(
+    session: Any, new_session: Any
+) -> None:
+    """It is found where no such relationship was ever made, by who only reads, too."""
+    session.add(Person(id="ada"))
+    await session.commit()
+    stmt = person("ada").repeat(Person.follows, min_hops=0, max_hops=3).return_target()
+    for asked in (session, new_session(read_only=True)):
+        assert await ids(asked, stmt) == ["ada"]
+
+
 async def test_repeated_hops_end_at_what_criteria_keep(graph: Any) -> None:
     """The target of a repeated hop is filtered as any other."""
     stmt = person("ada").repeat(Person.follows).where(Person.age > 40, on="n2").return_target()
