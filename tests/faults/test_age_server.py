@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from runic.ogm import Field, Node, Registry, Session, create_driver
+from runic.ogm import Field, Node, Registry, Relation, Session, create_driver
 from runic.ogm.driver.age.sql import SqlQuery
 from runic.ogm.driver.base import Driver
 from runic.ogm.driver.bridge import step
@@ -46,7 +46,8 @@ class Note(Node, registry=Registry()):
     """Something to write."""
 
     id: str
-    text: str = Field("", index=True)
+    text: str = Field("", index=True, fulltext=True)
+    after: list[Note] = Relation("AFTER")
 
 
 @pytest.fixture(scope="module")
@@ -138,13 +139,15 @@ def test_a_wrong_password_is_said_without_showing_it(
 
 
 def test_an_ordinary_role_needs_no_more_than_the_documentation_says(reach: Reach) -> None:
-    """Its graph, labels, indexes and entities are made with what it was granted."""
+    """Its graph, labels, indexes and entities are made with what it was granted, and found."""
     driver = reach()
     SchemaManager(driver).create_all(Note)
     with Session(driver) as session:
-        session.add(Note(id="a", text="hers"))
-    with Session(driver) as session:
-        assert [note.text for note in session.scalars(select(Note))] == ["hers"]
+        session.add(Note(id="a", text="something of hers"))
+    with Session(driver, read_only=True) as session:
+        [note] = session.scalars(select(Note).repeat(Note.after, min_hops=0).return_target())
+        assert session.fulltext_search(Note, query="something").all() == [note]
+        assert "Scan" in session.explain(select(Note))
 
 
 def test_what_a_role_may_not_do_is_said(server: AGEServer, reach: Reach) -> None:

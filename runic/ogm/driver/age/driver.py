@@ -112,7 +112,8 @@ class GraphOnAGE:
         return begun
 
     async def _is_there(self) -> bool:
-        text = "SELECT 1 AS there FROM ag_catalog.ag_graph WHERE name = %GRAPH%"
+        # Not AGE's own list, which an ordinary role may not read.
+        text = "SELECT 1 AS there FROM pg_catalog.pg_namespace WHERE nspname = %GRAPH%"
         return bool((await self.run(SqlQuery(text, read_only=True))).rows)
 
     async def constrain(self, constraint: Constraint, *, drop: bool = False) -> None:

@@ -24,7 +24,8 @@ _ELEMENTS = (
     " ELSE format('_agtype_build_edge(id, start_id, end_id, _label_name(%s::oid, id), properties)',"
     " number) END"
 )
-_NUMBER = "(SELECT graphid FROM ag_graph WHERE name = graph::text)"
+# The schema's, which is that of the graph. An ordinary role may not read AGE's own list.
+_NUMBER = "(SELECT oid FROM pg_namespace WHERE nspname = graph::text)"
 
 # The comment of a definition, which is JSON; other comments need not be.
 _TOLD = "CASE WHEN about LIKE '{\"runic\": %' THEN about::json -> 'runic' END AS told"

@@ -32,8 +32,8 @@ _LONGEST_NAME = 63
 
 # Not tried where it is there: who may only read may not try.
 _LABEL = (
-    "SELECT {}(nameout($1), nameout($2)) WHERE NOT EXISTS (SELECT FROM ag_label l"
-    " JOIN ag_graph g ON g.graphid = l.graph WHERE g.name = $1 AND l.name = $2)"
+    "SELECT {}(nameout($1), nameout($2)) WHERE NOT EXISTS (SELECT FROM pg_class c"
+    " JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = $1 AND c.relname = $2)"
 )
 
 # Seconds that a server has to take leave.
