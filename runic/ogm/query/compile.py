@@ -11,6 +11,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.query.columns import column_text, write_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.grouping import require_held
 from runic.ogm.query.joined import JoinedRows
 from runic.ogm.query.match import write_match
 from runic.ogm.query.planned import Hidden, Written, plan_of, written
@@ -71,6 +72,7 @@ def _written(stmt: Statement, dialect: Dialect, ending: Ending, hidden: Hidden) 
         raise StatementError("a statement within(…) another runs inside of it: call(stmt, …)")
     if stmt.branches:
         return _joined(JoinedRows(stmt, dialect, hidden), ending, dialect)
+    require_held(stmt)
     writer = Writer(stmt.pattern, dialect, hidden)
     match = write_match(writer, stmt.filters, stmt.steps)
     tail, columns = ending(writer, stmt)

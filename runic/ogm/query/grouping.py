@@ -48,5 +48,5 @@ def _not_held(stmt: Statement, order: Order) -> StatementError:
     made = "distinct rows" if stmt.unique else "groups"
     return StatementError(
         f"{made} cannot be sorted by {order.by}, of which one of them may have several values;"
-        f" sort by what they hold ({names}), or add it to that: {stmt!r}"
+        f" sort by what they hold ({names}), or add it to that"
     )

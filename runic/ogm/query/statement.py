@@ -192,9 +192,7 @@ class Statement:
                 groups do, have none of it.
         """
         order = self._order(by, desc)
-        made = self._with(orders=(*self.orders, order))
-        require_held(made)
-        return made
+        return self._checked(orders=(*self.orders, order))
 
     def skip(self, rows: int) -> Self:
         """Leave out the first rows: so many, or as many as a `param(…)` says."""
@@ -206,9 +204,7 @@ class Statement:
 
     def distinct(self) -> Self:
         """Return equal rows once."""
-        made = self._with(unique=True)
-        require_held(made)
-        return made
+        return self._checked(unique=True)
 
     def alias(self, name: str) -> Self:
         """Name the last node of the pattern (the first is called `n` until it is named)."""
@@ -294,13 +290,27 @@ class Statement:
         return self.memo.get("outline") or _outline(self)
 
     def __repr__(self) -> str:
-        text = "within another statement" if self.imported else self.build().text
-        return f"<{type(self).__name__}[{self.entity.__name__}] {text}>"
+        return f"<{type(self).__name__}[{self.entity.__name__}] {self._shown()}>"
+
+    def _shown(self) -> str:
+        if self.imported:
+            return "within another statement"
+        try:
+            return self.build().text
+        except StatementError as error:
+            return f"unfinished: {error}"
 
     def _with(self, **changes: Any) -> Self:
         # dataclasses.replace does the same and takes five times as long.
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__, memo={}, **changes)
+        return made
+
+    def _checked(self, **changes: Any) -> Self:
+        made = self._with(**changes)
+        # Which entities are returned may still be said after this; columns are what they are.
+        if any(item.expression is not None for item in made.items):
+            require_held(made)
         return made
 
     def restated(self, **changes: Any) -> Self:
