@@ -246,6 +246,8 @@ class RelationMachine(RelationWalk):
         else:
             with pytest.raises(EntityNotFoundError):
                 self.call(self.session.unrelate, source, name, target)
+            if self.transactional:
+                self.rollback_all()
 
     def flushed_ends(self, *keys: str) -> None:
         """Note that `relate` writes everything when an end is new."""
@@ -380,26 +382,25 @@ class RelationMachine(RelationWalk):
     @rule(how=st.sampled_from(["flush", "commit", "batches"]))
     def commit(self, how: str) -> None:
         """Write everything, in one statement or in batches."""
-        if how == "batches":
-            self.write(self.session.commit, atomic=False, batch_size=2)
+        if how == "flush":
+            self.write(self.session.flush)
+        elif how == "commit":
+            self.commit_all()
         else:
-            self.write(getattr(self.session, how))
+            self.commit_all(atomic=False, batch_size=2)
 
     @rule()
     def rollback(self) -> None:
         """Drop what is not written."""
-        self.call(self.session.rollback)
-        self.wanted = self.stored.copy()
-        self.doomed_nodes, self.doomed_tags, self.clean = set(), set(), True
+        self.rollback_all()
 
     @rule(commit=st.booleans())
     def new_session(self, commit: bool) -> None:
         """Go on in another session, with or without what was not written."""
         if commit:
-            self.write(self.session.commit)
+            self.commit_all()
         else:
-            self.wanted = self.stored.copy()
-            self.doomed_nodes, self.doomed_tags, self.clean = set(), set(), True
+            self.forget()
         self.call(self.session.close)
         self.session = type(self).open_session(self.graph)
 
@@ -467,7 +468,8 @@ class RelationMachine(RelationWalk):
     @invariant()
     def database_agrees(self) -> None:
         """The database holds what was written, and nothing else."""
-        assert stored_world(self.graph) == self.stored
+        read = type(self).read
+        assert stored_world(lambda text: read(self.session, self.graph, text)) == self.stored
 
 
 def _moved(entity: Node, name: str, other: Node) -> bool:

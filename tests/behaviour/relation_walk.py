@@ -1,6 +1,7 @@
 """What the random walk through relations stands on: a session, a graph, and two plain `World`s.
 
-`wanted` is the graph as it has to be after the next flush, `stored` as it has to be now.
+`wanted` is the graph as it has to be after the next flush, `stored` as it has to be now, and
+`committed` as it has to be after a rollback, where there are transactions.
 """
 
 from __future__ import annotations
@@ -21,19 +22,22 @@ ONE = [name for name, side in SIDES.items() if not side.many]
 
 
 class RelationWalk(RuleBasedStateMachine):
-    """One session after another on one graph; the face under test fills in the four functions."""
+    """One session after another on one graph; what is under test fills in these five."""
 
     open_session: Callable[[Any], Any]
     wait: Callable[[Any], Any]
     new_graph: Callable[[], Any]
+    # Returns the rows of a query, as the database holds them for the session.
+    read: Callable[[Any, Any, str], list[Any]]
     end: Callable[[Any], None]
+    transactional = False
     steps = 0
 
     def __init__(self) -> None:
         super().__init__()
         self.graph = type(self).new_graph()
         self.session = type(self).open_session(self.graph)
-        self.stored, self.wanted = World(), World()
+        self.committed, self.stored, self.wanted = World(), World(), World()
         self.doomed_nodes: set[str] = set()
         self.doomed_tags: set[int] = set()
         self.clean = True
@@ -84,6 +88,23 @@ class RelationWalk(RuleBasedStateMachine):
         """Flush in some way: what is wanted is stored afterwards."""
         self.call(how, **options)
         self.settle()
+
+    def commit_all(self, **options: Any) -> None:
+        """Commit: a rollback does not go back beyond this."""
+        self.write(self.session.commit, **options)
+        self.committed = self.stored.copy()
+
+    def rollback_all(self) -> None:
+        """Roll back: what is not written is gone, and in a transaction what is not committed."""
+        self.call(self.session.rollback)
+        self.forget()
+
+    def forget(self) -> None:
+        """Note that everything that is not kept yet is gone."""
+        if self.transactional:
+            self.stored = self.committed.copy()
+        self.wanted = self.stored.copy()
+        self.doomed_nodes, self.doomed_tags, self.clean = set(), set(), True
 
     def settle(self) -> None:
         """Note that everything pending has been written."""

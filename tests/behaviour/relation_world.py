@@ -8,6 +8,7 @@ properties is known by its tag, which nothing else has.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -173,18 +174,16 @@ class World:
         )
 
 
-def stored_world(graph: Any) -> World:
-    """Return what a graph holds, read with the official client."""
+def stored_world(read: Callable[[str], list[Any]]) -> World:
+    """Return what a graph holds; `read` gives the rows of a query."""
     world = World()
-    for labels, id_, name, tags in graph.query(
-        "MATCH (n) RETURN labels(n), n.id, n.name, n.tags"
-    ).result_set:
+    for labels, id_, name, tags in read("MATCH (n) RETURN labels(n), n.id, n.name, n.tags"):
         assert labels == [{"p": "Person", "f": "Firm"}[id_[0]]]
         assert id_ not in world.nodes, f"{id_} is stored twice"
         world.nodes[id_] = (name, tuple(tags or ()))
-    for type_, source, target, tag, title, _ in graph.query(
+    for type_, source, target, tag, title, _ in read(
         "MATCH (s)-[e]->(t) RETURN type(e), s.id, t.id, e.tag, e.title, id(e)"
-    ).result_set:
+    ):
         if type_ in ("ROLE", "SHIFT"):
             assert tag not in world.edges, f"edge {tag} is stored twice"
             world.edges[tag] = (type_, source, target, title)

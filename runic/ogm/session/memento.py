@@ -41,7 +41,7 @@ class Memento:
         unit = self._unit
         for entity, generated in self._born:
             _unbear(unit, entity, generated)
-        known = {id(entity) for entity, _, _ in self._held}
+        known = {id(entity) for entity, *_ in (*self._held, *self._born)}
         loaded = [entity for entity in unit.tracked() if id(entity) not in known]
         unit.pending.clear()
         unit.doomed.clear()
