@@ -5,9 +5,15 @@ from __future__ import annotations
 import pytest
 from pydantic import SerializeAsAny, TypeAdapter
 
-from runic.ogm.errors import EntityNotFoundError, HydrationError, MetadataError, StatementError
+from runic.ogm.errors import (
+    EntityNotFoundError,
+    HydrationError,
+    MetadataError,
+    StatementError,
+    UnsupportedFeatureError,
+)
 from runic.ogm.model import Node, Registry, Relation
-from runic.ogm.query import select
+from runic.ogm.query import insert, merge, select
 from tests.behaviour.graphs import cypher, links
 
 REGISTRY = Registry()
@@ -38,6 +44,24 @@ class Square(Shape):
     """A sibling."""
 
     side: int = 1
+
+
+class Boat(Node, registry=REGISTRY):
+    """The head of a family."""
+
+    id: str
+    draught: float = 0.5
+
+
+class Car(Node, registry=REGISTRY):
+    """The head of another."""
+
+    id: str
+    doors: int = 4
+
+
+class Amphibian(Boat, Car):
+    """Of both families."""
 
 
 class Drawing(Node, registry=REGISTRY):
@@ -94,6 +118,39 @@ async def test_raw_cypher_gives_the_subclasses(drawing):
     assert [type(row[0]) for row in rows] == [Circle, Square, Ring, Shape]
     one = await drawing.execute("MATCH (n:Circle) RETURN collect(n)", returns=[Shape])
     assert {type(shape) for shape in one.scalar()} == {Circle, Ring}
+
+
+@pytest.mark.requires("several_labels")
+async def test_a_class_with_two_parents_is_found_through_both(session, new_session):
+    """It has the labels, the fields and one object for both families."""
+    session.add_all([Amphibian(id="a", doors=2), Boat(id="b"), Car(id="c")])
+    await session.commit()
+    async with new_session() as fresh:
+        (found,) = await fresh.scalars(select(Amphibian))
+        assert (type(found), found.doors, found.draught) == (Amphibian, 2, 0.5)
+        for family, keys in ((Boat, ["a", "b"]), (Car, ["a", "c"])):
+            members = await fresh.scalars(select(family).order_by(family.id))
+            assert [each.id for each in members] == keys
+            assert members[0] is found
+            assert await fresh.get(family, "a") is found
+
+
+@pytest.mark.backend("age")
+async def test_two_parents_are_refused_where_a_node_has_one_label(session, driver):
+    """Before anything is sent, whichever way it is: one of the parents would not find it."""
+    refused = "is a Boat and a Car, .* abstract"
+    with pytest.raises(UnsupportedFeatureError, match=refused):
+        session.add(Amphibian(id="a"))
+    for ask in (
+        lambda: session.merge(Amphibian(id="a")),
+        lambda: session.execute(insert(Amphibian).values([{"id": "a"}])),
+        lambda: session.execute(merge(Amphibian).values([{"id": "a"}])),
+        lambda: session.scalars(select(Amphibian)),
+        lambda: session.get(Amphibian, "a"),
+    ):
+        with pytest.raises(UnsupportedFeatureError, match=refused):
+            await ask()
+    assert await cypher(driver, "MATCH (n) RETURN n") == []
 
 
 async def test_the_base_and_the_subclass_get_the_same_object(drawing, assert_query_count):

@@ -142,6 +142,12 @@ class NodeInfo(EntityInfo):
     key: PropertyInfo
     relations: Mapping[str, RelationInfo]
 
+    @property
+    def heads(self) -> list[type[Any]]:
+        """The classes with labels that have none above them: several, if it has several parents."""
+        bases = [base for base in self.entity.__mro__ if getattr(base, "__runic_labels__", ())]
+        return [b for b in bases if not any(b is not o and issubclass(b, o) for o in bases)]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EdgeInfo(EntityInfo):

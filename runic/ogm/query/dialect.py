@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.model.converters import Codec
-from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.description import NodeInfo, PropertyInfo
 from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.identifiers import checked_identifier
 from runic.ogm.model.kinds import Kind
@@ -85,6 +85,13 @@ class Dialect:
         raise UnsupportedFeatureError(
             f"{self.name} has no {what}" + (f"; these have: {have}" if have else "")
         )
+
+    def check_class(self, info: NodeInfo) -> None:
+        """Raise where nodes of a class cannot be kept; asked before they are written or looked for.
+
+        Raises:
+            UnsupportedFeatureError: Its labels cannot be kept together.
+        """
 
     def quote(self, name: str) -> str:
         """Return a label, type, property or alias as it stands in a query."""

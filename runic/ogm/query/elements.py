@@ -21,6 +21,7 @@ def node_text(alias: str, entity: type, dialect: Dialect) -> str:
     found: str | None = texts.get(key)
     if found is None:
         info = node_info(entity)
+        dialect.check_class(info)
         found = dialect.node(alias, own_labels(info), info.labels)
         texts.put(key, found)
     return found

@@ -130,6 +130,7 @@ class Insert(Returning):
     @override
     def write(self, writer: Writer) -> tuple[str, str]:
         dialect, key = writer.dialect, self.info.key
+        dialect.check_class(self.info)
         cells = ", ".join(
             f"{dialect.quote(each.info.stored)}: {through(each, f'r[{number}]', dialect)}"
             for number, each in enumerate(self.fields)
@@ -245,6 +246,7 @@ class Merge(Insert):
     def _apart(self, writer: Writer) -> tuple[str, str]:
         """Return the text that changes what is there, and that which creates the rest."""
         dialect, rows = writer.dialect, writer.next_name()
+        dialect.check_class(self.info)
         writer.focus(ROOT, 1)
         created, matched = self._new_cells(writer), self._matched(writer)
         label, labels = self.info.label, self.info.labels

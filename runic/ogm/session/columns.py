@@ -121,6 +121,8 @@ def entity_codec(cls: type[Any], dialect: Dialect) -> EntityCodec:
 
 
 def _make_codec(info: NodeInfo | EdgeInfo, dialect: Dialect) -> EntityCodec:
+    if isinstance(info, NodeInfo):
+        dialect.check_class(info)
     fields = {name: _field_codec(made, dialect) for name, made in info.properties.items()}
     decoders = {n: f.codec.decode for n, f in fields.items() if f.codec.decode is not None}
     return EntityCodec(

@@ -16,12 +16,12 @@ from runic.ogm.driver.age import definitions, searching
 from runic.ogm.driver.age.agtype import LABELS
 from runic.ogm.driver.age.sql import GRAPH_PARAMETER
 from runic.ogm.driver.capabilities import CAPABILITIES
-from runic.ogm.errors import MetadataError
+from runic.ogm.errors import MetadataError, UnsupportedFeatureError
 from runic.ogm.model.converters import Codec
-from runic.ogm.model.description import PropertyInfo
+from runic.ogm.model.description import NodeInfo, PropertyInfo
 from runic.ogm.model.fields import VectorIndex
 from runic.ogm.model.kinds import Kind
-from runic.ogm.query.capabilities import Capabilities
+from runic.ogm.query.capabilities import Capabilities, backends_with
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
     Definition,
@@ -48,6 +48,15 @@ class AGEDialect(Dialect):
 
     name: ClassVar[str] = "age"
     capabilities: ClassVar[Capabilities] = CAPABILITIES["age"]
+
+    def check_class(self, info: NodeInfo) -> None:
+        """A node is kept under the head of its family, so it can be of one family."""
+        if len(heads := info.heads) > 1:
+            raise UnsupportedFeatureError(
+                f"{info.name} is a {' and a '.join(head.__name__ for head in heads)}, and a node of"
+                " age is kept under one of them; make all but one abstract. These have nodes of"
+                f" several labels: {', '.join(backends_with('several_labels'))}"
+            )
 
     def codec(self, info: PropertyInfo) -> Codec:
         """Vectors and places are a list and a map: AGE has no types for them."""
