@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -263,6 +264,16 @@ def test_every_place_is_looked_at() -> None:
     known = places | {f"{n}.{p}" for n, f in functions().items() for p in takes_text(f)}
     assert (CALLS.keys() | ELSEWHERE.keys()) - known == set()
     assert CALLS.keys() & ELSEWHERE.keys() == set()
+
+
+def test_tests_that_are_named_are_there() -> None:
+    """What `ELSEWHERE` says is tested elsewhere is."""
+    texts = [Path(__file__), Path(__file__).with_name("test_hostile_text.py")]
+    there = set(
+        re.findall(r"^(?:async )?def (test_\w+)", "".join(p.read_text() for p in texts), re.M)
+    )
+    named = {where for where in ELSEWHERE.values() if where.startswith("test_")}
+    assert named - there == set()
 
 
 @pytest.fixture

@@ -8,17 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from tests.typing.checkers import ONCE
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [
-    pytest.mark.static,
-    pytest.mark.skipif(
-        bool(os.environ.get("RUNIC_SKIP_STATIC")),
-        reason="RUNIC_SKIP_STATIC is set: the result does not depend on the interpreter",
-    ),
-]
+pytestmark = ONCE
 
 
 def check(tool: str, *arguments: str) -> None:

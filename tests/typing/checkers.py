@@ -10,7 +10,9 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,13 @@ ONCE = [
         reason="RUNIC_SKIP_STATIC is set: the result does not depend on the interpreter",
     ),
 ]
+
+
+def once(test: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark one test as `ONCE` marks a module."""
+    for mark in ONCE:
+        test = mark(test)
+    return test
 
 
 def printed(tool: str, *arguments: str) -> str:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from runic.ogm.model import Field, Node, Registry, Relation
 from runic.ogm.query import Attribute, Mapped, RelationAttribute, select
+from tests.typing.checkers import once
 
 REGISTRY = Registry()
 
@@ -43,6 +44,7 @@ def test_mapped_fields_are_expressions_on_the_class() -> None:
     assert select(Person).where(Person.age > 3).build().params == {"p0": 3}
 
 
+@once
 def test_type_checker_knows_both_sides(tmp_path: Path) -> None:
     """On the class an expression of the type, on an instance the value."""
     source = tmp_path / "probe.py"

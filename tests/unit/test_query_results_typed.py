@@ -7,6 +7,8 @@ from textwrap import dedent
 
 from mypy import api
 
+from tests.typing.checkers import once
+
 MODELS = """
     from dataclasses import dataclass
     from runic.ogm import (
@@ -42,6 +44,7 @@ def revealed(tmp_path: Path, body: str) -> list[str]:
     return [name.replace("probe.", "").replace("runic.ogm.query.", "") for name in found]
 
 
+@once
 def test_results_have_the_types_of_their_statements(tmp_path: Path) -> None:
     """Entities, tuples of them, objects, paths, on both faces; rows of values are no entities."""
     body = """
