@@ -318,3 +318,8 @@ def find_class(cls: Any, name: Any, where: str) -> Any:
     if found is None:
         raise MetadataError(f"{where} names {name!r}, and no model of this name is defined")
     return found
+
+
+def fits(entity: type[Any] | None, other: type[Any]) -> bool:
+    """Tell whether fields of `other` can be read of an element of class `entity`."""
+    return entity is not None and (issubclass(entity, other) or issubclass(other, entity))

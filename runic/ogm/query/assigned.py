@@ -16,12 +16,12 @@ from typing_extensions import override
 from runic.ogm.errors import FieldValidationError, StatementError
 from runic.ogm.model.converters import refused
 from runic.ogm.model.description import PropertyInfo
-from runic.ogm.model.meta import entity_info
+from runic.ogm.model.meta import entity_info, fits
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.memory import codec_of
 from runic.ogm.query.params import filled
 from runic.ogm.query.part import Part
-from runic.ogm.query.pattern import field_named, fits
+from runic.ogm.query.pattern import field_named
 from runic.ogm.query.quick import quick
 from runic.ogm.query.values import Coding, Form, Param, Value
 

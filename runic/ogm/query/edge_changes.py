@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
-from runic.ogm.model.meta import edge_info
+from runic.ogm.model.meta import edge_info, fits
 from runic.ogm.model.node import Node
 from runic.ogm.model.relation import RelationDefault
 from runic.ogm.query.change import (
@@ -33,7 +33,7 @@ from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.match import where_text
 from runic.ogm.query.memory import memory_of
 from runic.ogm.query.part import Part
-from runic.ogm.query.pattern import Hop, NodePattern, Pattern, Place, fits
+from runic.ogm.query.pattern import Hop, NodePattern, Pattern, Place
 from runic.ogm.query.select import Select
 from runic.ogm.query.setting import SettingFields
 from runic.ogm.query.shapes import Column

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from runic.ogm.errors import StatementError
+from runic.ogm.model.meta import fits
 from runic.ogm.query.criteria import checked
 from runic.ogm.query.expressions import Attribute, RelationAttribute, provide_fetch
-from runic.ogm.query.pattern import field_named, fits, relation_named
+from runic.ogm.query.pattern import field_named, relation_named
 from runic.ogm.query.values import Value
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
-from runic.ogm.model.meta import entity_info, node_info
+from runic.ogm.model.meta import entity_info, fits, node_info
 from runic.ogm.model.registry import Registry
 from runic.ogm.query.expressions import Attribute, RelationAttribute
 from runic.ogm.query.hops import Span, joined
@@ -341,11 +341,6 @@ def _require_repeatable(relation: RelationInfo, span: Span) -> None:
         )
     if span.least == 0 and not fits(relation.target, relation.owner):
         raise StatementError(f"{relation} with min_hops=0 would lead to where it starts from")
-
-
-def fits(entity: type[Any] | None, other: type[Any]) -> bool:
-    """Tell whether fields of `other` can be read of an element of class `entity`."""
-    return entity is not None and (issubclass(entity, other) or issubclass(other, entity))
 
 
 def relation_named(entity: type[Any], name: str) -> RelationInfo:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from runic.ogm.model.meta import fits
 from runic.ogm.query.criteria import Criterion, checked
 from runic.ogm.query.part import Part
 
@@ -40,7 +41,7 @@ class Related(Part):
         """Tell whether a field is read of the edge or the node inside."""
         info = self.relation.info
         near = (info.target, info.edge)
-        return attribute.alias is None and any(_fits(each, attribute.entity) for each in near)
+        return attribute.alias is None and any(fits(each, attribute.entity) for each in near)
 
     @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
@@ -60,10 +61,6 @@ class Related(Part):
 def related(relation: RelationAttribute[Any], criteria: Iterable[Criterion | bool]) -> Related:
     """Return the edges of a relation that satisfy every criterion."""
     return Related(relation, tuple(checked(criterion) for criterion in criteria))
-
-
-def _fits(entity: type[Any] | None, other: type[Any]) -> bool:
-    return entity is not None and (issubclass(entity, other) or issubclass(other, entity))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -102,7 +99,7 @@ class EveryEdge(Criterion):
     @override
     def attributes(self) -> tuple[Attribute[Any], ...]:
         inside = [a for criterion in self.criteria for a in criterion.attributes]
-        return tuple(a for a in inside if a.alias is not None or not _fits(self.edge, a.entity))
+        return tuple(a for a in inside if a.alias is not None or not fits(self.edge, a.entity))
 
     @override
     def outline(self, shape: list[Any], values: list[Value]) -> None:
@@ -132,7 +129,7 @@ class Scope:
         """Return the alias a field is read of; None if it belongs outside."""
         if attribute.alias is not None:
             return None
-        fitting = (alias for cls, alias in self.elements if _fits(cls, attribute.entity))
+        fitting = (alias for cls, alias in self.elements if fits(cls, attribute.entity))
         return next(fitting, None)
 
     def reads(self, alias: str) -> None:

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
+from runic.ogm.model.meta import fits
 from runic.ogm.query.columns import generation, node_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
@@ -17,7 +18,7 @@ from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.fetch import Fetch, FetchOrder
 from runic.ogm.query.memory import memory_of
-from runic.ogm.query.pattern import Hop, NodePattern, Pattern, field_named, fits
+from runic.ogm.query.pattern import Hop, NodePattern, Pattern, field_named
 from runic.ogm.query.planned import Hidden, parameter_name
 from runic.ogm.query.shapes import EdgeColumn, EntityColumns, NodeColumn
 from runic.ogm.query.values import Value

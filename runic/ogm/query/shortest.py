@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from runic.ogm.errors import StatementError
+from runic.ogm.model.meta import fits
 from runic.ogm.query.expressions import RelationAttribute
 from runic.ogm.query.hops import span
 from runic.ogm.query.path import Path
-from runic.ogm.query.pattern import ROOT, Filter, Place, fits
+from runic.ogm.query.pattern import ROOT, Filter, Place
 from runic.ogm.query.select import Select, SingleSelect
 from runic.ogm.query.statement import Item
 

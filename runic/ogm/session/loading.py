@@ -18,7 +18,7 @@ from runic.ogm.model.backref import hold
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.meta import node_info
+from runic.ogm.model.meta import fits, node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import (
     EntityState,
@@ -32,7 +32,6 @@ from runic.ogm.model.state import (
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.fetch import Fetch, paths_of
-from runic.ogm.query.pattern import fits
 from runic.ogm.query.relations import RelationLoad, load_relation
 from runic.ogm.query.shapes import EntityColumns
 from runic.ogm.session.cascade import as_tuple
