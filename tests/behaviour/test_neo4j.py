@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from runic.ogm.errors import DriverError, FieldValidationError, MetadataError
-from runic.ogm.model import Field, Node, Registry, Vector, VectorIndex
-from runic.ogm.query import select
+from runic.ogm.model import Field, GeoLocation, Node, Registry, Vector, VectorIndex
+from runic.ogm.query import distance, select, within_box
 from tests.behaviour.graphs import cypher
 
 pytestmark = pytest.mark.backend("neo4j")
@@ -21,6 +21,7 @@ class Bag(Node, registry=Registry()):
     items: list[int | float | str] = Field(default_factory=list)
     tag: str = Field("", index=True)
     place: Vector | None = Field(None, vector=VectorIndex(dimension=2))
+    home: GeoLocation | None = Field(None, index=True)
 
 
 @pytest.mark.parametrize("items", [[1, "a"], [1, 2.5]])
@@ -67,6 +68,26 @@ async def test_a_vector_without_length_is_as_far_as_one_that_is_upright(
     assert {bag.id: score for bag, score in found} == pytest.approx(
         {"here": 0, "none": 1, "up": 1, "back": 2}
     )
+
+
+HERE = GeoLocation(latitude=48, longitude=11)
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        distance(Bag.home, HERE) < 1000,
+        within_box(Bag.home, HERE, GeoLocation(latitude=49, longitude=12)),
+        within_box(Bag.home, GeoLocation(latitude=1, longitude=170), HERE),
+        Bag.home == HERE,
+    ],
+    ids=str,
+)
+async def test_places_are_found_by_their_index(session: Any, schema: Any, criterion: Any) -> None:
+    """It is an index of points; how near something is a range index would not know."""
+    await schema.create_all(Bag)
+    assert await schema.missing(Bag) == []
+    assert "POINT INDEX n:Bag(home)" in await session.explain(select(Bag).where(criterion))
 
 
 async def test_an_index_gives_way_to_a_unique_constraint(schema: Any, driver: Any) -> None:

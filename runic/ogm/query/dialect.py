@@ -244,6 +244,9 @@ class Dialect:
         self.require("geo")
         return f"point.distance({one}, {other})"
 
+    # The function that tells whether a point lies in a box, where an index of points can answer it.
+    box_function: ClassVar[str | None] = None
+
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
         """Raise ValueError if this backend would lose or hide an encoded value of the property."""
 

@@ -10,13 +10,14 @@ from typing_extensions import override
 from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import Kind
 from runic.ogm.model.types import GeoLocation
-from runic.ogm.query.computed import Computed
-from runic.ogm.query.criteria import Criterion
+from runic.ogm.query.computed import Computed, ComputedComparison, operand
+from runic.ogm.query.criteria import Comparison, Criterion
 from runic.ogm.query.expressions import Attribute, of_kind
 from runic.ogm.query.part import Part
 from runic.ogm.query.values import one
 
 if TYPE_CHECKING:
+    from runic.ogm.query.values import Value
     from runic.ogm.query.writer import Writer
 
 
@@ -48,9 +49,56 @@ def within_box(field: Any, south_west: GeoLocation, north_east: GeoLocation) -> 
     if low.latitude > high.latitude:
         raise StatementError("within_box takes the south-west corner first, then the north-east")
     latitude, longitude = Coordinate(attribute, "latitude"), Coordinate(attribute, "longitude")
-    west, east = longitude >= low.longitude, longitude <= high.longitude
-    around = west | east if low.longitude > high.longitude else west & east
-    return (latitude >= low.latitude) & (latitude <= high.latitude) & around
+    return Box(
+        attribute,
+        south=ComputedComparison(latitude, ">=", operand(low.latitude)),
+        north=ComputedComparison(latitude, "<=", operand(high.latitude)),
+        west=ComputedComparison(longitude, ">=", operand(low.longitude)),
+        east=ComputedComparison(longitude, "<=", operand(high.longitude)),
+        crosses=low.longitude > high.longitude,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Box(Criterion):
+    """A point lies between two latitudes, and between two longitudes or not between those."""
+
+    field: Attribute[Any]
+    south: Comparison
+    north: Comparison
+    west: Comparison
+    east: Comparison
+    crosses: bool
+
+    @property
+    def plain(self) -> Criterion:
+        """The same by the coordinates."""
+        around = self.west | self.east if self.crosses else self.west & self.east
+        return self.south & self.north & around
+
+    @property
+    @override
+    def attributes(self) -> tuple[Attribute[Any], ...]:
+        return (self.field,)
+
+    @override
+    def outline(self, shape: list[Any], values: list[Value]) -> None:
+        shape.append("box")
+        self.plain.outline(shape, values)
+
+    @override
+    def write(self, writer: Writer) -> str:
+        function = writer.dialect.box_function
+        if function is None:
+            return self.plain.write(writer)
+        place, sides = self.field.write(writer), (self.south, self.north, self.west, self.east)
+        south, north, west, east = [side.right.write(writer) for side in sides]
+        corners = ((south, west), (north, east))
+        points = ", ".join(f"point({{latitude: {y}, longitude: {x}}})" for y, x in corners)
+        return f"{function}({place}, {points})"
+
+    def __str__(self) -> str:
+        return str(self.plain)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

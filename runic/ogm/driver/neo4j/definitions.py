@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from runic.ogm.model.kinds import Kind
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
     Constraint,
@@ -30,7 +31,7 @@ Row = Mapping[str, Any]
 INVENTORY = (
     Query(
         "SHOW INDEXES YIELD name, state, type, entityType, labelsOrTypes, properties, options"
-        " WHERE type IN ['RANGE', 'FULLTEXT', 'VECTOR'] AND size(labelsOrTypes) = 1"
+        " WHERE type IN ['RANGE', 'POINT', 'FULLTEXT', 'VECTOR'] AND size(labelsOrTypes) = 1"
         " RETURN name, state, type, entityType, labelsOrTypes[0] AS label, properties,"
         " options.indexConfig AS config",
         read_only=True,
@@ -93,7 +94,9 @@ def creation(index: Index, stored: Definition | None, dialect: Dialect) -> list[
         return [*replaced, _create("FULLTEXT ", index, names, _text_options(index), dialect)]
     if isinstance(index, VectorSearchIndex):
         return [*replaced, _create("VECTOR ", index, index.properties, _options(index), dialect)]
-    return [*replaced, _create("", index, index.properties, {}, dialect)]
+    # A range index of places would be used for nothing but equality.
+    word = "POINT " if index.values is Kind.GEO else ""
+    return [*replaced, _create(word, index, index.properties, {}, dialect)]
 
 
 def _text_options(index: FullTextIndex) -> dict[str, Any]:
@@ -160,7 +163,7 @@ def _read_index(row: Row) -> Iterator[Stored]:
     place = (_HOSTS[row["entityType"]], row["label"], tuple(row["properties"]))
     config, name = row["config"] or {}, row["name"]
     found: Index
-    if row["type"] == "RANGE":
+    if row["type"] in ("RANGE", "POINT"):
         found = RangeIndex(*place, name=name)
     elif row["type"] == "FULLTEXT":
         found = FullTextIndex(*place, config.get(_ANALYZER), name=name)

@@ -41,6 +41,8 @@ class Neo4jDialect(Dialect):
     name: ClassVar[str] = "neo4j"
     capabilities: ClassVar[Capabilities] = CAPABILITIES["neo4j"]
 
+    box_function: ClassVar[str | None] = "point.withinBBox"
+
     def quote(self, name: str) -> str:
         # Read as an escape even between backticks, one of which it could stand for.
         if "\\u" in name:
