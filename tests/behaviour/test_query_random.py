@@ -33,7 +33,6 @@ from tests.behaviour.query_world import (
 
 ask = settings(
     max_examples=int(os.environ.get("RUNIC_QUERY_EXAMPLES", "25")),
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 KINDS = [*SORTED, "mood", "list"]

@@ -142,7 +142,7 @@ def _store(session: Session) -> None:
 
 
 @pytest.mark.face("sync")
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(question=questions)
 def test_the_database_agrees_with_python(graph: Session, question: Question) -> None:
     """Whatever is nested, negated and counted, on either face of a relation."""

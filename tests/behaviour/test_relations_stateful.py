@@ -105,7 +105,6 @@ def test_random_walks_agree_with_a_plain_graph(
             max_examples=walks,
             stateful_step_count=STEPS_A_WALK,
             derandomize="RUNIC_STATEFUL_RANDOM" not in os.environ,
-            deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
         ),

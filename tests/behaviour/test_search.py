@@ -258,9 +258,7 @@ async def test_a_vector_of_nan_is_refused(session):
         session.vector_search(Text, field=Text.place, vector=[float("nan"), 0.0])
 
 
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=st.lists(st.text(max_size=40), min_size=50, max_size=50))
 async def test_no_text_breaks_a_plain_search(texts, driver, question):
     """Ten thousand random texts are questions that the index understands."""

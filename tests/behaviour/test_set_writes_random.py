@@ -21,7 +21,6 @@ KEYS = range(6)
 
 ask = settings(
     max_examples=int(os.environ.get("RUNIC_QUERY_EXAMPLES", "12")),
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 

@@ -19,9 +19,7 @@ from runic.ogm.driver.falkordb import AsyncFalkorDBDriver, FalkorDBDriver
 from runic.ogm.query.compiled import Query
 
 # One driver and one graph serve all examples: they only read.
-SHARED = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SHARED = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 # Replies print 15 digits, so only floats with no more of them come back as they were.
 FLOATS = (
