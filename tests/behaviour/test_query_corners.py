@@ -14,12 +14,14 @@ from runic.ogm.query import (
     col,
     count,
     literal,
+    lower,
     select,
     size,
     split,
     sum_,
     tail,
     to_int,
+    upper,
     var,
     within,
 )
@@ -113,6 +115,15 @@ async def test_text_is_measured_in_characters(world: Any) -> None:
         size(Being.name).as_("name"), size(var("a")).as_("a"), size(var("b")).as_("b")
     )
     assert await world.all_rows(stmt) == [{"name": 6, "a": 6, "b": 1}]
+
+
+async def test_every_letter_has_its_other_case(world: Any) -> None:
+    """Those of ASCII, and others."""
+    stmt = select(Being).where(lower(Being.name) == lower(literal("ÜNÏ 日本")))
+    assert await world.all_rows(stmt.project(upper(Being.name).as_("name"))) == [
+        {"name": "ÜNÏ 日本"}
+    ]
+    assert await world.count(select(Being).where(upper(Being.nick).is_null())) == 2
 
 
 @pytest.mark.parametrize("separator", [".", "\\", "***=", "[", "日"])

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _LABEL = re.compile(r"[^\W\d]\w*")
 _LONGEST_LABEL = 63
 _LIST_OF_ITEMS = re.compile(r"\[\w+ IN ")
+# What AGE has for these knows the letters of ASCII alone.
+_LETTERS = {"toUpper": "pg_catalog.upper", "toLower": "pg_catalog.lower"}
 _PREFIX = re.compile(r"(?<=\w)\*")
 
 
@@ -153,6 +155,8 @@ class AGEDialect(Dialect):
 
     def called(self, function: str, operands: Sequence[str], kinds: Sequence[Kind | None]) -> str:
         """`split` takes a regular expression; `***=` before a text makes it just that."""
+        if function in _LETTERS:
+            return f"ag_catalog.text_to_agtype({_LETTERS[function]}(({operands[0]})::pg_text))"
         if function == "split":
             operands = [operands[0], f"'***=' + {operands[1]}"]
         if function == "tail":
