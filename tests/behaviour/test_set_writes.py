@@ -188,6 +188,15 @@ async def test_values_are_computed_by_the_database(session, driver):
     assert (ada.age, ada.name) == (37, "ADA")
 
 
+async def test_a_merge_computes_what_it_changes(session, driver):
+    """Of the fields of the node that is there."""
+    await people(driver)
+    rows = [{"id": "ada", "age": 1}, {"id": "new", "age": 2}]
+    await session.execute(merge(Person).values(rows).on_match(name=upper(Person.id)))
+    found = await cypher(session, "MATCH (p:Person) WHERE p.age < 3 RETURN p.id, p.name")
+    assert sorted(found) == [["ada", "ADA"], ["new", ""]]
+
+
 async def test_open_parameters_are_bound(session, driver):
     """Criteria with `param` wait for `.bind`."""
     await people(driver)

@@ -6,7 +6,7 @@ import pytest
 
 from runic.ogm.errors import FieldValidationError, LazyLoadError, StatementError
 from runic.ogm.model import Edge, Field, Node, Registry, Relation, State, Vector, state_of
-from runic.ogm.query import col, delete, param, select, update
+from runic.ogm.query import col, delete, literal, param, select, update, upper
 from tests.behaviour.graphs import cypher, links
 
 REGISTRY = Registry()
@@ -54,6 +54,12 @@ async def years(place):
     return await cypher(
         place, "MATCH ()-[e:WROTE]->() RETURN e.year, e.role ORDER BY e.year, e.role"
     )
+
+
+async def test_text_is_set_in_another_case(session):
+    """Letters beyond those of ASCII, too."""
+    await session.execute(update(Wrote).where(Wrote.year == 3).values(role=upper(literal("ü"))))
+    assert await years(session) == [[1, None], [2, None], [3, "Ü"], [4, None]]
 
 
 async def test_update_sets_fields_of_edges(session, driver):

@@ -231,7 +231,7 @@ def counted(writer: Writer) -> str:
 def assigned_text(writer: Writer, alias: str, assigned: Sequence[Assignment]) -> list[str]:
     """Return the texts of assignments to an element of the pattern."""
     return [
-        f"{writer.dialect.stored(alias, each.attribute.info)} = {each.to.write(writer)}"
+        f"{writer.dialect.stored(alias, each.attribute.info)} = {writer.assigned(each.to)}"
         for each in assigned
     ]
 

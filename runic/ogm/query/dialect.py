@@ -315,6 +315,10 @@ class Dialect:
         """Tell whether rows cannot be sorted or grouped by a text, nor optional ones kept by it."""
         return False
 
+    def sets(self, text: str) -> bool:
+        """Tell whether SET can have an expression."""
+        return True
+
     def count_pattern(self, pattern: str) -> str:
         """Return the number of matches of a pattern (with its WHERE) as an expression."""
         return f"size([{pattern} | 1])"

@@ -257,7 +257,7 @@ class Merge(Insert):
         )
         changed = f" SET {', '.join(matched)}" if matched else ""
         return (
-            f"UNWIND {rows} AS r {match}{changed}",
+            f"UNWIND {rows} AS r {match}{counted(writer)}{changed}",
             f"UNWIND {rows} AS r OPTIONAL {other} WITH r, o WHERE o IS NULL"
             f" CREATE {dialect.new_node('n', labels, created)}",
         )

@@ -87,6 +87,11 @@ class Writer:
         """Return an expression, or what a stage before calls it that has a place for it."""
         return self.counts.apart(text) if self.dialect.stands_apart(text) else text
 
+    def assigned(self, part: Part) -> str:
+        """Return what a property is set to, worked out before where SET has no place for it."""
+        text = part.write(self)
+        return text if self.dialect.sets(text) else self.counts.apart(text)
+
     def focus(self, place: Place | None, known: int) -> None:
         """Set what the fields of the next expression may belong to."""
         self._place, self._known = place, known

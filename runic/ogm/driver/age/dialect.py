@@ -197,6 +197,10 @@ class AGEDialect(Dialect):
         """Nothing sorts or groups by lists made of others, and they lose optional rows."""
         return _LIST_OF_ITEMS.search(text) is not None
 
+    def sets(self, text: str) -> bool:
+        """Functions of PostgreSQL that know languages are not told there which it is."""
+        return not any(name in text for name in _LETTERS.values())
+
     def count_pattern(self, pattern: str) -> str:
         return f"COUNT {{ {pattern} }}"
 

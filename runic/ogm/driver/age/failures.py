@@ -78,6 +78,7 @@ _MEANINGS: tuple[tuple[str, str, type[DriverError], str], ...] = (
     ("", r"label name is invalid", QuerySyntaxError, "use letters, digits and _ in labels"),
     ("", r"is for (edges|vertices)", QuerySyntaxError, "a name is a label or a type, not both"),
     ("0A000", "", QuerySyntaxError, "AGE has no such construct"),
+    ("42P22", "", QuerySyntaxError, "set letters in another case with update(…)"),
     ("42", "", QuerySyntaxError, ""),
     ("22023", "", QuerySyntaxError, ""),
     ("08P01", "", QuerySyntaxError, ""),
