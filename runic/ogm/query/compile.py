@@ -99,7 +99,7 @@ def _write_rows(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...
 
 def _once(writer: Writer, stmt: Statement, texts: Sequence[str], columns: Sequence[Column]) -> str:
     """Return equal rows once by a stage of its own, after which entities can be sorted by."""
-    if not any(item.place for item in stmt.contents):
+    if all(item.place is None for item in stmt.contents):
         return f"RETURN DISTINCT {', '.join(texts)}"
     kept: list[str] = []
     returned: list[str] = []
