@@ -18,6 +18,7 @@ from runic.ogm.errors import (
     QueryTimeoutError,
     StatementError,
     TransientError,
+    UnsupportedFeatureError,
 )
 from runic.ogm.model import Field, Node, Registry, Relation
 from runic.ogm.query import Query, col, connect, disconnect
@@ -45,6 +46,41 @@ async def test_every_row_of_a_write_is_carried_out(driver):
     """Whoever fetches only the first row of AGE writes only the first."""
     _rows(driver, "UNWIND range(1, 5) AS x CREATE (:N {x: x})")
     assert _rows(driver, "MATCH (n:N) RETURN count(n)") == [[5]]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "RETURN n.x ORDER BY n.x LIMIT 1",
+        "WITH n ORDER BY n.x LIMIT 1 RETURN n",
+        "RETURN count(n) LIMIT 1",
+        "WITH count(n) AS c WHERE c > 9 RETURN c",
+        "RETURN DISTINCT n.x",
+        "WITH n OPTIONAL MATCH (m:Missing) WHERE m.x = n.x RETURN m",
+        "WITH n UNWIND [] AS y RETURN y",
+        "RETURN 1 AS one UNION RETURN 1 AS one",
+    ],
+)
+async def test_what_is_not_refused_is_written_whole(driver, rest):
+    """Texts that AGE would carry out in part are refused; these are carried out to the end."""
+    _rows(driver, f"UNWIND range(1, 5) AS x CREATE (n:N {{x: x}}) {rest}")
+    assert _rows(driver, "MATCH (n:N) RETURN count(n)") == [[5]]
+
+
+async def test_a_text_that_would_be_written_in_part_is_not_sent(driver):
+    """LIMIT stops AGE after two of the five, and nothing would tell."""
+    with pytest.raises(UnsupportedFeatureError, match="LIMIT"):
+        _rows(driver, "UNWIND range(1, 5) AS x CREATE (n:N {x: x}) RETURN n LIMIT 2")
+    assert _rows(driver, "MATCH (n:N) RETURN count(n)") == [[0]]
+
+
+async def test_a_merge_by_null_is_refused(driver):
+    """AGE would make another node each time."""
+    text = "MERGE (n:N {id: $id}) SET n.x = $x RETURN n.id"
+    with pytest.raises(StatementError, match=r"give \$id a value"):
+        _rows(driver, text, id=None, x=1)
+    assert _rows(driver, text, id=1, x=None) == [[1]]
+    assert _rows(driver, "MATCH (n:N) RETURN count(n)") == [[1]]
 
 
 async def test_a_missing_graph_reads_as_empty_and_is_made_by_a_write(driver):

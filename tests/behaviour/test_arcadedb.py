@@ -17,6 +17,7 @@ from runic.ogm.errors import (
     DriverError,
     QueryTooLargeError,
     SchemaError,
+    StaleEntityError,
     StatementError,
     TransientError,
     UniqueViolationError,
@@ -113,6 +114,79 @@ async def test_names_and_texts_are_no_writes(driver: Driver) -> None:
     """The words of clauses may be names and texts."""
     text = "/* SET */ MATCH (`SET`) WHERE `SET`.set = 'CREATE' RETURN count(*) // MERGE"
     assert (await driver.run(Query(text, read_only=True))).rows == [[0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["CREATE (n:$($label)) RETURN n", "MATCH (n) merge (m : Some:$ ($label) {k: n.k})"],
+)
+async def test_a_computed_label_of_a_new_node_is_refused(driver: Driver, text: str) -> None:
+    """The server would make a node without a label."""
+    with pytest.raises(UnsupportedFeatureError, match=r"SET n:\$\("):
+        await cypher(driver, text, label="Person")
+    assert await cypher(driver, "MATCH (n) RETURN count(n)") == [[0]]
+
+
+async def test_a_computed_label_elsewhere_is_taken(driver: Driver) -> None:
+    """SET and MATCH know them, and texts and comments may hold anything."""
+    text = "CREATE (n:Some {k: ':$('}) /* $( */ SET n:$($label) WITH n MATCH (m:$($label)) RETURN"
+    assert await cypher(driver, f"{text} labels(m)", label="Person") == [[["Person", "Some"]]]
+
+
+async def test_a_merge_by_null_is_refused(driver: Driver) -> None:
+    """The server would make another node each time."""
+    text = "MERGE (n:Person {id: $id}) ON CREATE SET n.name = $name RETURN n.name"
+    with pytest.raises(StatementError, match=r"give \$id a value"):
+        await cypher(driver, text, id=None, name="Ada")
+    assert await cypher(driver, "MATCH (n) RETURN count(n)") == [[0]]
+    assert await cypher(driver, text, id="a", name=None) == [[None]]
+
+
+async def test_edges_of_a_node_that_moved_are_read_again(session: Any, driver: Driver) -> None:
+    """New labels give relationships other ids, too: who held one is told, and nothing is lost."""
+    session.add(Person(id="ada", ties=[(tie := Knows(target=Person(id="bob"), since=1))]))
+    await session.commit()
+    await session.add_labels(await session.get(Person, "ada"), "Famous")
+    await session.commit()
+    tie.since = 2
+    with pytest.raises(StaleEntityError):
+        await session.commit()
+    await session.rollback()
+    session.expunge_all()
+    [again] = (await session.get(Person, "ada", fetch=["ties"])).ties
+    again.since = 3
+    await session.commit()
+    assert await cypher(driver, "MATCH ()-[r]->() RETURN r.since") == [[3]]
+
+
+async def test_a_moved_edge_is_not_deleted_in_silence(session: Any, driver: Driver) -> None:
+    """It is found no more under its former id, which is an error and not a deletion."""
+    session.add(Person(id="ada", ties=[(tie := Knows(target=Person(id="bob")))]))
+    await session.commit()
+    await session.add_labels(await session.get(Person, "ada"), "Famous")
+    await session.commit()
+    session.delete(tie)
+    with pytest.raises(StaleEntityError):
+        await session.commit()
+    await session.rollback()
+    assert await cypher(driver, "MATCH ()-[r:KNOWS]->() RETURN count(r)") == [[1]]
+
+
+@pytest.mark.parametrize("number", [2**62 + 1, -(2**63)])
+async def test_a_declared_integer_keeps_64_bits(session: Any, schema: Any, number: int) -> None:
+    """Constraints declare a type, which the server turns values into."""
+
+    class Counted(Node, registry=Registry()):
+        id: str
+        many: int = Field(required=True)
+        share: float = Field(unique=True)
+
+    await schema.create_all(Counted)
+    session.add(Counted(id="a", many=number, share=0.1))
+    await session.commit()
+    session.expunge_all()
+    found = await session.get(Counted, "a")
+    assert (found.many, found.share) == (number, 0.1)
 
 
 async def test_a_violation_shows_no_value(session: Any, unique: Any, driver: Driver) -> None:

@@ -203,6 +203,14 @@ def missing_parameters(names: list[str], statement: str) -> QuerySyntaxError:
     )
 
 
+def merged_by_null(names: list[str]) -> StatementError:
+    """Return the error for a MERGE by null, for which AGE would make another node each time."""
+    return StatementError(
+        "MERGE finds nothing by null, and age would make another node each time: give"
+        f" {', '.join('$' + name for name in names)} a value"
+    )
+
+
 def writes_in_read(statement: str) -> DriverError:
     """Return the error for a text that writes although it was promised that it does not."""
     return DriverError(

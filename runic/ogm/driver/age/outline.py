@@ -7,29 +7,18 @@ read off the words and brackets of the text, past strings, quoted names and comm
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
+from runic.ogm.driver.age.clauses import WRITES, clauses_of
+from runic.ogm.driver.age.tokens import Token, clause_words, tokens_of
+from runic.ogm.driver.age.wholeness import check_whole
 from runic.ogm.errors import UnsupportedFeatureError
 
-_TOKEN = re.compile(
-    r"""(?P<skip>\s+|//[^\n]*|/\*.*?(?:\*/|\Z))
-    |(?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
-    |(?P<name>`(?:[^`]|``)*`)
-    |(?P<param>\$\w+)
-    |(?P<word>[^\W\d]\w*)
-    |(?P<number>\d\w*)
-    |(?P<mark>::|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_WRITES = frozenset({"CREATE", "MERGE", "SET", "DELETE", "REMOVE"})
 _MAKES = frozenset({"CREATE", "MERGE"})
 _ENDS = frozenset({"ORDER", "SKIP", "LIMIT", "UNION"})
-_OPEN, _CLOSE = "([{", ")]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +27,15 @@ class Outline:
 
     `labels` and `types` are those of the patterns of a text that creates, and types also those of
     paths that may be without an edge, which AGE only finds where there is the type. Others are not
-    listed.
+    listed. `keys` are the parameters that MERGE finds something by.
     """
 
     columns: tuple[str, ...] | None
     writes: bool
     params: frozenset[str]
+    keys: frozenset[str]
     labels: tuple[str, ...]
     types: tuple[str, ...]
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    start: int
-    end: int
-    inside: str  # the bracket around it, or nothing
-
-    @property
-    def keyword(self) -> str:
-        return self.text.upper() if self.kind == "word" else ""
 
 
 @lru_cache(maxsize=1024)
@@ -65,78 +43,67 @@ def outline_of(text: str) -> Outline:
     """Return the outline of a text.
 
     Raises:
-        UnsupportedFeatureError: It returns `*`, of which the columns cannot be told.
+        UnsupportedFeatureError: It returns `*`, of which the columns cannot be told, or AGE would
+            carry out a part of it only.
     """
-    tokens = list(_tokens(text))
-    words = {token.keyword for token in _clauses(tokens)}
+    tokens = list(tokens_of(text))
+    check_whole(tokens)
+    words = {token.keyword for token in clause_words(tokens)}
     named = list(_named(tokens)) if words & _MAKES else []
     types = [name for bracket, name in named if bracket == "["]
     return Outline(
         columns=_columns(tokens, text),
-        writes=not words.isdisjoint(_WRITES),
+        writes=not words.isdisjoint(WRITES),
         params=frozenset(token.text[1:] for token in tokens if token.kind == "param"),
+        keys=frozenset(_keys(tokens)),
         labels=tuple(dict.fromkeys(name for bracket, name in named if bracket == "(")),
         types=tuple(dict.fromkeys([*types, *_types_from_zero(tokens)])),
     )
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    brackets: list[str] = []
-    for match in _TOKEN.finditer(text):
-        kind, found = str(match.lastgroup), match[0]
-        if kind == "skip":
-            continue
-        if found in _CLOSE and brackets:
-            brackets.pop()
-        yield _Token(kind, found, match.start(), match.end(), brackets[-1] if brackets else "")
-        if found in _OPEN:
-            brackets.append(found)
-
-
-def _clauses(tokens: Sequence[_Token]) -> Iterator[_Token]:
-    """Yield the words outside of all brackets that no property, label or value is called by."""
-    before = ""
-    for token in tokens:
-        if token.kind == "word" and not token.inside and before not in (".", ":"):
-            yield token
-        before = token.text
-
-
-def _named(tokens: Sequence[_Token]) -> Iterator[tuple[str, str]]:
+def _named(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
     """Yield labels and types with the bracket they stand in."""
     for colon, name in pairwise(tokens):
         if colon.text == ":" and colon.inside in ("(", "[") and name.kind in ("word", "name"):
             yield colon.inside, _unquoted(name)
 
 
-def _types_from_zero(tokens: Sequence[_Token]) -> Iterator[str]:
+def _types_from_zero(tokens: Sequence[Token]) -> Iterator[str]:
     """Yield the types of paths as `[:KNOWS*0..3]`."""
     for colon, name, star, least in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
         if (colon.text, colon.inside, star.text) == (":", "[", "*") and least.text.strip("0") == "":
             yield _unquoted(name)
 
 
-def _unquoted(token: _Token) -> str:
+def _keys(tokens: Sequence[Token]) -> Iterator[str]:
+    for clause in clauses_of(tokens):
+        if clause.keyword == "MERGE":
+            for colon, param in pairwise(clause.body):
+                if (colon.text, colon.inside, param.kind) == (":", "{", "param"):
+                    yield param.text[1:]
+
+
+def _unquoted(token: Token) -> str:
     if token.kind != "name":
         return token.text
     return token.text[1:-1].replace("``", "`")
 
 
-def _columns(tokens: list[_Token], text: str) -> tuple[str, ...] | None:
+def _columns(tokens: list[Token], text: str) -> tuple[str, ...] | None:
     """Return the names of the columns; those of the first part where parts are joined by UNION."""
-    returns = next((t for t in _clauses(tokens) if t.keyword == "RETURN"), None)
+    returns = next((t for t in clause_words(tokens) if t.keyword == "RETURN"), None)
     if returns is None:
         return None
     listed = tokens[tokens.index(returns) + 1 :]
-    ends = [t for t in _clauses(listed) if t.keyword in _ENDS]
+    ends = [t for t in clause_words(listed) if t.keyword in _ENDS]
     listed = listed[: listed.index(ends[0])] if ends else listed
     if listed and listed[0].keyword == "DISTINCT":
         listed = listed[1:]
     return tuple(_column(item, text) for item in _items(listed))
 
 
-def _items(tokens: Sequence[_Token]) -> Iterator[list[_Token]]:
-    item: list[_Token] = []
+def _items(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    item: list[Token] = []
     for token in tokens:
         if token.text == "," and not token.inside:
             yield item
@@ -146,7 +113,7 @@ def _items(tokens: Sequence[_Token]) -> Iterator[list[_Token]]:
     yield item
 
 
-def _column(item: list[_Token], text: str) -> str:
+def _column(item: list[Token], text: str) -> str:
     if [token.text for token in item] == ["*"]:
         raise UnsupportedFeatureError(
             "age cannot return *: it has to be told the number of columns; name them in the RETURN"

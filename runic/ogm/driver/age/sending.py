@@ -99,6 +99,8 @@ def _check(query: Query, outline: Outline, params: Mapping[str, Any]) -> None:
         raise failures.writes_in_read(query.text)
     if missing := sorted(outline.params - params.keys()):
         raise failures.missing_parameters(missing, query.text)
+    if nulls := sorted(key for key in outline.keys if params[key] is None):
+        raise failures.merged_by_null(nulls)
 
 
 def _argument(params: Mapping[str, Any], statement: str) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from runic.ogm.driver.arcadedb import definitions
 from runic.ogm.driver.arcadedb.dialect import ArcadeDBDialect
 from runic.ogm.driver.arcadedb.failures import FAILURES
+from runic.ogm.driver.arcadedb.made import check_made
 from runic.ogm.driver.arcadedb.reading import writing_word
 from runic.ogm.driver.arcadedb.sql import SqlEndpoint, SqlQuery
 from runic.ogm.driver.base import Result
@@ -52,8 +53,9 @@ class ArcadeDBDriver(BoltDriver):
         return await super().run(query, timeout=timeout)
 
     def check(self, query: Query, timeout: float | None) -> None:
-        """Raise unless the query can be sent, and writes nothing if it is said to read."""
+        """Raise unless the query can be sent, and does what it says it does."""
         super().check(query, timeout)
+        check_made(query)
         word = writing_word(query.text) if query.read_only else None
         if word is not None:
             raise DriverError(

@@ -10,9 +10,8 @@ import re
 from functools import lru_cache
 
 # What cannot hold a clause: strings, quoted names, comments, and names behind a dot or a $.
-_QUOTED = re.compile(
-    r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`|//[^\n]*|/\*.*?\*/|[.$]\s*\w+", re.DOTALL
-)
+QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_NAMES = re.compile(rf"{QUOTED.pattern}|[.$]\s*\w+", re.DOTALL)
 _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|FOREACH|DROP|LOAD|ALTER)\b", re.IGNORECASE)
 _PROCEDURES = re.compile(r"\bCALL\s+(apoc\s*\.\s*(?:merge|create|refactor)\b)", re.IGNORECASE)
 
@@ -20,5 +19,5 @@ _PROCEDURES = re.compile(r"\bCALL\s+(apoc\s*\.\s*(?:merge|create|refactor)\b)", 
 @lru_cache(maxsize=1024)
 def writing_word(text: str) -> str | None:
     """Return the first word of a text that writes, None if it only reads."""
-    found = _PROCEDURES.search(text) or _WRITES.search(_QUOTED.sub(" ", text))
+    found = _PROCEDURES.search(text) or _WRITES.search(_NAMES.sub(" ", text))
     return found[1] if found else None
