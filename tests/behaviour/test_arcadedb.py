@@ -256,6 +256,15 @@ async def test_raw_values_of_the_server_become_pythons(session: Any) -> None:
     ]
 
 
+async def test_a_moment_of_a_named_zone_is_read_as_that_instant(session: Any) -> None:
+    """What only Cypher makes, stored and read back."""
+    text = "CREATE (n:Some {at: datetime('2026-07-01T12:00:00[Europe/Paris]')})"
+    await session.execute(text)
+    await session.commit()
+    [[found]] = (await session.execute("MATCH (n:Some) RETURN n.at")).rows
+    assert found == dt.datetime(2026, 7, 1, 10, tzinfo=dt.UTC)
+
+
 async def test_a_missing_database_and_a_wrong_password(driver: Driver) -> None:
     """Both are told by what to change."""
     assert isinstance(driver, ArcadeDBDriver)

@@ -105,7 +105,14 @@ async def test_what_cannot_be_planned_says_why(session, driver):
 
 
 @pytest.mark.backend("falkordb")
-@pytest.mark.parametrize("text", ["EXPLAIN MATCH (n) DELETE n", " profile\nMATCH (n) DELETE n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EXPLAIN MATCH (n) DELETE n",
+        " profile\nMATCH (n) DELETE n",
+        "/* how? */ // plan\nEXPLAIN MATCH (n) DELETE n",
+    ],
+)
 async def test_a_prefix_that_the_server_would_ignore_is_refused(text, session, driver):
     """FalkorDB runs `EXPLAIN MATCH (n) DELETE n`; runic does not send it."""
     await cypher(driver, "CREATE (:Person {id: 'ada'})")

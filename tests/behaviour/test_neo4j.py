@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -118,3 +119,33 @@ async def test_an_index_of_an_odd_name_can_be_dropped(schema: Any, driver: Any) 
     assert (
         await cypher(driver, "SHOW INDEXES YIELD name, type WHERE type = 'RANGE' RETURN name") == []
     )
+
+
+async def test_a_moment_of_a_named_zone_is_read_as_that_instant(session: Any) -> None:
+    """What only Cypher makes: in the hour that the zone has twice, and in summer."""
+    text = (
+        "UNWIND ['2026-10-25T02:30:00+02:00[Europe/Paris]', '2026-10-25T02:30:00+01:00"
+        "[Europe/Paris]', '2026-07-01T12:00:00[Europe/Paris]'] AS t RETURN datetime(t)"
+    )
+    found = [row[0].astimezone(dt.UTC).isoformat() for row in (await session.execute(text)).rows]
+    assert found == [
+        "2026-10-25T00:30:00+00:00",
+        "2026-10-25T01:30:00+00:00",
+        "2026-07-01T10:00:00+00:00",
+    ]
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [[1], [2]], [1, None], [1, "a"]])
+async def test_values_that_no_property_can_have_are_told(driver: Any, value: Any) -> None:
+    """In raw Cypher the server refuses them, and nothing is written."""
+    with pytest.raises(DriverError, match="(?i)propert|collections"):
+        await cypher(driver, "CREATE (:Bag {items: $value})", value=value)
+    assert await cypher(driver, "MATCH (n) RETURN count(n)") == [[0]]
+
+
+async def test_an_index_is_of_use_when_it_is_made(session: Any, schema: Any) -> None:
+    """The server fills it in the background; who asks next finds what was stored before."""
+    session.add_all([Bag(id=str(n), tag="x", place=[1.0, n]) for n in range(300)])
+    await session.commit()
+    await schema.create_all(Bag)
+    assert len(await session.vector_search(Bag, field=Bag.place, vector=[1, 0], k=300).all()) == 300

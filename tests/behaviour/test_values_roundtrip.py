@@ -7,6 +7,7 @@ import ipaddress
 import math
 import pathlib
 import uuid
+import zoneinfo
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from typing import Annotated, Any, Literal, NewType
@@ -426,3 +427,21 @@ async def test_a_vector_replaces_another(session, new_session, driver):
     await other.commit()
     assert (merged.vector, merged.name, merged.edits) == ([0.25, 0.5], "4", 5)
     assert (await cypher(driver, "MATCH (n) RETURN n.vector"))[0][0] == pytest.approx([0.25, 0.5])
+
+
+PARIS = zoneinfo.ZoneInfo("Europe/Paris")
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+async def test_moments_of_a_named_zone_keep_their_instant(session, new_session, fold):
+    """An hour that a zone has twice is two instants, stored as fields and as parameters.
+
+    A client that was sent such a moment itself would get it wrong, or corrupt its memory.
+    """
+    moment = dt.datetime(2026, 10, 25, 2, 30, tzinfo=PARIS, fold=fold)
+    session.add(Measured(id=1, moment=moment))
+    await session.commit()
+    loaded = (await new_session().get(Measured, 1)).moment
+    assert loaded == moment.astimezone(dt.UTC)
+    text = "MATCH (n:Measured) WHERE n.moment = $moment RETURN n.id"
+    assert (await session.execute(text, {"moment": moment})).rows == [(1,)]

@@ -22,7 +22,9 @@ from runic.ogm.session.parameters import encoded_parameters
 from runic.ogm.session.reader import Reader, column_names
 from runic.ogm.session.result import QueryResult
 
-_ONLY_PLANNED = re.compile(r"\s*(EXPLAIN|PROFILE)\b", re.IGNORECASE)
+_ONLY_PLANNED = re.compile(
+    r"(?:\s|//[^\n]*\n|/\*.*?\*/)*(EXPLAIN|PROFILE)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 class Executing:
