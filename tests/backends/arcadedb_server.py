@@ -18,7 +18,10 @@ PASSWORD = "runic-tests"
 _MAIN = "com.arcadedb.server.ArcadeDBServer"
 _HANDSHAKE = b"\x60\x60\xb0\x17" + b"\x00\x00\x04\x04" + bytes(12)
 
-_JAVA_OPTIONS = (
+_OPTIONS = (
+    "-Xmx512m",
+    # Small and quick to start: a run of the tests ends before more of the compiler pays.
+    "-XX:TieredStopAtLevel=1",
     "--add-modules=jdk.incubator.vector",
     "--enable-native-access=ALL-UNNAMED",
     "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
@@ -68,7 +71,7 @@ class ArcadeDBServer(JavaServer):
         options = (f"-D{name}={value}" for name, value in self._configuration().items())
         java = str(home / "jre" / "bin" / "java")
         jars = str(home / "jars" / "*")
-        return [java, *JAVA_OPTIONS, *_JAVA_OPTIONS, *options, "-cp", jars, _MAIN]
+        return [java, *JAVA_OPTIONS, *_OPTIONS, *options, "-cp", jars, _MAIN]
 
     def _configuration(self) -> dict[str, str]:
         return {

@@ -37,7 +37,8 @@ class Neo4jBackend:
             self._directory = Path(tempfile.mkdtemp(prefix="runic-neo4j-"))
             self._server = Neo4jServer(self._directory)
             self._server.start()
-            self._url = f"neo4j://{USER}:{PASSWORD}@127.0.0.1:{self._server.port}/neo4j"
+            # Not neo4j://, which asks for the members of the cluster with each driver.
+            self._url = f"bolt://{USER}:{PASSWORD}@127.0.0.1:{self._server.port}/neo4j"
         driver = self.fresh_driver()
         self.reset(driver)
         step(driver.close())

@@ -45,7 +45,8 @@ _CONFIG = {
     "dbms.usage_report.enabled": "false",
 }
 
-_OPENED = tuple(
+# Most of its work here is to plan queries that it has not met: that makes much garbage.
+_OPTIONS = ("-Xmx768m", "-Xmn300m") + tuple(
     f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in ("java.nio", "java.io", "sun.nio.ch")
 )
 
@@ -112,7 +113,7 @@ class Neo4jServer(JavaServer):
         config = self._directory / "conf"
         self._configure(config)
         places = (f"--home-dir={self._directory}", f"--config-dir={config}")
-        return ["java", *JAVA_OPTIONS, *_OPENED, "-cp", f"{jars()}/*", _MAIN, *places]
+        return ["java", *JAVA_OPTIONS, *_OPTIONS, "-cp", f"{jars()}/*", _MAIN, *places]
 
     def _configure(self, directory: Path) -> None:
         address = f"{LOOPBACK}:{self.port}"

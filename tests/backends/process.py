@@ -13,8 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-# Small, and quick to start: a run of the tests ends before more of the compiler pays.
-JAVA_OPTIONS = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8")
+JAVA_OPTIONS = ("-XX:+UseSerialGC", "-Dfile.encoding=UTF-8")
 _PR_SET_PDEATHSIG = 1
 
 
