@@ -40,14 +40,20 @@ _CONFIG = {
     "server.https.enabled": "false",
     "server.memory.pagecache.size": "64m",
     "dbms.security.auth_enabled": "true",
+    # Plans are kept though the graph grows: each test begins with an empty one.
+    "dbms.cypher.min_replan_interval": "1h",
     # A transaction that a test left open is an error in the next one, and no endless wait.
     "db.lock.acquisition.timeout": "10s",
     "dbms.usage_report.enabled": "false",
 }
 
 # Most of its work here is to plan queries that it has not met: that makes much garbage.
-_OPTIONS = ("-Xmx768m", "-Xmn300m") + tuple(
-    f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in ("java.nio", "java.io", "sun.nio.ch")
+_OPTIONS = (
+    "-Xmx768m",
+    "-Xmn300m",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
 )
 
 
