@@ -11,6 +11,7 @@ from runic.ogm.model import Edge, Field, Node, Registry, Relation, Vector, Vecto
 from runic.ogm.query import Query, col, connect, disconnect, insert, param, select, update
 from runic.ogm.query.search import plain_question, text_search
 from runic.ogm.schema import AsyncSchemaManager, SchemaManager
+from tests.behaviour.graphs import cypher
 from tests.faces import call
 
 REGISTRY = Registry()
@@ -156,6 +157,18 @@ async def test_criteria_do_not_cost_hits(texts, session):
     near = texts.vector_search(Text, field="place", vector=[0.0, 0.0], k=2)
     assert sorted(ids(await near.where(col(Text.year) >= 2003).all())) == ["t3", "t4"]
     assert ids(await near.where(col(Text.year) >= 2001).limit(1).all()) == ["t1"]
+
+
+@pytest.mark.parametrize("vector", [[], [1.0], [1.0, 0.0, 0.0, 0.0]])
+async def test_a_vector_of_another_dimension_is_refused(session, driver, vector):
+    """Some databases would store it, and no search would find it."""
+    session.add(Text(id="odd", place=vector))
+    with pytest.raises(FieldValidationError, match=r"Text\.place.*its index is of"):
+        await session.commit()
+    session.expunge_all()
+    with pytest.raises(FieldValidationError, match="its index is of"):
+        await session.execute(update(Text).values(place=vector))
+    assert await cypher(driver, "MATCH (n) RETURN count(n)") == [[0]]
 
 
 async def test_order_by_sorts_the_nearest(texts):

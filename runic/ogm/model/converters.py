@@ -19,7 +19,7 @@ import base64
 import datetime as dt
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -194,6 +194,21 @@ def _json_adapter(annotation: Any) -> TypeAdapter[Any]:
 def list_codec(item: Codec) -> Codec:
     """Return the codec of a list whose items have this codec."""
     return Codec(_each(item.encode) or list, _each(item.decode), ordered=False)
+
+
+def indexed_vector_codec(dimension: int) -> Codec:
+    """Return the codec of a vector that an index has to take: of another dimension none would."""
+
+    def encode(value: Any) -> list[float]:
+        numbers = encode_vector(value)
+        if len(numbers) != dimension:
+            raise ValueError(
+                f"has {len(numbers)} numbers, and its index is of {dimension}, so no search would"
+                " find it"
+            )
+        return numbers
+
+    return replace(PORTABLE[Kind.VECTOR], encode=encode)
 
 
 def _each(convert: Convert | None) -> Convert | None:

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from runic.ogm.errors import MetadataError
 from runic.ogm.model import fields as meta
 from runic.ogm.model.annotations import entity_in
-from runic.ogm.model.converters import PORTABLE, Codec, json_codec, list_codec
+from runic.ogm.model.converters import PORTABLE, Codec, indexed_vector_codec, json_codec, list_codec
 from runic.ogm.model.identifiers import checked_identifier
 from runic.ogm.model.keys import GeneratedKey
 from runic.ogm.model.kinds import Kind, ValueType, value_type
@@ -78,6 +78,8 @@ class PropertyInfo:
         if self.kind is Kind.LIST:
             assert self.type.item is not None
             return list_codec(PORTABLE[self.type.item])
+        if self.kind is Kind.VECTOR and self.vector is not None:
+            return indexed_vector_codec(self.vector.dimension)
         return PORTABLE[self.kind]
 
 
