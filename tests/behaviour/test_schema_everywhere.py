@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from runic.ogm.driver.base import Driver
-from runic.ogm.errors import ConstraintViolationError, SchemaError, UniqueViolationError
+from runic.ogm.errors import (
+    ConstraintViolationError,
+    OgmError,
+    SchemaError,
+    UniqueViolationError,
+)
 from runic.ogm.model import Edge, Field, FullText, Node, Registry, Relation, Vector, VectorIndex
 from runic.ogm.query import select
 from tests.behaviour.graphs import cypher
@@ -218,6 +223,18 @@ async def test_a_full_text_index_has_a_language(session: Any, schema: Any) -> No
     assert len(await session.fulltext_search(Buch, "kleines haus").all()) == 1
     with pytest.raises(SchemaError, match="language is 'german', not 'french'"):
         await schema.create_all(Livre)
+
+
+@pytest.mark.requires("fulltext")
+async def test_a_language_that_is_not_there_is_refused(schema: Any) -> None:
+    """Words would be taken apart as those of another language."""
+
+    class Page(Node, registry=Registry()):
+        id: int
+        text: str = Field("", fulltext=FullText(language="klingon"))
+
+    with pytest.raises(OgmError, match="(?i)klingon"):
+        await schema.create_all(Page)
 
 
 @pytest.mark.requires("fulltext", "constraints")

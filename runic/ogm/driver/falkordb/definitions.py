@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from runic.ogm.errors import SchemaError
+from runic.ogm.errors import SchemaError, UnsupportedFeatureError
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import (
     Definition,
@@ -43,6 +43,12 @@ INVENTORY = (
     ),
 )
 
+_LANGUAGES = (
+    "arabic", "armenian", "basque", "catalan", "chinese", "danish", "dutch", "english", "finnish",
+    "french", "german", "greek", "hindi", "hungarian", "indonesian", "irish", "italian",
+    "lithuanian", "nepali", "norwegian", "portuguese", "romanian", "russian", "serbian", "spanish",
+    "swedish", "tamil", "turkish", "yiddish",
+)  # fmt: skip
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HOSTS: dict[str, Host] = {"NODE": "node", "RELATIONSHIP": "edge"}
 _WORDS = {RangeIndex: "", FullTextIndex: "FULLTEXT ", VectorSearchIndex: "VECTOR "}
@@ -67,6 +73,15 @@ def check_names(definition: Definition) -> None:
                 f"{definition}: FalkorDB makes constraints only on names of ASCII letters, digits"
                 f" and _, which {name!r} is not; rename it with labels=, type= or Field(property=…)"
             )
+
+
+def check_language(definition: Definition) -> None:
+    """Raise unless the server has the language of a full-text index; English would be used."""
+    language = definition.language if isinstance(definition, FullTextIndex) else None
+    if language is not None and language.lower() not in _LANGUAGES:
+        raise UnsupportedFeatureError(
+            f"{definition}: falkordb has no language {language!r}; it has {', '.join(_LANGUAGES)}"
+        )
 
 
 def creation(index: Index, stored: Definition | None, dialect: Dialect) -> list[Query]:

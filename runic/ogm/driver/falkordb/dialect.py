@@ -166,6 +166,7 @@ class FalkorDBDialect(Dialect):
     def check_definition(self, definition: Definition) -> None:
         super().check_definition(definition)
         definitions.check_names(definition)
+        definitions.check_language(definition)
 
     def inventory(self) -> tuple[Query, ...]:
         return definitions.INVENTORY
