@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -21,12 +23,26 @@ PORT = 6379
 def server() -> Iterator[None]:
     """Have a FalkorDB server there for the block: the one that runs already, or a new one.
 
-    Skips the test when something else has the port.
+    Skips the test when something else has the port. Other runs of the tests wait for their turn.
     """
-    if not _is_free():
-        _require_falkordb()
+    with _alone():
+        if _is_free():
+            with _started():
+                yield
+        else:
+            _require_falkordb()
+            yield
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with (Path(tempfile.gettempdir()) / "runic-default-port.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
         yield
-        return
+
+
+@contextmanager
+def _started() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as directory:
         process = subprocess.Popen(_command(directory), stdout=subprocess.DEVNULL)
         try:
