@@ -58,10 +58,10 @@ def compiled(stmt: Statement, dialect: Dialect, ending: Ending) -> Compiled:
         memory, key = stmt.pattern.memory, (here, shape)
         plan = plan_of(memory, key, values, dialect)
         params, hidden = plan.encode(values, stmt.bindings)
-        text = plan.written
-        if text is None or hidden:
-            write = partial(_written, stmt, dialect, ending)
-            text = written(memory, plan, key, hidden, write)
+        if hidden:
+            text = written(memory, plan, key, hidden, partial(_written, stmt, dialect, ending))
+        else:
+            text = plan.written = plan.written or _written(stmt, dialect, ending, hidden)
         made = Compiled(Query(text.text, params, True), text.columns)
         memo[here] = made
     return made
@@ -76,7 +76,9 @@ def _written(stmt: Statement, dialect: Dialect, ending: Ending, hidden: Hidden) 
     writer = Writer(stmt.pattern, dialect, hidden)
     match = write_match(writer, stmt.filters, stmt.steps)
     tail, columns = ending(writer, stmt)
-    return Written(f"{match}{hoisted(writer.taken(), [])} {tail}", columns)
+    counts = writer.taken()
+    made = hoisted(counts, []) if counts else ""
+    return Written(f"{match}{made} {tail}", columns)
 
 
 def _joined(joined: JoinedRows, ending: Ending, dialect: Dialect) -> Written:

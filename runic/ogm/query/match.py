@@ -28,8 +28,7 @@ def write_match(
 ) -> str:
     """Return the MATCH clauses of the writer's pattern, with the steps between them."""
     if not (writer.pattern.hops or steps or imported):
-        node = node_text(writer.alias(ROOT), writer.pattern.nodes[0].entity, writer.dialect)
-        return f"MATCH {node}{where_text(writer, filters)}"
+        return f"MATCH {writer.root()}{where_text(writer, filters)}"
     stages = [Stage(), *(Stage(hop.optional) for hop in writer.pattern.hops)]
     heads = [Stage() for _ in steps]
     for each in filters:
@@ -149,7 +148,7 @@ class _Clauses:
     def texts(self, imported: bool) -> list[str]:
         writer, stages, between = self.writer, self.stages, self.between
         hops = writer.pattern.hops
-        root = node_text(writer.alias(ROOT), writer.pattern.nodes[0].entity, writer.dialect)
+        root = writer.root()
         apart = imported or 0 in between or not hops or hops[0].optional or _is_shortest(hops[0])
         if not apart:
             clauses = [f"MATCH {_path(writer, hops[0])}{root}{_step(writer, 0, hops[0])}"]

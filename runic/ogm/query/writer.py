@@ -14,6 +14,7 @@ from runic.ogm.model.description import PropertyInfo
 from runic.ogm.query.computed import walk
 from runic.ogm.query.counted import Counts
 from runic.ogm.query.criteria import ORDERING, Comparison, FieldComparison
+from runic.ogm.query.elements import node_text
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import ROOT, Pattern, Place
@@ -101,6 +102,14 @@ class Writer:
         found = self._aliases.get(place)
         if found is None:
             found = self._aliases[place] = self.name(self.pattern.alias(place))
+        return found
+
+    def root(self) -> str:
+        """Return the node that the pattern starts from, as ``(n:`User`)``."""
+        found: str | None = self._pieces.get(ROOT)
+        if found is None:
+            found = node_text(self._root, self.pattern.nodes[0].entity, self.dialect)
+            self._pieces[ROOT] = found
         return found
 
     def name(self, alias: str) -> str:
