@@ -76,9 +76,7 @@ def _written(stmt: Statement, dialect: Dialect, ending: Ending, hidden: Hidden) 
     writer = Writer(stmt.pattern, dialect, hidden)
     match = write_match(writer, stmt.filters, stmt.steps)
     tail, columns = ending(writer, stmt)
-    counts = writer.taken()
-    made = hoisted(counts, []) if counts else ""
-    return Written(f"{match}{made} {tail}", columns)
+    return Written(f"{match}{hoisted(writer.taken(), [])} {tail}", columns)
 
 
 def _joined(joined: JoinedRows, ending: Ending, dialect: Dialect) -> Written:

@@ -87,7 +87,7 @@ class Stage:
         return f" WHERE {' AND '.join(self.plain)}" if self.plain else ""
 
     def __str__(self) -> str:
-        return self.where + (hoisted(self.hoists, self.late) if self.hoists else "")
+        return self.where + hoisted(self.hoists, self.late)
 
 
 def where_text(writer: Writer, filters: Iterable[Filter], plain: Iterable[str] = ()) -> str:
