@@ -42,7 +42,7 @@ def test_gate_runs_the_readmes_test_command() -> None:
 def test_extras_that_the_readme_names_exist() -> None:
     """Every extra in the README's install lines is declared."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    named = set(re.findall(r"'\.\[(\w+)\]'|runic\[(\w+)\]", README))
+    named = set(re.findall(r"'\.\[(\w+)\]'|runic-ogm\[(\w+)\]", README))
     assert {first or second for first, second in named} <= set(project["optional-dependencies"])
 
 

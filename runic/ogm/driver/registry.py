@@ -101,7 +101,7 @@ def _factory(name: str) -> DriverFactory:
         factory: DriverFactory = getattr(import_module(module), function)
     except ImportError as error:
         ours = target.startswith("runic.")
-        hint = f'; try: pip install "runic[{name.partition("+")[0]}]"' if ours else ""
+        hint = f'; try: pip install "runic-ogm[{name.partition("+")[0]}]"' if ours else ""
         raise UnsupportedFeatureError(
             f"the driver {name!r} needs a package that is not installed ({error}){hint}"
         ) from error

