@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from runic.ogm.driver.base import Driver
 from runic.ogm.driver.bridge import step
@@ -31,10 +30,6 @@ from runic.ogm.testing.recorder import QueryLog, recorded
 from tests import faces
 from tests.backends import FALKORDB, Target, faces_of, selected
 from tests.backends.running import RunningBackends
-
-# No test is about time. What CI's profile says, if this is CI, stays.
-settings.register_profile("runic", parent=settings.default, deadline=None)
-settings.load_profile("runic")
 
 
 def pytest_report_header() -> str:
