@@ -18,7 +18,6 @@ from runic.ogm.errors import (
     EntityNotFoundError,
     MultipleResultsError,
     SessionError,
-    StatementError,
 )
 from runic.ogm.model.edge import Edge
 from runic.ogm.model.entity import Entity
@@ -293,39 +292,6 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting):
 
     # Writing
 
-    @exclusive
-    async def flush(self) -> None:
-        """Write every pending change, all or nothing, and go on tracking.
-
-        FalkorDB has no transactions: there, what was flushed stays, whatever happens later.
-        """
-        await self._flusher.flush()
-
-    @exclusive
-    async def commit(self, *, atomic: bool = True, batch_size: int = 1000) -> None:
-        """Write every pending change: all of them or, when one fails, none.
-
-        Nothing expires: entities keep their values. After an error they keep their unwritten
-        changes too, so the culprit can be corrected and committed again.
-
-        Args:
-            atomic: False gives up all-or-nothing for changes too many for one statement.
-            batch_size: Rows a statement, when `atomic` is False.
-
-        Raises:
-            FieldValidationError: A value cannot be stored; nothing was sent.
-            UniqueViolationError: A unique value is taken; nothing was written.
-            StaleEntityError: Somebody else changed or deleted an entity; nothing was written.
-            QueryTooLargeError: The changes do not fit into one statement; nothing was sent.
-            PartialCommitError: With `atomic=False`: a batch failed; `.written` is what is stored.
-        """
-        if atomic:
-            await self._flusher.commit()
-        elif type(batch_size) is not int or batch_size < 1:
-            raise StatementError(f"batch_size is a whole number ≥ 1, not {batch_size!r}")
-        else:
-            await self._flusher.commit_in_batches(batch_size)
-
     @overload
     async def merge(self, entities: E) -> E: ...
 
@@ -346,7 +312,6 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting):
     async def _merge(self, entities: list[Any]) -> list[Any]:
         return await self._merger.merge(entities)
 
-    @exclusive
     async def relate(
         self, source: Node, relation: Any, target: Node, *, edge: Edge | None = None
     ) -> Edge | None:
@@ -359,9 +324,8 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting):
             EntityNotFoundError: An end is not in the database.
         """
         await self._flush_ends(source, target)
-        return (await self._edges.relate([(source, relation, target, edge)]))[0]
+        return (await self._relate([(source, relation, target, edge)]))[0]
 
-    @exclusive
     async def relate_many(self, rows: Iterable[Sequence[Any]]) -> list[Edge | None]:
         """Relate many entities in one statement, all or none; return the edge entities.
 
@@ -372,9 +336,12 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting):
         """
         listed = [tuple(row) for row in rows]
         await self._flush_ends(*(end for row in listed for end in (row[0], row[2])))
-        return await self._edges.relate(listed)
+        return await self._relate(listed)
 
     @exclusive
+    async def _relate(self, rows: list[tuple[Any, ...]]) -> list[Edge | None]:
+        return await self._edges.relate(rows)
+
     async def unrelate(self, source: Node, relation: Any, target: Node) -> None:
         """Delete the relationships of a relation between two entities, at once.
 
@@ -382,6 +349,10 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting):
             EntityNotFoundError: There is none.
         """
         await self._flush_ends(source, target)
+        await self._unrelate(source, relation, target)
+
+    @exclusive
+    async def _unrelate(self, source: Node, relation: Any, target: Node) -> None:
         await self._edges.unrelate(source, relation, target)
 
     @exclusive
@@ -444,10 +415,11 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting):
         return await self._reader.untracked(statement, timeout)
 
     async def _flush_ends(self, *ends: Node) -> None:
+        self._guard.check()
         for end in ends:
             notes = notes_of(self._held(end))
             if notes is not None and notes.status is State.PENDING:
-                await self._flusher.flush()
+                await self.flush()
 
     def _held(self, entity: Any) -> Any:
         if entity not in self._unit:

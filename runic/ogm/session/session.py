@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
@@ -43,6 +44,30 @@ class _Core(AsyncSession):
 
     on_lazy_load: OnLazyLoad = "load"
     lazy_batch = True
+
+    # The end of a block calls these on the core. They go round by the face, for a subclass of
+    # `Session` may override them; its own are made from the methods of `AsyncSession` themselves.
+
+    async def flush(self) -> None:
+        self._face.flush()
+
+    async def commit(self, **options: Any) -> None:
+        self._face.commit(**options)
+
+    async def rollback(self) -> None:
+        self._face.rollback()
+
+    async def close(self) -> None:
+        self._face.close()
+
+    # A cycle of strong references would keep every session until the collector runs.
+    _find_face: weakref.ref[Session]
+
+    @property
+    def _face(self) -> Session:
+        face = self._find_face()
+        assert face is not None, "whatever ends a block holds the session"
+        return face
 
     def _relation_read(self, entity: Entity, name: str) -> Any:
         lazy = node_info(type(entity)).relations[name].options.lazy
@@ -98,6 +123,7 @@ class Session:
         # An async driver has a twin that waits on a loop in the driver's own thread.
         blocks: Any = driver if driver.blocks else driver.blocking()  # type: ignore[attr-defined]
         self._core = _Core._blocking(blocks, echo, timeout, read_only)
+        self._core._find_face = weakref.ref(self)
         self._core.on_lazy_load = on_lazy_load
         self._core.lazy_batch = lazy_batch
 

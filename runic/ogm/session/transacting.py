@@ -25,6 +25,42 @@ class Transacting:
     _channel: Channel
     _flusher: Flusher
 
+    # The session calls its own `flush`, `commit` and `rollback` wherever it ends something, never
+    # the flusher: a subclass that overrides one of them is to hear of every such end.
+
+    @exclusive
+    async def flush(self) -> None:
+        """Write every pending change, all or nothing, and go on tracking.
+
+        FalkorDB has no transactions: there, what was flushed stays, whatever happens later.
+        """
+        await self._flusher.flush()
+
+    @exclusive
+    async def commit(self, *, atomic: bool = True, batch_size: int = 1000) -> None:
+        """Write every pending change: all of them or, when one fails, none.
+
+        Nothing expires: entities keep their values. After an error they keep their unwritten
+        changes too, so the culprit can be corrected and committed again.
+
+        Args:
+            atomic: False gives up all-or-nothing for changes too many for one statement.
+            batch_size: Rows a statement, when `atomic` is False.
+
+        Raises:
+            FieldValidationError: A value cannot be stored; nothing was sent.
+            UniqueViolationError: A unique value is taken; nothing was written.
+            StaleEntityError: Somebody else changed or deleted an entity; nothing was written.
+            QueryTooLargeError: The changes do not fit into one statement; nothing was sent.
+            PartialCommitError: With `atomic=False`: a batch failed; `.written` is what is stored.
+        """
+        if atomic:
+            await self._flusher.commit()
+        elif type(batch_size) is not int or batch_size < 1:
+            raise StatementError(f"batch_size is a whole number ≥ 1, not {batch_size!r}")
+        else:
+            await self._flusher.commit_in_batches(batch_size)
+
     async def rollback(self) -> None:
         """Drop every unwritten change: new entities are transient again, others as last loaded.
 
@@ -90,10 +126,11 @@ class Transacting:
             UnsupportedFeatureError: The database has no savepoints.
         """
         self._channel.driver.dialect.require("savepoints")
+        await self.flush()
         await self._mark()
         try:
             yield self
-            await self._flush()
+            await self.flush()
         except BaseException:
             await self._leave(undo=True)
             raise
@@ -101,12 +138,7 @@ class Transacting:
 
     @exclusive
     async def _mark(self) -> None:
-        await self._flusher.flush()
         await self._channel.begin_nested()
-
-    @exclusive
-    async def _flush(self) -> None:
-        await self._flusher.flush()
 
     async def _leave(self, *, undo: bool) -> None:
         self._guard.check(interrupted_too=False)
@@ -153,13 +185,9 @@ class Transacting:
     async def _end(self, error: BaseException | None) -> None:
         if error is None:
             try:
-                await self._commit()
+                await self.commit()
             except BaseException:
                 await self.rollback()
                 raise
         else:
             await self.rollback()
-
-    @exclusive
-    async def _commit(self) -> None:
-        await self._flusher.commit()
