@@ -96,7 +96,7 @@ class Arena:
         self.loop.close()
 
     async def _close(self) -> None:
-        await self.driver.close()
+        self.driver.close()
         await self.async_driver.close()
         await self.async_graph.client.connection.connection_pool.disconnect()
         self.graph.client.connection.connection_pool.disconnect()

@@ -74,7 +74,7 @@ def counted(workload: Workload, arena: Arena) -> int:
     if workload.writes:
         arena.changed()
     arena.loop.run_until_complete(arena.async_driver.close())
-    arena.loop.run_until_complete(arena.driver.close())
+    arena.driver.close()
     arena.driver, arena.async_driver = plain
     return len(log) - before
 

@@ -25,7 +25,6 @@ from typing import Any
 import pytest
 
 from runic.ogm.driver.base import Driver
-from runic.ogm.driver.bridge import step
 from runic.ogm.testing.recorder import QueryLog, recorded
 from tests import faces
 from tests.backends import FALKORDB, Target, faces_of, selected
@@ -102,7 +101,7 @@ def server_driver(
     driver = backend.fresh_driver()
     yield recorded(driver, query_log)
     backend.reset(driver)
-    step(driver.close())
+    driver.close()
 
 
 def _marked(test: pytest.Item, name: str) -> set[str]:

@@ -39,6 +39,7 @@ from runic.ogm import (
     UniqueViolationError,
 )
 from runic.ogm.driver import DriverRequest
+from runic.ogm.driver.blocks import ClosedAtEnd
 from runic.ogm.driver.falkordb import FalkorDBDialect
 from runic.ogm.query.definitions import Constraint, UniqueConstraint
 
@@ -66,7 +67,7 @@ class RedisDialect(FalkorDBDialect):
     capabilities: ClassVar[Capabilities] = FalkorDBDialect.capabilities.without("async")
 
 
-class RedisDriver:
+class RedisDriver(ClosedAtEnd):
     """One graph of one server; threads may share it.
 
     `options` are those of `redis.Redis`: `host`, `port`, `username`, `password`, `ssl`,
@@ -125,7 +126,7 @@ class RedisDriver:
         sibling._graph = name
         return sibling
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close every connection, those of siblings too."""
         self._closed[0] = True
         self._client.close()

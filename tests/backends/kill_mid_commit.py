@@ -119,7 +119,7 @@ def _timed_commit(victim: Victim, batch: int) -> float:
         began = time.perf_counter()
         session.commit()
         seconds = time.perf_counter() - began
-    step(driver.close())
+    driver.close()
     return seconds
 
 
@@ -135,7 +135,7 @@ def _killed(victim: Victim, number: int, after: float, kept: dict[int, int]) -> 
         victim.kill()
     client.killed.set()
     client.join()
-    step(driver.close())
+    driver.close()
     victim.start()
     return _looked_at(victim, number, client, after, kept)
 
@@ -146,7 +146,7 @@ def _looked_at(
     driver = victim.driver()
     found = {batch: _count(driver, _NODES, batch) for batch in (*kept, number)}
     edges = _count(driver, _EDGES, number)
-    step(driver.close())
+    driver.close()
     wrong = _verdict(victim, client, found[number], edges) or _changed(victim, kept, found)
     kept |= found
     return Kill(after, client.acknowledged, client.error, found[number], edges, wrong)

@@ -29,7 +29,7 @@ class MemgraphBackend:
         """Empty the server."""
         driver = self.fresh_driver()
         self.reset(driver)
-        step(driver.close())
+        driver.close()
 
     def fresh_driver(self) -> Driver:
         """Return a driver of its own on the emptied database."""

@@ -41,7 +41,7 @@ class Neo4jBackend:
             self._url = f"bolt://{USER}:{PASSWORD}@127.0.0.1:{self._server.port}/neo4j"
         driver = self.fresh_driver()
         self.reset(driver)
-        step(driver.close())
+        driver.close()
 
     def fresh_driver(self) -> Driver:
         """Return a driver of its own on the emptied database."""

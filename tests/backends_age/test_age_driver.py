@@ -277,8 +277,8 @@ async def test_closing_leaves_no_thread_and_no_connection(driver):
     apart = create_driver("age", **_address(driver), graph="apart")
     assert _rows(apart, "RETURN 1") == [[1]]
     held = step(apart.begin())
-    step(apart.close())
-    step(apart.close())
+    apart.close()
+    apart.close()
     with pytest.raises(DriverError, match="closed"):
         _rows(apart, "RETURN 1")
     with pytest.raises(DriverError):
@@ -294,7 +294,7 @@ async def test_full_pools_say_so(driver):
         _rows(small, "RETURN 1")
     step(held.rollback())
     assert _rows(small, "RETURN 1") == [[1]]
-    step(small.close())
+    small.close()
 
 
 async def test_an_unreachable_server_is_named(driver):
@@ -302,7 +302,7 @@ async def test_an_unreachable_server_is_named(driver):
     nowhere = create_driver("age://127.0.0.1:1/apart")
     with pytest.raises(ConnectionLostError, match="127.0.0.1:1"):
         _rows(nowhere, "RETURN 1")
-    step(nowhere.close())
+    nowhere.close()
 
 
 async def test_there_is_no_async_driver():

@@ -10,7 +10,6 @@ import pytest
 from runic.ogm.driver import create_driver
 from runic.ogm.driver.arcadedb import ArcadeDBDriver
 from runic.ogm.driver.base import Driver
-from runic.ogm.driver.bridge import step
 from runic.ogm.errors import (
     AuthenticationError,
     ConnectionLostError,
@@ -275,7 +274,7 @@ async def test_a_missing_database_and_a_wrong_password(driver: Driver) -> None:
     other = create_driver("arcadedb", **options, password="wrong-password")
     with pytest.raises(AuthenticationError, match="password="):
         await other.run(Query("RETURN 1"))
-    step(other.close())
+    other.close()
 
 
 async def test_the_schema_needs_http_and_a_name(driver: Driver) -> None:

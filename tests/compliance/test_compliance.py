@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from runic.ogm.driver import create_async_driver, create_driver
-from runic.ogm.driver.base import Driver
+from runic.ogm.driver.base import Driver, close_driver
 from runic.ogm.testing.suite import DriverCompliance, requirements
 from tests.backends import FALKORDB, Target
 
@@ -44,7 +44,7 @@ class TestOurDrivers(DriverCompliance):
         if backend_face.backend != FALKORDB:
             running = request.getfixturevalue("running_backends")
             running.get(backend_face.backend).reset(driver)
-        wait(driver.close())
+        wait(close_driver(driver))
 
     @pytest.fixture
     def unreachable(self, backend_face: Target) -> Driver:

@@ -26,7 +26,6 @@ from runic.ogm import (
     Session,
     Statement,
 )
-from runic.ogm.driver.bridge import step
 from runic.ogm.errors import OgmError, UnsupportedFeatureError
 from runic.ogm.model import Registry
 from runic.ogm.query import Change, select
@@ -88,7 +87,7 @@ def names(
         SchemaManager(driver).create_all(page["Article"])
         yield page
     backend.reset(driver)
-    step(driver.close())
+    driver.close()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from runic.ogm.driver.bridge import step
 from runic.ogm.driver.falkordb import AsyncFalkorDBDriver, EmbeddedServer, FalkorDBDriver
 
 
@@ -45,7 +44,7 @@ def sync_driver(handle: Any) -> Iterator[FalkorDBDriver]:
     """A blocking driver on the test's graph."""
     driver = FalkorDBDriver(handle)
     yield driver
-    step(driver.close())
+    driver.close()
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def server(directory: Path) -> Iterator[AGEServer]:
     server.start()
     owner = create_driver(server.url)
     step(owner.run(SqlQuery(_ROLE)))
-    step(owner.close())
+    owner.close()
     yield server
     server.stop()
 
@@ -96,7 +96,7 @@ def reach(server: AGEServer) -> Iterator[Reach]:
 
     yield make
     for driver in made:
-        step(driver.close())
+        driver.close()
 
 
 @pytest.mark.parametrize(
@@ -154,6 +154,6 @@ def test_what_a_role_may_not_do_is_said(server: AGEServer, reach: Reach) -> None
     """The graph of somebody else, who granted nothing."""
     owner = create_driver(server.url, graph="theirs")
     step(owner.run(Query("CREATE (:Note)")))
-    step(owner.close())
+    owner.close()
     with pytest.raises(AuthenticationError, match="grant the role"):
         step(reach().graph("theirs").run(Query("MATCH (n:Note) RETURN n", read_only=True)))

@@ -65,7 +65,7 @@ def open_stub() -> Iterator[Open]:
 
     yield start
     for driver, stub in opened:
-        step(driver.close())
+        driver.close()
         stub.__exit__()
 
 
@@ -86,8 +86,8 @@ def refusing(code: str, message: str) -> Answer:
 def test_making_a_driver_does_no_io() -> None:
     """A driver of an address where nothing listens is made and closed without an error."""
     driver = StubDriver(BoltSettings(port=1), StubDialect())
-    step(driver.close())
-    step(driver.close())
+    driver.close()
+    driver.close()
 
 
 def test_a_result_holds_records_at_any_depth(open_stub: Open) -> None:
@@ -306,7 +306,7 @@ def test_close_leaves_no_socket(open_stub: Open) -> None:
     driver, stub = open_stub(lambda text, params: Reply(["n"], [[1]]))
     sibling = driver.graph("other")
     step(sibling.run(READ))
-    step(driver.close())
+    driver.close()
     stub.ended.get(timeout=10)
     assert stub.log[-1] == "GOODBYE"
     with pytest.raises(DriverError, match="this driver is closed"):
@@ -323,7 +323,7 @@ def test_all_connections_in_use_is_transient(open_stub: Open) -> None:
     with pytest.raises(TransientError, match="max_connections"):
         step(driver.run(WRITE))
     step(transaction.rollback())
-    step(driver.close())
+    driver.close()
 
 
 def test_a_server_that_is_not_there(open_stub: Open) -> None:
@@ -334,7 +334,7 @@ def test_a_server_that_is_not_there(open_stub: Open) -> None:
         driver = StubDriver(settings, StubDialect())
         with pytest.raises(ConnectionLostError, match="cannot reach Stub at 127.0.0.1.*nothing"):
             step(driver.run(WRITE))
-        step(driver.close())
+        driver.close()
 
 
 def test_the_plan_is_drawn_from_what_the_server_sends(open_stub: Open) -> None:

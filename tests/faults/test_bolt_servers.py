@@ -76,7 +76,7 @@ def test_every_scheme_reaches_the_server(
     assert step(driver.run(ONE)).rows == [[1]]
     SchemaManager(driver).create_all(Thing)
     assert SchemaManager(driver).missing(Thing) == []
-    step(driver.close())
+    driver.close()
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,12 @@ def test_a_certificate_of_ones_own_is_checked(server: Secured, scheme: str) -> N
     trusting = server.reach(scheme, trust=str(server.certificate))
     assert step(trusting.run(ONE)).rows == [[1]]
     SchemaManager(trusting).missing(Thing)
-    step(trusting.close())
+    trusting.close()
     strict = server.reach(scheme)
     for asked in (lambda: step(strict.run(ONE)), lambda: SchemaManager(strict).missing(Thing)):
         with pytest.raises(ConnectionLostError, match="cannot reach"):
             asked()
-    step(strict.close())
+    strict.close()
 
 
 @each_server
@@ -103,7 +103,7 @@ def test_a_wrong_password_is_said_without_showing_it(server: Secured) -> None:
         with pytest.raises(AuthenticationError, match="username= and password=") as caught:
             asked()
         assert "letmein" not in str(caught.value)
-    step(driver.close())
+    driver.close()
 
 
 @each_server
@@ -116,7 +116,7 @@ def test_a_full_pool_is_an_error_that_says_so(server: Secured) -> None:
         step(driver.run(ONE))
     step(holder.rollback())
     assert step(driver.run(ONE)).rows == [[1]]
-    step(driver.close())
+    driver.close()
 
 
 def _sockets(port: int) -> int:
@@ -134,6 +134,6 @@ def test_close_leaves_no_socket_and_no_thread(server: Secured) -> None:
     driver = server.reach(server.plain)
     step(driver.run(ONE))
     assert _sockets(server.port) > 0
-    step(driver.close())
+    driver.close()
     assert _sockets(server.port) == 0
     assert threading.active_count() == threads

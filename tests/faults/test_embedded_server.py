@@ -87,7 +87,7 @@ def count_in(file: Path) -> Any:
     try:
         return step(driver.run(COUNT)).rows[0][0]
     finally:
-        step(driver.close())
+        driver.close()
 
 
 def test_nothing_starts_before_the_first_query(file: Path) -> None:
@@ -103,7 +103,7 @@ def test_closing_the_driver_ends_a_server_in_memory() -> None:
     step(driver.run(Query("CREATE (:N)")))
     server = driver._transport._endpoint._server  # type: ignore[attr-defined]
     pid = server.pid
-    step(driver.close())
+    driver.close()
     wait_until_gone(pid)
     assert server.pid is None
 
@@ -232,4 +232,4 @@ def test_a_killed_server_is_not_started_again_by_itself() -> None:
         pass
     with pytest.raises(ConnectionLostError, match="cannot reach"):
         step(driver.run(COUNT))
-    step(driver.close())
+    driver.close()

@@ -61,7 +61,7 @@ async def test_a_session_speaks_tls_where_its_authority_is_named(
     await driver.close()
     blocking = create_driver(trusted)
     assert step(blocking.run(ONE)).rows == [[1]]
-    step(blocking.close())
+    blocking.close()
     assert front.encrypted[-2:] == [True, True]
 
 
@@ -70,7 +70,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(front: TLSFront) -> No
     driver = create_driver(url(front))
     with pytest.raises(ConnectionLostError, match="(?i)certificate"):
         step(driver.run(ONE))
-    step(driver.close())
+    driver.close()
 
 
 def test_a_wrong_password_is_said_without_showing_it(front: TLSFront, authority: Path) -> None:
@@ -79,4 +79,4 @@ def test_a_wrong_password_is_said_without_showing_it(front: TLSFront, authority:
     with pytest.raises(AuthenticationError, match="check username=") as caught:
         step(driver.run(ONE))
     assert "letmein" not in str(caught.value)
-    step(driver.close())
+    driver.close()

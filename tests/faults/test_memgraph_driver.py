@@ -48,7 +48,7 @@ def play() -> Iterator[Callable[[Answer], tuple[Driver, BoltStub]]]:
 
     yield start
     for driver, stub in opened:
-        step(driver.close())
+        driver.close()
         stub.__exit__()
 
 

@@ -25,7 +25,7 @@ def version_of(backend: str) -> str:
         driver = server.fresh_driver()
         found = _ASK[backend](driver)
         server.reset(driver)
-        step(driver.close())
+        driver.close()
     finally:
         server.stop()
     return found

@@ -20,7 +20,6 @@ from examples.fastapi_app.api import create_app
 from examples.fastapi_app.database import Manager, fill
 from examples.fastapi_app.origin import find_origin
 from runic.ogm import AsyncConnectionManager, ConnectionManager, Session
-from runic.ogm.driver.bridge import step
 from runic.ogm.testing.recorder import QueryLog, recorded
 from tests.backends import FALKORDB, selected
 from tests.backends.running import RunningBackends
@@ -47,7 +46,7 @@ def manager(request: pytest.FixtureRequest) -> Iterator[Manager]:
     driver = recorded(backend.fresh_driver(), log)
     yield ConnectionManager(driver)
     backend.reset(driver)
-    step(driver.close())
+    driver.close()
 
 
 @pytest.fixture

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from runic.ogm.driver.base import Driver, EdgeRecord, NodeRecord, PathRecord, Result, Transaction
+from runic.ogm.driver.base import (
+    AsyncDriver,
+    Driver,
+    EdgeRecord,
+    NodeRecord,
+    PathRecord,
+    Result,
+    SyncDriver,
+    Transaction,
+)
 from runic.ogm.driver.capabilities import CAPABILITIES
 from runic.ogm.driver.registry import (
     DriverRequest,
@@ -12,6 +21,7 @@ from runic.ogm.driver.registry import (
 )
 
 __all__ = [
+    "AsyncDriver",
     "CAPABILITIES",
     "Driver",
     "DriverRequest",
@@ -19,6 +29,7 @@ __all__ = [
     "NodeRecord",
     "PathRecord",
     "Result",
+    "SyncDriver",
     "Transaction",
     "create_async_driver",
     "create_driver",

@@ -5,8 +5,9 @@ The session talks to a database only through these types. A driver knows nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 from runic.ogm.query.compiled import Query
@@ -136,6 +137,54 @@ class Driver(Protocol):
         """Return a driver for another graph of the same server, sharing its connections."""
         ...
 
+    def close(self) -> Awaitable[None] | None:
+        """Give back every connection the driver opened. Closing twice is allowed.
+
+        A driver that blocks has closed when this returns; with an async one it is awaited.
+        """
+        ...
+
+
+async def close_driver(driver: Driver) -> None:
+    """Close a driver of either kind."""
+    closing = driver.close()
+    if closing is not None:
+        await closing
+
+
+class SyncDriver(Driver, Protocol):
+    """A driver that blocks: what `create_driver` returns, for `Session`; a `with` block."""
+
+    def close(self) -> None:
+        """Give back every connection the driver opened. Closing twice is allowed."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+
+class AsyncDriver(Driver, Protocol):
+    """A driver for event loops: what `create_async_driver` returns; an `async with` block."""
+
+    def blocking(self) -> SyncDriver:
+        """Return this driver as one that blocks, always the same object."""
+        ...
+
     async def close(self) -> None:
         """Give back every connection the driver opened. Closing twice is allowed."""
         ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...

@@ -16,7 +16,8 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Self, TypeVar
 
-from runic.ogm.driver.base import Driver, Result, Transaction
+from runic.ogm.driver.base import Driver, Result, Transaction, close_driver
+from runic.ogm.driver.blocks import ClosedAtEnd
 from runic.ogm.errors import DriverError
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Constraint
@@ -117,7 +118,7 @@ async def _finish() -> None:
     await loop.shutdown_default_executor()
 
 
-class BlockingDriver:
+class BlockingDriver(ClosedAtEnd):
     """An async driver that a sync session can use; threads may share it.
 
     Get it with `driver.blocking()`. Closing it closes the async driver too.
@@ -161,10 +162,10 @@ class BlockingDriver:
         """Return a driver for another graph of the same server, on the same connections."""
         return type(self)(self._driver.graph(name), self._loop)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close the connections and end the thread. Closing twice is allowed."""
         with suppress(DriverError):  # the loop is closed already
-            self._loop.call(self._driver.close())
+            self._loop.call(close_driver(self._driver))
         self._loop.close()
 
 

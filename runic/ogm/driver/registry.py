@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, cast
 
-from runic.ogm.driver.base import Driver
+from runic.ogm.driver.base import AsyncDriver, Driver, SyncDriver
 from runic.ogm.driver.url import is_url, parse_url
 from runic.ogm.errors import AsyncNotSupportedError, StatementError, UnsupportedFeatureError
 
@@ -62,17 +62,17 @@ def register_driver(name: str, factory: str) -> None:
     _factories[name] = factory
 
 
-def create_driver(name_or_url: str, /, **options: Any) -> Driver:
+def create_driver(name_or_url: str, /, **options: Any) -> SyncDriver:
     """Return a driver that blocks, for `Session`; nothing is connected yet.
 
     Takes a name with options, ``create_driver("falkordb", host="localhost", graph="social")``, or
     a URL, ``create_driver("falkordb://localhost:6379/social")``; options win over the URL's.
     Raises `UnsupportedFeatureError` if the backend is unknown or its client is not installed.
     """
-    return _create(name_or_url, options, asynchronous=False)
+    return cast("SyncDriver", _create(name_or_url, options, asynchronous=False))
 
 
-def create_async_driver(name_or_url: str, /, **options: Any) -> Driver:
+def create_async_driver(name_or_url: str, /, **options: Any) -> AsyncDriver:
     """Return a driver for `AsyncSession`, from the same names and URLs as `create_driver`.
 
     Raises `AsyncNotSupportedError` for a backend that has only a blocking client.
@@ -84,7 +84,7 @@ def create_async_driver(name_or_url: str, /, **options: Any) -> Driver:
             "create_driver(...) with a sync Session, in FastAPI in a `def` endpoint, which runs in "
             "a worker thread. For AsyncSession there is falkordb"
         )
-    return driver
+    return cast("AsyncDriver", driver)
 
 
 def _create(name_or_url: str, options: dict[str, Any], *, asynchronous: bool) -> Driver:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from runic.ogm.driver.base import Driver, Result
+from runic.ogm.driver.handles import checked_driver
 from runic.ogm.errors import (
     AsyncNotSupportedError,
     ConstraintViolationError,
@@ -43,6 +44,7 @@ class AsyncSchemaManager:
     """
 
     def __init__(self, driver: Driver) -> None:
+        driver = checked_driver(driver, "create_async_driver")
         if driver.blocks:
             raise AsyncNotSupportedError(
                 f"{type(driver).__name__} blocks the event loop: use SchemaManager, or"

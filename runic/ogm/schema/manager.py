@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from runic.ogm.driver.base import Driver
+from runic.ogm.driver.handles import blocking_driver
 from runic.ogm.schema.async_manager import AsyncSchemaManager
 from runic.ogm.session.blocking import blocking
 
@@ -21,8 +20,7 @@ class SchemaManager:
     """
 
     def __init__(self, driver: Driver) -> None:
-        blocks: Any = driver if driver.blocks else driver.blocking()  # type: ignore[attr-defined]
-        self._core = AsyncSchemaManager._blocking(blocks)
+        self._core = AsyncSchemaManager._blocking(blocking_driver(driver))
 
     create_all = blocking(AsyncSchemaManager.create_all)
     missing = blocking(AsyncSchemaManager.missing)

@@ -12,7 +12,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from runic.ogm.driver.base import Driver
+from runic.ogm.driver.blocks import AsyncBlock
 from runic.ogm.driver.collector import collector_paused
+from runic.ogm.driver.handles import checked_driver
 from runic.ogm.errors import (
     AsyncNotSupportedError,
     EntityNotFoundError,
@@ -53,7 +55,7 @@ E = TypeVar("E", bound=Node)
 T = TypeVar("T")
 
 
-class AsyncSession(Executing, Searching, Paging, Labelling, Transacting):
+class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, AsyncBlock):
     """A unit of work: loads entities, follows their changes, writes them all at once.
 
     Use one session for one task at a time, as `async with AsyncSession(driver) as session:`, which
@@ -67,6 +69,7 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting):
 
     Raises:
         AsyncNotSupportedError: The driver blocks: it would stop the event loop at every query.
+        StatementError: It is not a driver, and not a session or manager that has one.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting):
         timeout: float | None = None,
         read_only: bool = False,
     ) -> None:
+        driver = checked_driver(driver, "create_async_driver")
         if driver.blocks:
             raise AsyncNotSupportedError(
                 f"{type(driver).__name__} blocks and cannot serve an AsyncSession: use"
@@ -160,6 +164,11 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting):
 
     def __contains__(self, entity: object) -> bool:
         return entity in self._unit
+
+    @property
+    def driver(self) -> Driver:
+        """The driver below it."""
+        return self._driver
 
     @property
     def new(self) -> list[Entity]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from runic.ogm.driver.base import Driver
+from runic.ogm.driver.base import AsyncDriver, Driver, close_driver
+from runic.ogm.driver.blocks import AsyncClosedAtEnd, ClosedAtEnd
 from runic.ogm.driver.bridge import step
-from runic.ogm.driver.handles import async_driver_for, driver_for
-from runic.ogm.errors import AsyncNotSupportedError
+from runic.ogm.driver.handles import async_driver_for, blocking_driver, driver_for
 from runic.ogm.session.async_session import AsyncSession
 from runic.ogm.session.session import Session
 
 
-class AsyncConnectionManager:
+class AsyncConnectionManager(AsyncClosedAtEnd):
     """Holds the driver of an application and opens `AsyncSession`s on it.
 
     Create one at start-up and share it; it does no I/O before the first query.
@@ -26,16 +25,11 @@ class AsyncConnectionManager:
 
     def __init__(self, handle: Any, *, echo: bool = False, timeout: float | None = None) -> None:
         self._driver = async_driver_for(handle)
-        if self._driver.blocks:
-            raise AsyncNotSupportedError(
-                f"{type(self._driver).__name__} blocks: use ConnectionManager, whose sessions"
-                " belong into threads"
-            )
         self._echo = echo
         self._timeout = timeout
 
     @property
-    def driver(self) -> Driver:
+    def driver(self) -> AsyncDriver:
         """The driver that the sessions use."""
         return self._driver
 
@@ -51,19 +45,8 @@ class AsyncConnectionManager:
         """Close the driver's connections."""
         await self._driver.close()
 
-    async def __aenter__(self) -> Self:
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.close()
-
-
-class ConnectionManager:
+class ConnectionManager(ClosedAtEnd):
     """Holds the driver of an application and opens `Session`s on it; threads may share it.
 
     Args:
@@ -92,16 +75,4 @@ class ConnectionManager:
 
     def close(self) -> None:
         """Close the driver's connections."""
-        driver = self._driver
-        step((driver if driver.blocks else driver.blocking()).close())  # type: ignore[attr-defined]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
+        step(close_driver(blocking_driver(self._driver)))

@@ -9,7 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from runic.ogm.driver.base import Driver
+from runic.ogm.driver.blocks import SyncBlock
 from runic.ogm.driver.bridge import step
+from runic.ogm.driver.handles import blocking_driver
 from runic.ogm.errors import LazyLoadWarning, StatementError
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import node_info
@@ -92,7 +94,7 @@ def _lacks(entity: Entity, name: str) -> bool:
     return name in type(entity).__runic_relations__ and name not in values_of(entity)
 
 
-class Session:
+class Session(SyncBlock):
     """A unit of work for code that cannot await: the methods of `AsyncSession`, blocking.
 
     It needs no event loop and works where one is running. With an async driver the queries run on
@@ -120,9 +122,7 @@ class Session:
     ) -> None:
         if on_lazy_load not in ("load", "warn", "raise"):
             raise StatementError(f'on_lazy_load is "load", "warn" or "raise", not {on_lazy_load!r}')
-        # An async driver has a twin that waits on a loop in the driver's own thread.
-        blocks: Any = driver if driver.blocks else driver.blocking()  # type: ignore[attr-defined]
-        self._core = _Core._blocking(blocks, echo, timeout, read_only)
+        self._core = _Core._blocking(blocking_driver(driver), echo, timeout, read_only)
         self._core._find_face = weakref.ref(self)
         self._core.on_lazy_load = on_lazy_load
         self._core.lazy_batch = lazy_batch
@@ -165,6 +165,11 @@ class Session:
     close = blocking(AsyncSession.close)
     begin = blocking_context(AsyncSession.begin)
     begin_nested = blocking_context(AsyncSession.begin_nested)
+
+    @property
+    def driver(self) -> Driver:
+        """The driver below it, as one that blocks."""
+        return self._core.driver
 
     @property
     def new(self) -> list[Entity]:

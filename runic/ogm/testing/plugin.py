@@ -70,12 +70,10 @@ def driver(
     runic_server: RunServer, runic_graph: str, query_log: QueryLog
 ) -> Iterator[FalkorDBDriver]:
     """Return a blocking driver for this test's graph."""
-    from runic.ogm.testing.lifetime import finish
     from runic.ogm.testing.recorder import recorded
 
-    driver = recorded(runic_server.driver(runic_graph), query_log)
-    yield driver
-    finish(driver.close())
+    with recorded(runic_server.driver(runic_graph), query_log) as driver:
+        yield driver
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 import neo4j
 
 from runic.ogm.driver.base import NodeId, Result
+from runic.ogm.driver.blocks import ClosedAtEnd
 from runic.ogm.driver.bolt.decode import RecordReader
 from runic.ogm.driver.bolt.encode import checked_size, literal, text_size
 from runic.ogm.driver.bolt.failures import Failures, Stage, is_unreachable
@@ -28,7 +29,7 @@ from runic.ogm.query.definitions import Constraint
 from runic.ogm.query.dialect import Dialect
 
 
-class BoltDriver:
+class BoltDriver(ClosedAtEnd):
     """One database of one Bolt server; threads may share it, and forked children."""
 
     blocks: ClassVar[bool] = True
@@ -156,7 +157,7 @@ class BoltDriver:
         """Keep the calling thread waiting."""
         time.sleep(seconds)  # noqa: ASYNC251 (stepped by sync code, never awaited on a loop)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close every connection the driver opened, its siblings' too. Closing twice is allowed."""
         self._link.close()
 

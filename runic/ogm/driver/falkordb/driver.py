@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Self
 from redis.exceptions import ResponseError
 
 from runic.ogm.driver.base import Result, Transaction
-from runic.ogm.driver.bridge import BlockingDriver, PrivateLoop
+from runic.ogm.driver.blocks import AsyncClosedAtEnd, ClosedAtEnd
+from runic.ogm.driver.bridge import BlockingDriver, PrivateLoop, step
 from runic.ogm.driver.falkordb import failures
 from runic.ogm.driver.falkordb.client_transport import ClientTransport, is_async_client
 from runic.ogm.driver.falkordb.constraints import constraint_request
@@ -224,12 +225,8 @@ class _GraphDriver:
             raise failures.refused(error, query.text) from error
         return "\n".join(lines)
 
-    async def close(self) -> None:
-        """Close every connection the driver opened, its siblings' too. Closing twice is allowed."""
-        await self._transport.close()
 
-
-class FalkorDBDriver(_GraphDriver):
+class FalkorDBDriver(_GraphDriver, ClosedAtEnd):
     """A driver that blocks, for `Session`; threads may share it, and forked children."""
 
     blocks = True
@@ -240,8 +237,12 @@ class FalkorDBDriver(_GraphDriver):
         """Keep the calling thread waiting."""
         time.sleep(seconds)  # noqa: ASYNC251 (stepped by sync code, never awaited on a loop)
 
+    def close(self) -> None:
+        """Close every connection the driver opened, its siblings' too. Closing twice is allowed."""
+        step(self._transport.close())
 
-class AsyncFalkorDBDriver(_GraphDriver):
+
+class AsyncFalkorDBDriver(_GraphDriver, AsyncClosedAtEnd):
     """A driver for event loops, for `AsyncSession`; several loops may use it, even at once.
 
     A `Session` may use it as well, through `blocking()`.
@@ -281,7 +282,7 @@ class AsyncFalkorDBDriver(_GraphDriver):
 
     async def close(self) -> None:
         """Close every connection the driver opened, on all loops. Closing twice is allowed."""
-        await super().close()
+        await self._transport.close()
         if not self._private_loop.is_current():
             await asyncio.to_thread(self._private_loop.close)
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from runic.ogm.driver.base import Driver
+from runic.ogm.driver.base import Driver, close_driver
 from runic.ogm.query.compiled import Query
 from runic.ogm.testing.suite.asking import QuestionRequirements
 from runic.ogm.testing.suite.entities import EntityRequirements
@@ -76,7 +76,7 @@ class DriverCompliance(
         wait(self.empty(driver))
         yield driver
         wait(self.empty(driver))
-        wait(driver.close())
+        wait(close_driver(driver))
 
     async def empty(self, driver: Driver) -> None:
         """Delete every node and edge; override it where the database has a faster way."""

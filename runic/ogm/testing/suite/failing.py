@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from runic.ogm.driver.base import Driver
+from runic.ogm.driver.base import Driver, close_driver
 from runic.ogm.errors import (
     ConnectionLostError,
     DriverError,
@@ -75,7 +75,7 @@ class FailureRequirements:
         for query in (Query("RETURN 1 AS one", read_only=True), Query("CREATE (:Thing)")):
             with pytest.raises(ConnectionLostError):
                 await unreachable.run(query)
-        await unreachable.close()
+        await close_driver(unreachable)
 
     @requirement("constraints")
     async def test_a_taken_value_is_a_unique_violation(self, driver: Driver) -> None:
@@ -116,7 +116,7 @@ class FailureRequirements:
         """Closing twice is allowed; running after it is a DriverError."""
         other = connect()
         await other.run(Query("RETURN 1 AS one", read_only=True))
-        await other.close()
-        await other.close()
+        await close_driver(other)
+        await close_driver(other)
         with pytest.raises(DriverError):
             await other.run(Query("RETURN 1 AS one", read_only=True))

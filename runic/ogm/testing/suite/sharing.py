@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from runic.ogm.driver.base import Driver
+from runic.ogm.driver.base import Driver, close_driver
 from runic.ogm.driver.bridge import step
+from runic.ogm.errors import DriverError, OgmError
 from runic.ogm.query.compiled import Query
 from runic.ogm.testing.suite.requirement import requirement, rows, things
 
@@ -110,7 +111,43 @@ class SharingRequirements:
         blocked: Driver = other.blocking()
         assert blocked.blocks
         assert step(blocked.run(Query("RETURN 1 AS one", read_only=True))).rows == [[1]]
-        await other.close()
+        await close_driver(other)
+
+    @requirement()
+    async def test_closing_needs_no_await_where_the_driver_blocks(
+        self, driver: Driver, connect: Callable[[], Driver]
+    ) -> None:
+        """A blocking driver has closed when `close` returns; closing twice is allowed."""
+        other = connect()
+        await other.run(Query("RETURN 1 AS one", read_only=True))
+        for _ in range(2):
+            closing = other.close()
+            assert (closing is None) is driver.blocks
+            if closing is not None:
+                await closing
+        with pytest.raises(DriverError):
+            await other.run(Query("RETURN 1 AS one", read_only=True))
+
+    @requirement()
+    async def test_a_driver_is_a_block_that_closes_it(
+        self, driver: Driver, connect: Callable[[], Driver]
+    ) -> None:
+        """`with` for a driver that blocks, `async with` for an async one; the other is refused."""
+        other: Any = connect()
+        if driver.blocks:
+            with other as entered:
+                await entered.run(Query("RETURN 1 AS one", read_only=True))
+            with pytest.raises(OgmError, match="with"):
+                async with other:
+                    pass
+        else:
+            async with other as entered:
+                await entered.run(Query("RETURN 1 AS one", read_only=True))
+            with pytest.raises(OgmError, match="async with"), other:
+                pass
+        assert entered is other
+        with pytest.raises(DriverError):
+            await other.run(Query("RETURN 1 AS one", read_only=True))
 
     @requirement()
     async def test_closing_leaves_nothing_open(
@@ -120,7 +157,7 @@ class SharingRequirements:
         threads, sockets = _threads(), _sockets()
         other = connect()
         await _at_once(other, [_work(other, user) for user in range(3)])
-        await other.close()
+        await close_driver(other)
         if not driver.blocks:
             # asyncio lets go of a closed socket in the loop's next turns.
             for _ in range(5):
