@@ -157,24 +157,22 @@ def test_contradictory_options_are_refused(declare, message):
     ],
 )
 def test_options_that_do_not_fit_the_type_are_refused(annotation, options, message):
-    """The description names class and field."""
+    """The class statement fails, and names class and field."""
     space = {"__annotations__": {"id": str, "field": annotation}, "field": Field(None, **options)}
-    made = type(Node)("Bad", (Node,), space, registry=Registry())
     with pytest.raises(MetadataError, match=message) as caught:
-        node_info(made)
+        type(Node)("Bad", (Node,), space, registry=Registry())
     assert "Bad.field" in str(caught.value)
 
 
 def test_two_version_fields_are_refused():
     """One field counts the writes."""
 
-    class Bad(Node, registry=Registry()):
-        id: str
-        a: int = Field(version=True)
-        b: int = Field(version=True)
-
     with pytest.raises(MetadataError, match="two version fields"):
-        node_info(Bad)
+
+        class Bad(Node, registry=Registry()):
+            id: str
+            a: int = Field(version=True)
+            b: int = Field(version=True)
 
 
 def test_class_attributes_are_expressions():

@@ -191,6 +191,18 @@ def _json_adapter(annotation: Any) -> TypeAdapter[Any]:
     )
 
 
+def open_codec(owner: str) -> Codec:
+    """Return the codec of a field whose type is a parameter of a generic class: it has none."""
+
+    def refuse(value: Any) -> Any:
+        raise ValueError(
+            f"is of a type that {owner} leaves open; use {owner}[…], or a class that chooses it:"
+            f" class …({owner}[…])"
+        )
+
+    return Codec(refuse, refuse, ordered=False)
+
+
 def list_codec(item: Codec) -> Codec:
     """Return the codec of a list whose items have this codec."""
     return Codec(_each(item.encode) or list, _each(item.decode), ordered=False)

@@ -15,12 +15,20 @@ from pydantic.fields import FieldInfo
 
 from runic.ogm.errors import MetadataError
 from runic.ogm.model import fields as meta
-from runic.ogm.model.annotations import entity_in
-from runic.ogm.model.converters import PORTABLE, Codec, indexed_vector_codec, json_codec, list_codec
+from runic.ogm.model.annotations import entity_in, metadata_in, refuse_entities
+from runic.ogm.model.converters import (
+    PORTABLE,
+    Codec,
+    indexed_vector_codec,
+    json_codec,
+    list_codec,
+    open_codec,
+)
+from runic.ogm.model.generics import is_open, is_type_variable
 from runic.ogm.model.identifiers import checked_identifier
 from runic.ogm.model.keys import GeneratedKey
-from runic.ogm.model.kinds import Kind, ValueType, value_type
-from runic.ogm.model.relation import Direction, RelationDefault, leads_to_many
+from runic.ogm.model.kinds import Kind, ValueType, native_types, value_type
+from runic.ogm.model.relation import Direction, RelationDefault, check_shape, leads_to_many
 
 if TYPE_CHECKING:
     from runic.ogm.model.edge import Edge
@@ -57,6 +65,8 @@ class PropertyInfo:
     vector: meta.VectorIndex | None = None
     fulltext: meta.FullText | None = None
     owner: str = ""
+    # The type is a parameter of a generic class that is not chosen: `Box`, and not `Box[int]`.
+    open: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -70,6 +80,8 @@ class PropertyInfo:
 
     def portable_codec(self) -> Codec:
         """Return the stored form that every database can hold."""
+        if self.open:
+            return open_codec(self.owner)
         if self.converter is not None:
             c = self.converter
             return Codec(c.to_graph, c.from_graph, c.cypher_fn, ordered=False)
@@ -116,8 +128,6 @@ class EntityInfo:
 
     def __post_init__(self) -> None:
         found = [p for p in self.properties.values() if p.version]
-        if len(found) > 1:
-            raise MetadataError(f"{self.name} has two version fields; keep one")
         object.__setattr__(self, "version", found[0] if found else None)
         copied = (p.name for p in self.properties.values() if p.kind in IN_PLACE or p.converter)
         object.__setattr__(self, "mutable", tuple(copied))
@@ -159,8 +169,16 @@ class EdgeInfo(EntityInfo):
 
 
 def property_options(info: FieldInfo) -> dict[type[Any], Any]:
-    """Return the graph metadata of a field, the last of each kind."""
-    return {type(m): m for m in info.metadata if isinstance(m, meta.Metadata)}
+    """Return the graph metadata of a field, the last of each kind.
+
+    Raises:
+        MetadataError: The metadata is a class, which says nothing: `Unique` for `Unique()`.
+    """
+    found = [*metadata_in(info.annotation), *info.metadata]
+    for option in found:
+        if isinstance(option, type) and issubclass(option, meta.Metadata):
+            raise MetadataError(f"metadata is an object: write {option.__name__}(), with its ()")
+    return {type(m): m for m in found if isinstance(m, meta.Metadata)}
 
 
 def relation_options(info: FieldInfo) -> RelationDefault | None:
@@ -200,12 +218,15 @@ def describe_properties(cls: type[Any], key: str | None) -> dict[str, PropertyIn
         if relation_options(info) is None
     }
     _refuse_twins(cls, found)
+    if sum(made.version for made in found.values()) > 1:
+        raise MetadataError(f"{cls.__name__} has two version fields; keep one")
     return found
 
 
 def _property(cls: type[Any], name: str, info: FieldInfo, key: str | None) -> PropertyInfo:
     options = property_options(info)
     where = f"{cls.__name__}.{name}"
+    refuse_entities(info.annotation, where)
     convert = options.get(meta.Convert)
     found = ValueType(Kind.CUSTOM) if convert else value_type(info.annotation, info.metadata, where)
     stored = options[meta.Property].name if meta.Property in options else name
@@ -226,14 +247,18 @@ def _property(cls: type[Any], name: str, info: FieldInfo, key: str | None) -> Pr
         vector=options.get(meta.VectorIndex),
         fulltext=options.get(meta.FullText),
         owner=cls.__name__,
+        open=is_open(cls) and is_type_variable(info.annotation),
     )
     _check_property(made, where)
     return made
 
 
 def _check_property(made: PropertyInfo, where: str) -> None:
-    if made.primary_key and made.kind in NEVER_UNIQUE:
-        raise MetadataError(f"{where}: a {made.kind.value} cannot be a primary key; use str or int")
+    if made.primary_key and (what := inexact_key(made.type, made.annotation)):
+        raise MetadataError(
+            f"{where}: {what} cannot be a primary key, by which one entity is told from another"
+            " exactly; use str, int or UUID"
+        )
     if made.unique and made.kind in NEVER_UNIQUE:
         raise MetadataError(
             f"{where}: databases do not enforce uniqueness of a {made.kind.value}; drop unique=True"
@@ -246,6 +271,20 @@ def _check_property(made: PropertyInfo, where: str) -> None:
         raise MetadataError(f"{where}: interned=True belongs to a field of type str")
     if made.fulltext and made.kind is not Kind.STR:
         raise MetadataError(f"{where}: a full-text index needs a field of type str")
+
+
+def inexact_key(type_: ValueType, annotation: Any) -> str | None:
+    """Return what it is about a type that makes it no primary key; None for one that can be."""
+    if type_.kind in NEVER_UNIQUE:
+        return f"a {type_.kind.value}"
+    # Equal values with several stored forms (1.10 and 1.1), or one that replies do not give back.
+    if type_.kind in (Kind.FLOAT, Kind.DECIMAL):
+        return f"a {type_.kind.value}"
+    found = native_types(annotation)
+    # 1, 1.0 and True are one key to Python, and three values to the database.
+    if type_.kind in (Kind.SCALAR, Kind.ENUM) and found - {str, int}:
+        return "a value that can be of the types " + ", ".join(sorted(t.__name__ for t in found))
+    return None
 
 
 def _refuse_twins(cls: type[Any], properties: Mapping[str, PropertyInfo]) -> None:
@@ -268,10 +307,26 @@ def describe_relations(cls: type[Node], lookup: Any) -> dict[str, RelationInfo]:
     }
 
 
+def check_relation(cls: type[Node], name: str, info: FieldInfo, options: RelationDefault) -> None:
+    """Raise if a relation's annotation does not say what it leads to, without looking it up.
+
+    Raises:
+        MetadataError: It is neither a list of entities nor one entity or None.
+    """
+    where = f"{cls.__name__}.{name}"
+    check_shape(info.annotation, where)
+    entity_in(info.annotation, where)
+    if options.starts is None and leads_to_many(info.annotation):
+        raise MetadataError(f"{where} is a list: a new entity has [] in it, and not None")
+    if options.starts == [] and not leads_to_many(info.annotation):
+        raise MetadataError(f"{where} leads to one entity: a new one has None in it, and not []")
+
+
 def _relation(
     cls: type[Node], name: str, info: FieldInfo, options: RelationDefault, lookup: Any
 ) -> RelationInfo:
     where = f"{cls.__name__}.{name}"
+    check_relation(cls, name, info, options)
     found = entity_in(info.annotation, where)
     holds_edges = getattr(found, "__runic_entity__", "") == "edge"
     edge = found if holds_edges else lookup(options.edge_model, where)

@@ -7,6 +7,7 @@ hands to subclasses.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, overload, runtime_checkable
@@ -16,10 +17,16 @@ from pydantic.fields import FieldInfo
 
 from runic.ogm.errors import MetadataError
 from runic.ogm.model.keys import GeneratedKey
+from runic.ogm.model.options import refuse_unknown
 
 IndexType = Literal["RANGE", "FULLTEXT", "VECTOR"]
 Similarity = Literal["cosine", "euclidean"]
 INDEX_TYPES = ("RANGE", "FULLTEXT", "VECTOR")
+
+# What `pydantic.Field` takes. The last are its old names, about which it has words of its own.
+PYDANTIC_OPTIONS = frozenset(inspect.signature(PydanticField).parameters) - {"extra"} | {
+    "allow_mutation", "const", "include", "max_items", "min_items", "regex", "unique_items",
+}  # fmt: skip
 
 
 @runtime_checkable
@@ -192,7 +199,7 @@ def Field(  # noqa: PLR0913 - each is an option of its own, as in pydantic.Field
         **pydantic: Everything `pydantic.Field` takes.
 
     Raises:
-        MetadataError: The options contradict each other.
+        MetadataError: The options contradict each other, or one is unknown.
     """
     if generated and not primary_key:
         raise MetadataError("generated=True belongs to a primary key: add primary_key=True")
@@ -201,6 +208,7 @@ def Field(  # noqa: PLR0913 - each is an option of its own, as in pydantic.Field
     if index_type == "VECTOR" and vector is None:
         raise MetadataError('index_type="VECTOR" needs vector=VectorIndex(dimension=…)')
     if generated:
+        default = _in_place_of_key(default)
         pydantic.setdefault("default_factory", GeneratedKey())
     elif version and default is ...:
         default = 0
@@ -219,13 +227,27 @@ def Field(  # noqa: PLR0913 - each is an option of its own, as in pydantic.Field
     return _pydantic_field(default, pydantic, [option for option in options if option])
 
 
+def _in_place_of_key(default: Any) -> Any:
+    """Let a default go that stands for "no key yet", which type checkers ask for."""
+    if default is ... or default is None or default in ("", 0):
+        return ...
+    raise MetadataError(
+        f"generated=True makes the key, so it cannot be {default!r} by default; drop one of them"
+    )
+
+
 def _fulltext(option: bool | FullText) -> FullText | None:
     return option if isinstance(option, FullText) else FullText() if option else None
 
 
 def _pydantic_field(default: Any, kwargs: dict[str, Any], metadata: list[Metadata]) -> FieldInfo:
+    refuse_unknown(kwargs, _OPTIONS, "Field", _ADVICE)
     if default is not ...:
         kwargs["default"] = default
     info: FieldInfo = PydanticField(**kwargs)
     info.metadata.extend(metadata)
     return info
+
+
+_OPTIONS = PYDANTIC_OPTIONS | set(inspect.signature(Field).parameters) - {"pydantic"}
+_ADVICE = "what belongs into the JSON schema goes into json_schema_extra={…}"

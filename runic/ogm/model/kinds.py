@@ -172,11 +172,6 @@ def _class_kind(cls: type[Any], where: str) -> Kind:
     if issubclass(cls, _TEXT_TYPES):
         return Kind.TEXT
     if issubclass(cls, BaseModel):
-        if hasattr(cls, "__runic_entity__"):
-            raise MetadataError(
-                f"{where} holds {cls.__name__}, an entity: declare it with Relation(…), or use a"
-                " plain pydantic.BaseModel to store it inside the node"
-            )
         return Kind.JSON
     for base, kind in _EXACT.items():
         if issubclass(cls, base):
@@ -191,3 +186,22 @@ def _shared_kind(found: set[type[Any]], where: str) -> Kind:
     if kinds <= NATIVE:
         return Kind.SCALAR
     raise MetadataError(f"{where}: literals of several kinds cannot be told apart once stored")
+
+
+def native_types(annotation: Any) -> set[type[Any]]:
+    """Return the types of stored values that a union, literal or Enum of native values has."""
+    if is_typealiastype(annotation):
+        return native_types(annotation.__value__)
+    if isinstance(annotation, typing.NewType):
+        return native_types(annotation.__supertype__)
+    if typing.get_origin(annotation) is Literal:
+        return {type(_member_value(v)) for v in typing.get_args(annotation)} - {type(None)}
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return {type(member.value) for member in annotation}
+    if isinstance(annotation, type):
+        return {annotation} - {type(None)}
+    return {t for part in typing.get_args(annotation) for t in native_types(part)}
+
+
+def _member_value(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value

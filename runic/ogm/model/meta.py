@@ -11,24 +11,30 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
+from pydantic import BaseModel, ConfigDict
 from pydantic import Field as PydanticField
 from pydantic._internal._model_construction import ModelMetaclass
+from pydantic_core import PydanticUndefined
 
 from runic.ogm.errors import MetadataError
 from runic.ogm.model.description import (
     EdgeInfo,
     NodeInfo,
+    check_relation,
     describe_properties,
     describe_relations,
     primary_key_name,
     property_options,
     relation_options,
 )
-from runic.ogm.model.fields import Field
+from runic.ogm.model.fields import Field, PrimaryKey
 from runic.ogm.model.fields import Property as StoredName
+from runic.ogm.model.generics import claim_form, is_open, is_parametrised
 from runic.ogm.model.identifiers import checked_identifier
 from runic.ogm.model.keys import GeneratedKey
+from runic.ogm.model.options import refuse_unknown
 from runic.ogm.model.registry import Registry
+from runic.ogm.model.shadowed import let_fields_show
 
 if TYPE_CHECKING:
     from runic.ogm.model.entity import Entity
@@ -77,6 +83,7 @@ class EntityMeta(ModelMetaclass):
         **kwargs: Any,
     ) -> Any:
         """Build the class with Pydantic, then work out its place in the graph."""
+        _refuse_unknown_options(name, bases, kwargs)
         token = _building.set(True)
         try:
             cls: Any = super().__new__(mcs, name, bases, namespace, **kwargs)
@@ -122,6 +129,23 @@ class EntityMeta(ModelMetaclass):
             )
 
 
+# What Python and Pydantic's settings take in a class statement, with what runic adds.
+_CLASS_OPTIONS = frozenset(ConfigDict.__annotations__) | {
+    "labels", "primary_label", "type", "abstract", "registry",
+}  # fmt: skip
+
+
+def _refuse_unknown_options(name: str, bases: tuple[Any, ...], given: dict[str, Any]) -> None:
+    hooks = ("__init_subclass__", "__pydantic_init_subclass__")
+    for base in (each for parent in bases for each in parent.__mro__):
+        # A class of the user's takes options of its own; Pydantic's takes every one.
+        own = base.__dict__.keys() & hooks
+        if own and base is not BaseModel and base is not object:
+            return
+    options = "the options are labels, primary_label, type, abstract, registry and model settings"
+    refuse_unknown(given, _CLASS_OPTIONS, name, options)
+
+
 def _set_up(
     cls: Any,
     labels: list[str] | tuple[str, ...] | None,
@@ -130,29 +154,57 @@ def _set_up(
     abstract: bool,
     registry: Registry | None,
 ) -> None:
-    cls.__runic_abstract__ = abstract
+    parametrised = is_parametrised(cls)
+    if not parametrised:  # as abstract as the class it is made of
+        cls.__runic_abstract__ = abstract
     if registry is not None:
         cls.__runic_registry__ = registry
+    _refuse_extras(cls)
     _bind_defaults(cls)
-    if not _is_parametrised(cls):
+    let_fields_show(cls, _shown)
+    if not parametrised:
         if cls.__runic_entity__ == "node":
             _set_labels(cls, labels, primary_label, type_)
         else:
             _set_type(cls, labels, primary_label, type_)
         if not abstract:
+            _check_fields(cls)
             _register(cls)
     cls.__runic_names__ = frozenset(cls.__pydantic_fields__)
     complete_pending(cls.__runic_registry__)
 
 
-def _is_parametrised(cls: Any) -> bool:
-    # `Tagged[int]` is Pydantic's own subclass of the generic `Tagged`, stored like it.
-    return bool(cls.__pydantic_generic_metadata__.get("origin"))
+def _shown(cls: Any, name: str) -> Any:
+    """Return the expression of a field that a descriptor is asked for."""
+    if _building.get() or not _make_expression:
+        raise AttributeError(name)
+    return _make_expression[0](cls, name)
+
+
+def _refuse_extras(cls: Any) -> None:
+    if cls.model_config.get("extra") == "allow":
+        raise MetadataError(
+            f'{cls.__name__} has extra="allow", and what is not declared is not stored; declare the'
+            " fields, or one of type dict[str, Any] for what is not known before"
+        )
+
+
+def _check_fields(cls: Any) -> None:
+    """Raise now for what is wrong in the annotations, if all of their names are known."""
+    if cls.__runic_entity__ == "node":
+        cls.__runic_key__ = primary_key_name(cls)
+    if not cls.__pydantic_complete__:
+        return  # told at the first use
+    describe_properties(cls, cls.__runic_key__ if cls.__runic_entity__ == "node" else None)
+    for name in () if is_open(cls) else cls.__runic_relations__:
+        info = cls.__pydantic_fields__[name]
+        check_relation(cls, name, info, info.default_factory)
 
 
 def _bind_defaults(cls: Any) -> None:
     relations = []
     for name, info in cls.__pydantic_fields__.items():
+        _generate_key(cls, info)
         if isinstance(info.default_factory, GeneratedKey):
             info.default_factory.bind(cls, name)
         options = relation_options(info)
@@ -162,6 +214,16 @@ def _bind_defaults(cls: Any) -> None:
         elif StoredName in (found := property_options(info)):
             checked_identifier(found[StoredName].name, f"property name of {cls.__name__}.{name}")
     cls.__runic_relations__ = frozenset(relations)
+
+
+def _generate_key(cls: Any, info: Any) -> None:
+    """Give a key that only its metadata calls generated the default that `Field` would give it."""
+    option = property_options(info).get(PrimaryKey)
+    if option is None or not option.generated or info.default_factory is not None:
+        return
+    info.default, info.default_factory = PydanticUndefined, GeneratedKey()
+    if cls.__pydantic_complete__:
+        _rebuild(cls, cls.__runic_registry__, force=True)
 
 
 def _set_labels(cls: Any, labels: Any, primary_label: str | None, type_: str | None) -> None:
@@ -215,8 +277,6 @@ def upper_snake(name: str) -> str:
 
 
 def _register(cls: Any) -> None:
-    if cls.__runic_entity__ == "node":
-        cls.__runic_key__ = primary_key_name(cls)
     cls.__runic_registry__.add(cls)
 
 
@@ -227,11 +287,11 @@ def complete_pending(registry: Registry) -> None:
         _rebuild(cls, registry)
 
 
-def _rebuild(cls: Any, registry: Registry) -> None:
+def _rebuild(cls: Any, registry: Registry, *, force: bool = False) -> None:
     token = _building.set(True)
     try:
         names = {**registry.names(), **(cls.__pydantic_parent_namespace__ or {})}
-        cls.model_rebuild(raise_errors=False, _types_namespace=names)
+        cls.model_rebuild(force=force, raise_errors=False, _types_namespace=names)
     finally:
         _building.reset(token)
 
@@ -268,6 +328,7 @@ def _describe_node(cls: Any) -> NodeInfo:
     _require_complete(cls)
     if cls.__runic_abstract__:
         raise MetadataError(f"{cls.__name__} is abstract and has no entities; use a class below it")
+    claim_form(cls)
     properties = describe_properties(cls, cls.__runic_key__)
     cls.__runic_info__ = NodeInfo(
         entity=cls,
@@ -286,6 +347,7 @@ def _describe_edge(cls: Any) -> EdgeInfo:
     _require_complete(cls)
     if cls.__runic_abstract__:
         raise MetadataError(f"{cls.__name__} is abstract and has no edges; use a class below it")
+    claim_form(cls)
     properties = describe_properties(cls, None)
     cls.__runic_info__ = EdgeInfo(entity=cls, properties=properties, type=cls.__runic_type__)
     found: EdgeInfo = cls.__runic_info__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 import typing
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ from typing import Any, Literal
 from pydantic import Field as PydanticField
 
 from runic.ogm.errors import MetadataError
+from runic.ogm.model.fields import PYDANTIC_OPTIONS
 from runic.ogm.model.identifiers import checked_identifier
+from runic.ogm.model.options import refuse_unknown
 
 Direction = Literal["OUTGOING", "INCOMING", "BOTH"]
 # An alias, because the options have a field called `type`.
@@ -36,6 +39,7 @@ class RelationDefault:
     multiple: bool = False
     order_by: str | None = None
     limit: int | None = None
+    starts: Any = ...  # [] or None, where the declaration says it, too
     owner: _Class | None = field(default=None, repr=False)
     name: str = ""
     _many: bool | None = field(default=None, init=False, repr=False)
@@ -61,6 +65,40 @@ def leads_to_many(annotation: Any) -> bool:
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         return any(leads_to_many(part) for part in typing.get_args(annotation))
     return annotation is list or typing.get_origin(annotation) is list
+
+
+def check_shape(annotation: Any, where: str) -> None:
+    """Raise unless a relation is annotated as a list of entities, or as one entity or None.
+
+    Raises:
+        MetadataError: It is another container, which would be taken for something else.
+    """
+    origin = typing.get_origin(annotation)
+    parts = [part for part in typing.get_args(annotation) if part is not type(None)]
+    if origin is typing.Annotated:
+        check_shape(parts[0], where)
+    elif origin in (typing.Union, types.UnionType):
+        for part in parts:
+            check_shape(part, where)
+    elif origin is list:
+        _check_items(parts[0], annotation, where)
+    elif origin is not None:
+        raise _other_shape(annotation, where)
+
+
+def _check_items(item: Any, annotation: Any, where: str) -> None:
+    if typing.get_origin(item) is typing.Annotated:
+        item = typing.get_args(item)[0]
+    if not isinstance(item, type):
+        raise _other_shape(annotation, where)
+
+
+def _other_shape(annotation: Any, where: str) -> MetadataError:
+    shown = str(annotation).replace("typing.", "")
+    return MetadataError(
+        f'{where} is annotated with {shown}: a relation is a list, as list["Article"], or leads to'
+        ' one entity, as "Article | None"'
+    )
 
 
 def Relation(  # noqa: PLR0913 - each is an option of its own
@@ -91,17 +129,36 @@ def Relation(  # noqa: PLR0913 - each is an option of its own
         multiple: Allow several relationships of this type between the same two nodes.
         order_by: The target's field to load in the order of; a leading "-" reverses it.
         limit: Load at most this many, for each owner.
-        **pydantic: `title`, `description` and the like for `pydantic.Field`.
+        **pydantic: `title`, `description` and the like for `pydantic.Field`. A new entity has
+            nothing in a relation, which `default=None` or `default_factory=list` may repeat.
 
     Raises:
-        MetadataError: The type is not an identifier or the direction is unknown.
+        MetadataError: The type is not an identifier, the direction or an option unknown.
     """
     checked_identifier(relationship, "relationship type")
     if direction not in DIRECTIONS:
         raise MetadataError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
     if limit is not None and (type(limit) is not int or limit < 1):
         raise MetadataError(f"limit of a relation is a whole number ≥ 1, not {limit!r}")
+    refuse_unknown(pydantic, _OPTIONS, "Relation", _ADVICE)
     options = RelationDefault(
-        relationship, direction, target, edge_model, lazy, cascade, multiple, order_by, limit
-    )
+        relationship, direction, target, edge_model, lazy, cascade, multiple, order_by, limit,
+        _start(relationship, pydantic),
+    )  # fmt: skip
     return PydanticField(default_factory=options, **pydantic)
+
+
+_OPTIONS = PYDANTIC_OPTIONS | set(inspect.signature(Relation).parameters) - {"pydantic"}
+_ADVICE = "a relation takes " + ", ".join(list(inspect.signature(Relation).parameters)[2:-1])
+
+
+def _start(relationship: str, pydantic: dict[str, Any]) -> Any:
+    """Return what the declaration says is in the relation of a new entity; ... if nothing."""
+    default, factory = pydantic.pop("default", ...), pydantic.pop("default_factory", None)
+    start = default if factory is None else [] if factory is list else factory
+    if start is ... or start is None or start == []:
+        return start
+    raise MetadataError(
+        f"the relation {relationship!r} of a new entity is empty, not {start!r}; drop the default,"
+        " and give each entity what it leads to"
+    )
