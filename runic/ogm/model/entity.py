@@ -1,7 +1,7 @@
 """What nodes and edges share: Pydantic models whose identity is the object itself.
 
 A relation that is not loaded has no key in the entity's `__dict__`. Serialisation and `repr` see
-only what is there; reading it comes to `__getattr__`, which asks the session.
+only what is there; reading it comes to `Node.__getattr__`, which asks the session.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from runic.ogm.errors import DetachedEntityError
 from runic.ogm.model.dump import dump_entity
 from runic.ogm.model.meta import EntityMeta
 from runic.ogm.model.registry import DEFAULT_REGISTRY, Registry
-from runic.ogm.model.state import bind_slot, notes_of, values_of
+from runic.ogm.model.state import bind_slot, values_of
 
 
 class Entity(BaseModel, metaclass=EntityMeta):
@@ -41,8 +40,6 @@ class Entity(BaseModel, metaclass=EntityMeta):
     if not TYPE_CHECKING:  # a type checker would take every name for an attribute
 
         def __getattr__(self, name: str) -> Any:
-            if name in type(self).__runic_relations__:
-                return _read_relation(self, name)
             if name == "__pydantic_fields_set__":
                 return _fields_set_of(self)
             return super().__getattr__(name)
@@ -72,26 +69,6 @@ def _fields_set_of(entity: Entity) -> set[str]:
     given = set(values_of(entity)) - type(entity).__runic_relations__
     object.__setattr__(entity, "__pydantic_fields_set__", given)
     return given
-
-
-def _read_relation(entity: Entity, name: str) -> Any:
-    notes = notes_of(entity)
-    if notes is not None and notes.owner is not None:
-        return notes.owner.relation_read(entity, name)
-    if notes is not None:
-        return detached_relation(entity, name)
-    default = type(entity).__pydantic_fields__[name].default_factory
-    value = default()  # type: ignore[misc, call-arg]
-    values_of(entity)[name] = value
-    return value
-
-
-def detached_relation(entity: Entity, name: str) -> Any:
-    """Refuse to read a relation that nothing can load any more."""
-    raise DetachedEntityError(
-        f"{type(entity).__name__}.{name} was not loaded before its session let the entity go. Load"
-        f" it with the entity: session.get({type(entity).__name__}, pk, fetch=[{name!r}])"
-    )
 
 
 class _Summary:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel
 
-from runic.ogm.model.backref import adopt, assigned
+from runic.ogm.errors import DetachedEntityError
+from runic.ogm.model.backref import adopt, assigned, hold
 from runic.ogm.model.dump import stand_in
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.state import values_of
+from runic.ogm.model.state import State, notes_of, values_of
 
 _given = BaseModel.__dict__["__pydantic_fields_set__"]
 _read_given, _forget_given = _given.__get__, _given.__delete__
@@ -53,6 +54,11 @@ class Node(Entity, abstract=True):
         # Without this mark Pydantic would call `__init__` for every node that is loaded, too.
         __init__.__pydantic_base_init__ = True
 
+        def __getattr__(self, name: str) -> Any:
+            if name in type(self).__runic_relations__:
+                return _read_relation(self, name)
+            return super().__getattr__(name)
+
         def __setattr__(self, name: str, value: Any) -> None:
             cls = type(self)
             relation = name in cls.__runic_relations__
@@ -63,3 +69,18 @@ class Node(Entity, abstract=True):
             view = stand_in(self, dict(values_of(self)))
             cls.__pydantic_validator__.validate_assignment(view, name, value)
             assigned(self, name, values_of(view)[name])
+
+
+def _read_relation(node: Node, name: str) -> Any:
+    """Return a relation that the node does not hold: nothing for a new one, or what is stored."""
+    notes = notes_of(node)
+    if notes is not None and notes.owner is not None and notes.status is not State.PENDING:
+        return notes.owner.relation_read(node, name)
+    if notes is not None and notes.owner is None:
+        raise DetachedEntityError(
+            f"{type(node).__name__}.{name} was not loaded before its session let the entity go."
+            f" Load it with the entity: session.get({type(node).__name__}, pk, fetch=[{name!r}])"
+        )
+    default = type(node).__pydantic_fields__[name].default_factory
+    hold(node, name, default())  # type: ignore[misc, call-arg]
+    return values_of(node)[name]

@@ -88,21 +88,32 @@ def _held(value: Any, relation: Any) -> Iterable[Any]:
 
 
 def _adopt_ends(owner: Any, relation: Any, edge: Any) -> None:
-    """Let an edge in a relation start (or, INCOMING, end) at the relation's owner."""
+    """Let an edge in a relation start (or, INCOMING, end) at the relation's owner.
+
+    An edge whose other end is the owner, too, is a loop: the end that is missing still is missing.
+    """
     source, target = ends_of(edge)
-    if owner in (source, target):
-        return
-    if (target if relation.direction == "INCOMING" else source) is not None:
-        raise StatementError(
-            f"the {type(edge).__name__} in {relation} runs between other entities; an edge stays"
-            " where it is: make a new one and delete this one"
-        )
-    if relation.direction == "INCOMING":
-        set_ends(edge, source, owner)
-    else:
-        set_ends(edge, owner, target)
-    if None in ends_of(edge):
+    ends = _completed(owner, relation.direction, source, target)
+    if None in ends:
         missing = "source" if relation.direction == "INCOMING" else "target"
         raise StatementError(
             f"the {type(edge).__name__} in {relation} leads nowhere: give it {missing}="
         )
+    if owner not in ends:
+        raise StatementError(
+            f"the {type(edge).__name__} in {relation} runs between other entities; an edge stays"
+            " where it is: make a new one and delete this one"
+        )
+    if ends != (source, target):
+        set_ends(edge, *ends)
+
+
+def _completed(owner: Any, direction: str, source: Any, target: Any) -> tuple[Any, Any]:
+    """Return the ends of an edge with the owner of its relation as the one that is missing."""
+    if direction != "INCOMING" and source is None:
+        return owner, target
+    if target is None and (
+        direction == "INCOMING" or (direction == "BOTH" and source is not owner)
+    ):
+        return source, owner
+    return source, target

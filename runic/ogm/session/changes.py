@@ -179,12 +179,15 @@ def _read_ending(compiled: CompiledChange, rows: Sequence[Sequence[Any]]) -> tup
 
 
 def take_fields(entity: Entity, fresh: Entity, names: Iterable[str]) -> None:
-    """Give an entity the stored values of some fields; what it changed itself stays changed."""
+    """Give an entity the stored values of some fields; what it changed itself stays changed.
+
+    An expired one takes all of them: this is the next query that meets it.
+    """
     notes, stored = notes_of(entity), values_of(fresh)
     assert notes is not None
-    if notes.expired:
-        return
     info = entity_info(type(entity))
+    if notes.expired:
+        names, notes.expired = info.properties, False
     own = changed_fields(info, values_of(entity), notes.snapshot)
     counted = () if info.version is None else (info.version.name,)
     taken = {*names, *counted}

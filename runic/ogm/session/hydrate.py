@@ -18,9 +18,9 @@ from runic.ogm.errors import HydrationError
 from runic.ogm.model.assembly import assembled
 from runic.ogm.model.edge import Edge, ends_of, set_ends
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.meta import edge_info, node_info
+from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import take_snapshot, take_snapshots
+from runic.ogm.model.snapshot import changed_fields, take_snapshot, take_snapshots
 from runic.ogm.model.state import (
     EntityState,
     Owner,
@@ -134,9 +134,10 @@ class Hydrator:
         info = edge_info(cls)
         key = (info.type, record.source, record.target, record.id)
         edge = self._identity.edges.get(key) if self._identity else None
-        if edge is not None and not _expired(edge):
+        if edge is not None:
             _complete_ends(edge, source, target)
-            return edge
+            if not _expired(edge):
+                return edge
         codec = entity_codec(cls, self._dialect)
         values = {name: record.properties.get(stored) for stored, name in codec.by_stored.items()}
         if edge is not None:
@@ -250,10 +251,21 @@ def _decoded(codec: EntityCodec, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _complete_ends(edge: Edge, source: Node | None, target: Node | None) -> None:
-    """Give an edge that was read without a node at its end the one that is known now."""
-    before, after = ends_of(edge)
-    if before is None or after is None:
-        set_ends(edge, before or source, after or target)
+    """Give an edge that was read without a node at its end the one that is known now.
+
+    An end that was expunged makes way for the object that the session holds instead.
+    """
+    ends = ends_of(edge)
+    start, end = _end(ends[0], source), _end(ends[1], target)
+    if start is not ends[0] or end is not ends[1]:
+        set_ends(edge, start, end)
+
+
+def _end(before: Node | None, read: Node | None) -> Node | None:
+    if read is None or read is before:
+        return before
+    notes = None if before is None else notes_of(before)
+    return read if notes is None or notes.owner is None else before
 
 
 def _expired(entity: Entity) -> bool:
@@ -262,13 +274,17 @@ def _expired(entity: Entity) -> bool:
 
 
 def _take_values(entity: Any, fresh: Any) -> None:
-    """Give an entity the field values of another one of its class."""
+    """Give an expired entity the field values of another one of its class.
+
+    What was assigned since it expired stays, to be written at the next flush.
+    """
     notes = notes_of(entity)
     assert notes is not None
-    codec_info = node_info(type(entity)) if isinstance(entity, Node) else edge_info(type(entity))
-    for name in codec_info.properties:
-        values_of(entity)[name] = fresh.__dict__[name]
-    notes.snapshot = take_snapshot(codec_info, values_of(entity))
+    info = entity_info(type(entity))
+    values, stored = values_of(entity), values_of(fresh)
+    own = changed_fields(info, values, notes.snapshot)
+    notes.snapshot = take_snapshot(info, stored)
+    values.update((name, stored[name]) for name in info.properties if name not in own)
     notes.expired = False
 
 

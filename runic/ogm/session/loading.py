@@ -251,8 +251,17 @@ def _fill(owner: Node, relation: RelationInfo, found: list[Any]) -> None:
 
 
 def _nodes_in(value: Any, owner: Node) -> Iterable[Node]:
+    """Yield the nodes of a relation that the owner's session holds, too."""
+    session = _session_of(owner)
     for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, Edge):
-            yield from (end for end in ends_of(item) if end is not None and end is not owner)
-        elif item is not None:
-            yield item
+        nodes = (
+            (end for end in ends_of(item) if end is not owner)
+            if isinstance(item, Edge)
+            else (item,)
+        )
+        yield from (node for node in nodes if node is not None and _session_of(node) is session)
+
+
+def _session_of(node: Node) -> Any:
+    notes = notes_of(node)
+    return None if notes is None else notes.owner

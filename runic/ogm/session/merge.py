@@ -9,7 +9,7 @@ from runic.ogm.driver.base import NodeRecord
 from runic.ogm.errors import SessionError
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import changed_fields
+from runic.ogm.model.snapshot import changed_fields, copied
 from runic.ogm.model.state import State, notes_of, set_notes, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.channel import Channel
@@ -57,9 +57,9 @@ class Merger:
         key = self._unit.identity.key_of(node)
         assert key is not None
         held = self._unit.identity.nodes.get(key)
-        mine = _unwritten(held, node) if held is not None else {}
+        if held is not None:
+            _give_way(held, node)
         entity = self._hydrator.from_node(type(node), stored[key], [])
-        values_of(entity).update(mine)
         if held is None and notes_of(node) is None and type(entity) is type(node):
             return self._adopt(node, entity)
         return entity
@@ -71,16 +71,19 @@ class Merger:
         values_of(node).update(values_of(read))
         for name in type(node).__runic_relations__:
             values_of(node).pop(name, None)
+        # Relations are loaded for all of a batch, and `read` is out of it from now on.
+        notes.batch = [node]
         set_notes(node, notes)
         set_notes(read, None)
         self._unit.identity.nodes[notes.key] = node
         return node
 
 
-def _unwritten(held: Node, merged: Node) -> dict[str, Any]:
-    """Let the held entity be filled anew; return its changes that the merge did not overwrite."""
+def _give_way(held: Node, merged: Node) -> None:
+    """Let the held entity be filled anew; its changes stay, but for what the merge has written."""
     notes = notes_of(held)
     assert notes is not None
-    changed = changed_fields(node_info(type(held)), values_of(held), notes.snapshot)
+    info, values = node_info(type(held)), values_of(held)
+    for name in changed_fields(info, values, notes.snapshot).keys() & merged.model_fields_set:
+        values[name] = copied(info, name, notes.snapshot[name])
     notes.expired = True
-    return {name: now for name, now in changed.items() if name not in merged.model_fields_set}

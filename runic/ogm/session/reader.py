@@ -67,10 +67,10 @@ class Reader:
         key = stored_key(info, pk, self._dialect)
         held = self._unit.identity.nodes.get((info.root, key))
         notes = notes_of(held) if held is not None else None
+        if notes is not None and notes.deleting:
+            return None
         if notes is None or notes.expired:
             held = await self._read_key(cls, key, timeout)
-        elif notes.deleting:
-            return None
         return held if isinstance(held, cls) else None
 
     async def _read_key(self, cls: type[E], key: Any, timeout: float | None) -> Any:

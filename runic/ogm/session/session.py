@@ -86,7 +86,8 @@ class _Core(AsyncSession):
         notes = notes_of(entity)
         if not self.lazy_batch or notes is None or notes.batch is None:
             return [entity]
-        return [e for e in notes.batch if e in self and _lacks(e, name)]
+        others = (e for e in notes.batch if e is not entity and e in self and _lacks(e, name))
+        return [entity, *others]
 
 
 def _lacks(entity: Entity, name: str) -> bool:
