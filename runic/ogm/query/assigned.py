@@ -97,9 +97,19 @@ class Assignment:
     attribute: Attribute[Any]
     to: Part
 
+    @property
+    def removes(self) -> bool:
+        """Whether it may remove the property: what it is set to is null, or may turn out to be."""
+        if not isinstance(self.to, Assigned):
+            return True
+        info = self.attribute.info
+        if type(self.to.raw) is Param:
+            return info.type.nullable or info.converter is not None
+        return self.to.raw is None or info.converter is not None
+
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         """Append what decides the text, and its values."""
-        shape.append(self.attribute.shape)
+        shape += (self.attribute.shape, self.removes)
         self.to.outline(shape, values)
 
 

@@ -25,6 +25,7 @@ from runic.ogm.query.pattern import ROOT, Filter, Pattern, Reach
 from runic.ogm.query.planned import Written, planned
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.select import RowSelect, Select
+from runic.ogm.query.set_items import SetItem, counted_up
 from runic.ogm.query.shapes import Column
 from runic.ogm.query.statement import Item
 from runic.ogm.query.values import Value
@@ -228,40 +229,48 @@ def counted(writer: Writer) -> str:
     return hoisted(writer.taken(), [])
 
 
-def assigned_text(writer: Writer, alias: str, assigned: Sequence[Assignment]) -> list[str]:
-    """Return the texts of assignments to an element of the pattern."""
+def assigned_items(writer: Writer, assigned: Sequence[Assignment]) -> list[SetItem]:
+    """Return the items of a SET for assignments to an element of the pattern."""
+    quote = writer.dialect.quote
     return [
-        f"{writer.dialect.stored(alias, each.attribute.info)} = {writer.assigned(each.to)}"
+        SetItem(quote(each.attribute.info.stored), writer.assigned(each.to), each.removes)
         for each in assigned
     ]
 
 
-def cleared_text(writer: Writer, alias: str, assigned: Sequence[Assignment]) -> list[str]:
+def cleared_items(writer: Writer, assigned: Sequence[Assignment]) -> list[SetItem]:
     """Return what takes away the values that the database may fail to replace."""
     dialect = writer.dialect
     return [
-        f"{dialect.stored(alias, each.attribute.info)} = null"
+        SetItem(dialect.quote(each.attribute.info.stored), "null", removes=True)
         for each in assigned
         if function_of(each.attribute, dialect) in dialect.sticky
     ]
 
 
-def next_version(writer: Writer, alias: str, info: NodeInfo) -> list[str]:
+def set_clause(dialect: Dialect, alias: str, items: Sequence[SetItem], verb: str = "SET") -> str:
+    """Return the clause that sets properties of an element, or nothing where there are none."""
+    return f" {verb} {dialect.assigned(alias, items)}" if items else ""
+
+
+def next_version(writer: Writer, alias: str, info: NodeInfo) -> list[SetItem]:
     """Return what counts versions up: that of the class, or those of classes below it."""
     dialect = writer.dialect
     if info.version is not None:
-        stored = dialect.stored(alias, info.version)
-        return [f"{stored} = coalesce({stored}, 0) + 1"]
+        return [counted_up(alias, dialect.quote(info.version.stored))]
     found: dict[str, list[str]] = {}
     for cls in info.entity.__runic_registry__.subclasses(info.entity):
         below = None if cls.__runic_abstract__ else node_info(cls)
         if below is not None and below.version is not None:
-            labels = found.setdefault(dialect.stored(alias, below.version), [])
+            labels = found.setdefault(dialect.quote(below.version.stored), [])
             labels.append(dialect.has_label(alias, below.label))
     return [
-        f"{stored} = CASE WHEN {' OR '.join(labels)} THEN coalesce({stored}, 0) + 1"
-        f" ELSE {stored} END"
-        for stored, labels in found.items()
+        SetItem(
+            name,
+            f"CASE WHEN {' OR '.join(labels)} THEN coalesce({alias}.{name}, 0) + 1"
+            f" ELSE {alias}.{name} END",
+        )
+        for name, labels in found.items()
     ]
 
 

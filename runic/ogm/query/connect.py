@@ -16,13 +16,21 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import edge_info
 from runic.ogm.query.assigned import Assignment, assignments, entity_values, outline_all
-from runic.ogm.query.change import Filtered, Returning, assigned_text, gone_ending, only_values
+from runic.ogm.query.change import (
+    Filtered,
+    Returning,
+    assigned_items,
+    gone_ending,
+    only_values,
+    set_clause,
+)
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.expressions import Attribute, RelationAttribute
 from runic.ogm.query.match import where_text, write_match
 from runic.ogm.query.pattern import Hop, NodePattern, Pattern, Place
 from runic.ogm.query.select import Select
+from runic.ogm.query.set_items import SetItem
 from runic.ogm.query.shapes import Column
 from runic.ogm.query.statement import Item
 from runic.ogm.query.values import Value
@@ -135,14 +143,15 @@ class Connect(OnEdges):
         ends = ", ".join(node_text(n.alias, n.entity, dialect) for n in self.pattern.nodes)
         arrow = arrow_text("edge", self.relation, dialect)
         text = f"MATCH {ends}{self._where(writer)}{self._once(dialect)}"
-        created = assigned_text(writer, "edge", self._defaults)
-        given = assigned_text(writer, "edge", self.given)
+        created = assigned_items(writer, self._defaults)
+        given = assigned_items(writer, self.given)
         merged = f" MERGE (source){arrow}(target)"
         if created and not dialect.tells_created:
-            text += self._asked_first(dialect) + merged + _where_fresh(created)
+            text += self._asked_first(dialect) + merged
+            text += set_clause(dialect, "edge", _where_fresh(created))
         else:
-            text += merged + (f" ON CREATE SET {', '.join(created)}" if created else "")
-        return text + (f" SET {', '.join(given)}" if given else ""), self.touched(writer)
+            text += merged + set_clause(dialect, "edge", created, "ON CREATE SET")
+        return text + set_clause(dialect, "edge", given), self.touched(writer)
 
     def _asked_first(self, dialect: Dialect) -> str:
         """Return the stage that says of each pair whether its edge will be new."""
@@ -177,13 +186,12 @@ class Connect(OnEdges):
                 )
 
 
-def _where_fresh(assigned: Sequence[str]) -> str:
-    """Return the SET of assignments that leaves what was there before as it is."""
-    kept = []
-    for each in assigned:
-        place, _, value = each.partition(" = ")
-        kept.append(f"{place} = CASE WHEN fresh THEN {value} ELSE {place} END")
-    return f" SET {', '.join(kept)}"
+def _where_fresh(items: Sequence[SetItem]) -> list[SetItem]:
+    """Return the items of a SET that leaves what was there before as it is."""
+    return [
+        item._replace(value=f"CASE WHEN fresh THEN {item.value} ELSE edge.{item.name} END")
+        for item in items
+    ]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -31,6 +31,7 @@ from runic.ogm.query.definitions import (
     VectorSearchIndex,
 )
 from runic.ogm.query.elements import arrow_text
+from runic.ogm.query.set_items import SetItem, plainly
 
 if TYPE_CHECKING:
     from runic.ogm.query.hops import Span
@@ -151,6 +152,10 @@ class Dialect:
     def labels_of(self, alias: str) -> str:
         """Return the list of all labels of a node."""
         return f"labels({alias})"
+
+    def assigned(self, alias: str, items: Sequence[SetItem]) -> str:
+        """Return what SET says to give one node or relationship all of these values."""
+        return plainly(alias, items)
 
     def relabelled(self, alias: str, added: Sequence[str], removed: Sequence[str]) -> str:
         """Return the clauses that give labels to a node and take some off it."""

@@ -20,13 +20,14 @@ from runic.ogm.model.relation import RelationDefault
 from runic.ogm.query.change import (
     Filtered,
     Returning,
-    assigned_text,
-    cleared_text,
+    assigned_items,
+    cleared_items,
     counted,
     gone_ending,
     node_class,
     only_values,
     required,
+    set_clause,
 )
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.elements import arrow_text, node_text
@@ -35,6 +36,7 @@ from runic.ogm.query.memory import memory_of
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Hop, NodePattern, Pattern, Place
 from runic.ogm.query.select import Select
+from runic.ogm.query.set_items import counted_up
 from runic.ogm.query.setting import SettingFields
 from runic.ogm.query.shapes import Column
 from runic.ogm.query.statement import Item
@@ -160,14 +162,15 @@ class EdgeUpdate(SettingFields, OfEdgeClass):
     def write(self, writer: Writer) -> tuple[str, str]:
         required(self.assigned, "update sets nothing: add .values(name=…)")
         found = self.found(writer)
-        cleared = cleared_text(writer, "edge", self.assigned)
-        clear = f" SET {', '.join(cleared)} WITH source, edge, target" if cleared else ""
-        sets = assigned_text(writer, "edge", self.assigned)
+        dialect = writer.dialect
+        clear = set_clause(dialect, "edge", cleared_items(writer, self.assigned))
+        kept = f"{clear} WITH source, edge, target" if clear else ""
+        items = assigned_items(writer, self.assigned)
         version = edge_info(self.entity).version
         if version is not None:
-            stored = writer.dialect.stored("edge", version)
-            sets.append(f"{stored} = coalesce({stored}, 0) + 1")
-        return f"{found}{clear}{counted(writer)} SET {', '.join(sets)}", self.touched(writer)
+            items.append(counted_up("edge", dialect.quote(version.stored)))
+        sets = set_clause(dialect, "edge", items)
+        return f"{found}{kept}{counted(writer)}{sets}", self.touched(writer)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -23,15 +23,17 @@ from runic.ogm.query.assigned import (
 from runic.ogm.query.change import (
     CompiledChange,
     Returning,
-    assigned_text,
+    assigned_items,
     counted,
     next_version,
     node_class,
     required,
+    set_clause,
 )
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
 from runic.ogm.query.planned import Written
+from runic.ogm.query.set_items import SetItem, plainly, removing
 from runic.ogm.query.values import Coding, Value
 from runic.ogm.query.writer import Writer
 
@@ -216,7 +218,7 @@ class Merge(Insert):
     @override
     def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
         super().outline_writes(shape, values)
-        shape += (self.keys, self.given)
+        shape += (self.keys, self.given, self._removed)
         outline_all(self.created, shape, values)
         outline_all(self.matched, shape, values)
 
@@ -224,12 +226,11 @@ class Merge(Insert):
     def write(self, writer: Writer) -> tuple[str, str]:
         label, *others = sorted(self.info.labels, key=lambda each: each != self.info.label)
         dialect, rows = writer.dialect, writer.next_name()
-        keys = ", ".join(self._cell(name, dialect, ": ") for name in self.found_by)
+        keys = ", ".join(self._cell(name, dialect) for name in self.found_by)
         merged = f"UNWIND {rows} AS r MERGE (n:{dialect.quote(label)} {{{keys}}})"
         writer.focus(ROOT, 1)
-        created = self._created(writer)
-        matched = self._matched(writer)
-        text = merged + _on("CREATE", created) + _on("MATCH", matched)
+        text = merged + set_clause(dialect, "n", self._created(writer), "ON CREATE SET")
+        text += set_clause(dialect, "n", self._matched(writer), "ON MATCH SET")
         if others:
             text += " SET n" + "".join(f":{dialect.quote(other)}" for other in others)
         return text + self._again(dialect), dialect.node_id("n")
@@ -252,10 +253,10 @@ class Merge(Insert):
         label, labels = self.info.label, self.info.labels
         match, other = (
             f"MATCH {dialect.node(alias, (label,), labels)} WHERE "
-            + " AND ".join(f"{alias}.{self._cell(name, dialect)}" for name in self.found_by)
+            + " AND ".join(plainly(alias, [self._item(name, dialect)]) for name in self.found_by)
             for alias in ("n", "o")
         )
-        changed = f" SET {', '.join(matched)}" if matched else ""
+        changed = set_clause(dialect, "n", matched)
         return (
             f"UNWIND {rows} AS r {match}{counted(writer)}{changed}",
             f"UNWIND {rows} AS r OPTIONAL {other} WITH r, o WHERE o IS NULL"
@@ -265,9 +266,7 @@ class Merge(Insert):
     def _new_cells(self, writer: Writer) -> str:
         over = {each.attribute.name for each in self.created}
         cells = [
-            self._cell(name, writer.dialect, ": ")
-            for name in self.info.properties
-            if name not in over
+            self._cell(name, writer.dialect) for name in self.info.properties if name not in over
         ]
         cells += [
             f"{writer.dialect.quote(each.attribute.info.stored)}: {each.to.write(writer)}"
@@ -283,31 +282,46 @@ class Merge(Insert):
                 " database would create a node for each; give one row for each node"
             )
 
-    def _created(self, writer: Writer) -> list[str]:
+    def _created(self, writer: Writer) -> list[SetItem]:
         over = {each.attribute.name for each in self.created} | set(self.found_by)
-        cells = [
-            f"n.{self._cell(name, writer.dialect)}"
-            for name in self.info.properties
-            if name not in over
-        ]
-        return cells + assigned_text(writer, "n", self.created)
+        names = [name for name in self.info.properties if name not in over]
+        items = [self._item(name, writer.dialect) for name in names]
+        return items + assigned_items(writer, self.created)
 
-    def _matched(self, writer: Writer) -> list[str]:
-        over = {each.attribute.name for each in self.matched} | set(self._sticky(writer.dialect))
-        cells = [
-            f"n.{self._cell(name, writer.dialect)}" for name in self._settable if name not in over
+    def _matched(self, writer: Writer) -> list[SetItem]:
+        dialect, sticky = writer.dialect, self._sticky(writer.dialect)
+        items = [
+            SetItem(dialect.quote(self.info.properties[name].stored), "null", removes=True)
+            for name in sticky
         ]
-        cleared = [
-            f"{writer.dialect.stored('n', self.info.properties[name])} = null"
-            for name in self._sticky(writer.dialect)
+        removed = self._removed
+        items += [
+            self._item(name, dialect, removes=name in removed)
+            for name in self._from_rows
+            if name not in sticky
         ]
-        counted = next_version(writer, "n", self.info)
-        return cleared + cells + assigned_text(writer, "n", self.matched) + counted
+        return items + assigned_items(writer, self.matched) + next_version(writer, "n", self.info)
 
     def _again(self, dialect: Dialect) -> str:
         """Return what sets the values that the database would not put in the place of others."""
-        cells = [f"n.{self._cell(name, dialect)}" for name in self._sticky(dialect)]
-        return f" WITH r, n SET {', '.join(cells)}" if cells else ""
+        items = [self._item(name, dialect) for name in self._sticky(dialect)]
+        return set_clause(dialect, "n", items, "WITH r, n SET")
+
+    @property
+    def _from_rows(self) -> list[str]:
+        """The fields that stored nodes take from the rows."""
+        own = {each.attribute.name for each in self.matched}
+        return [name for name in self._settable if name not in own]
+
+    @property
+    def _removed(self) -> frozenset[str]:
+        """Of these fields, those that a row may remove together with others."""
+        names = self._from_rows
+        rows = [[row[name] for name in names] for row in self.rows]
+        # Some databases clear the values that functions make, as vectors, in the same SET.
+        made = [n for n in names if self.info.properties[n].portable_codec().function is not None]
+        beside = sum(each.removes for each in self.matched) + len(made)
+        return frozenset(names[cell] for cell in removing(rows, range(len(names)), beside))
 
     @property
     def _settable(self) -> list[str]:
@@ -315,16 +329,18 @@ class Merge(Insert):
         return [n for n in self.given if n not in unset and not self.info.properties[n].version]
 
     def _sticky(self, dialect: Dialect) -> list[str]:
-        own = {each.attribute.name for each in self.matched}
-        attributes: list[Attribute[Any]] = [Attribute(self.entity, name) for name in self._settable]
-        found = [each for each in attributes if function_of(each, dialect) in dialect.sticky]
-        return [each.name for each in found if each.name not in own]
+        attributes: list[Attribute[Any]] = [Attribute(self.entity, n) for n in self._from_rows]
+        return [a.name for a in attributes if function_of(a, dialect) in dialect.sticky]
 
-    def _cell(self, name: str, dialect: Dialect, sign: str = " = ") -> str:
+    def _cell(self, name: str, dialect: Dialect) -> str:
+        item = self._item(name, dialect)
+        return f"{item.name}: {item.value}"
+
+    def _item(self, name: str, dialect: Dialect, *, removes: bool = False) -> SetItem:
         attribute: Attribute[Any] = Attribute(self.entity, name)
         number = list(self.info.properties).index(name)
         stored = dialect.quote(attribute.info.stored)
-        return f"{stored}{sign}{through(attribute, f'r[{number}]', dialect)}"
+        return SetItem(stored, through(attribute, f"r[{number}]", dialect), removes)
 
     def _check(self) -> None:
         for name in self.found_by:
@@ -333,10 +349,6 @@ class Merge(Insert):
                     f"merge finds a {self.entity.__name__} by its {name}, which a row leaves out;"
                     " give it a value in each row"
                 )
-
-
-def _on(word: str, sets: list[str]) -> str:
-    return f" ON {word} SET {', '.join(sets)}" if sets else ""
 
 
 def _field_name(entity: type[Any], given: Any) -> str:

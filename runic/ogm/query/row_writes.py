@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import (
@@ -18,6 +18,7 @@ from runic.ogm.query.plan import (
     UpdateNodes,
 )
 from runic.ogm.query.removal import found_edge, found_node
+from runic.ogm.query.set_items import SetItem, counted_up, removing
 
 
 def created_node(step: CreateNodes, first: int, dialect: Dialect) -> str:
@@ -40,7 +41,7 @@ def created_edge(step: CreateEdges, first: int, dialect: Dialect) -> tuple[str, 
     type_ = dialect.quote(step.type)
     if step.merge:
         head = "->" if step.directed else "-"
-        changed = _replace("e", "r, s, t, e", step.columns, first, None, dialect)
+        changed = _replace("e", "r, s, t, e", step, first, None, dialect)
         ids = ", ".join(dialect.node_id(name) for name in "ste")
         return f"MERGE (s)-[e:{type_}]{head}(t) {changed}", f"[{ids}]"
     made = f"CREATE (s)-[e:{type_} {{{_cells(step.columns, first, dialect)}}}]->(t)"
@@ -50,14 +51,14 @@ def created_edge(step: CreateEdges, first: int, dialect: Dialect) -> tuple[str, 
 def updated_node(step: UpdateNodes, rows: str, dialect: Dialect) -> str:
     """Return the clauses that change the node of each row, and count them."""
     found, width = found_node(step, rows, dialect)
-    changed = _replace("n", "r, n", step.columns, width, step.version, dialect)
+    changed = _replace("n", "r, n", step, width, step.version, dialect)
     return f"{found} {changed} RETURN count(n)"
 
 
 def updated_edge(step: UpdateEdges, rows: str, dialect: Dialect) -> str:
     """Return the clauses that change the relationship of each row, and count them."""
     found, width = found_edge(step, rows, dialect)
-    changed = _replace("e", "r, e", step.columns, width, step.version, dialect)
+    changed = _replace("e", "r, e", step, width, step.version, dialect)
     return f"{found} {changed} RETURN count(e)"
 
 
@@ -66,21 +67,27 @@ def merged_node(step: MergeNodes, rows: str, dialect: Dialect) -> str:
     label = dialect.quote(step.kind.label)
     others = [dialect.quote(each) for each in step.kind.labels if each != step.kind.label]
     key = f"{dialect.quote(step.key.stored)}: {_value(step.key.function, 'r[0]')}"
-    created = _set("n", step.columns, 1, None, dialect)
-    written = {i: _assignment("n", step.columns[i], i + 1, dialect) for i in step.on_match}
+    created = dialect.assigned("n", _items(step.columns, 1, dialect))
     sticky = [i for i in step.on_match if step.columns[i].function in dialect.sticky]
-    again = [written.pop(i) for i in sticky]
-    matched = _cleared("n", [step.columns[i] for i in sticky], dialect)
-    matched += written.values()
+    matched = [_cleared(step.columns[i], dialect) for i in sticky]
+    matched += _on_match(step, [i for i in step.on_match if i not in sticky], dialect, len(sticky))
     if step.version is not None:
-        matched.append(_next_version("n", step.version, dialect))
+        matched.append(counted_up("n", dialect.quote(step.version)))
+    again = dialect.assigned("n", [_item(step.columns[i], i + 1, dialect) for i in sticky])
     return (
         f"UNWIND {rows} AS r MERGE (n:{label} {{{key}}})"
-        + (f" ON CREATE {created}" if created else "")
-        + (f" ON MATCH SET {', '.join(matched)}" if matched else "")
+        + (f" ON CREATE SET {created}" if created else "")
+        + (f" ON MATCH SET {dialect.assigned('n', matched)}" if matched else "")
         + (f" SET n:{':'.join(others)}" if others else "")
-        + (f" WITH r, n SET {', '.join(again)}" if again else "")
+        + (f" WITH r, n SET {again}" if again else "")
     )
+
+
+def _on_match(
+    step: MergeNodes, numbers: Sequence[int], dialect: Dialect, beside: int = 0
+) -> list[SetItem]:
+    removed = removing(step.rows, [i + 1 for i in numbers], beside)
+    return [_item(step.columns[i], i + 1, dialect, removed) for i in numbers]
 
 
 def merged_apart(step: MergeNodes, rows: str, dialect: Dialect) -> tuple[str, str]:
@@ -93,10 +100,10 @@ def merged_apart(step: MergeNodes, rows: str, dialect: Dialect) -> tuple[str, st
         f"MATCH {dialect.node(alias, (step.kind.label,), step.kind.labels)} WHERE {alias}.{wanted}"
         for alias in ("n", "o")
     )
-    written = [_assignment("n", step.columns[i], i + 1, dialect) for i in step.on_match]
+    written = _on_match(step, step.on_match, dialect)
     if step.version is not None:
-        written.append(_next_version("n", step.version, dialect))
-    changed = f" SET {', '.join(written)}" if written else ""
+        written.append(counted_up("n", dialect.quote(step.version)))
+    changed = f" SET {dialect.assigned('n', written)}" if written else ""
     cells = _cells((step.key, *step.columns), 0, dialect)
     created = dialect.new_node("n", step.kind.labels, cells)
     return (
@@ -112,34 +119,38 @@ def _cells(columns: Columns, first: int, dialect: Dialect) -> str:
     )
 
 
-def _set(name: str, columns: Columns, first: int, version: str | None, dialect: Dialect) -> str:
-    items = [_assignment(name, column, first + i, dialect) for i, column in enumerate(columns)]
-    if version is not None:
-        items.append(_next_version(name, version, dialect))
-    return f"SET {', '.join(items)}" if items else ""
-
-
 def _replace(
-    name: str, kept: str, columns: Columns, first: int, version: str | None, dialect: Dialect
+    name: str,
+    kept: str,
+    step: UpdateNodes | UpdateEdges | CreateEdges,
+    first: int,
+    version: str | None,
+    dialect: Dialect,
 ) -> str:
     """Return the SET of a stored entity; `kept` names the variables that are used after it."""
-    cleared = _cleared(name, columns, dialect)
-    text = _set(name, columns, first, version, dialect)
-    return f"SET {', '.join(cleared)} WITH {kept} {text}" if cleared else text
+    sticky = [c for c in step.columns if c.function in dialect.sticky]
+    cleared = dialect.assigned(name, [_cleared(column, dialect) for column in sticky])
+    removed = removing(step.rows, range(first, first + len(step.columns)))
+    items = _items(step.columns, first, dialect, removed)
+    if version is not None:
+        items.append(counted_up(name, dialect.quote(version)))
+    text = f"SET {dialect.assigned(name, items)}" if items else ""
+    return f"SET {cleared} WITH {kept} {text}" if cleared else text
 
 
-def _cleared(name: str, columns: Iterable[Column], dialect: Dialect) -> list[str]:
-    sticky = (column for column in columns if column.function in dialect.sticky)
-    return [f"{name}.{dialect.quote(column.stored)} = null" for column in sticky]
+def _cleared(column: Column, dialect: Dialect) -> SetItem:
+    return SetItem(dialect.quote(column.stored), "null", removes=True)
 
 
-def _assignment(name: str, column: Column, cell: int, dialect: Dialect) -> str:
-    return f"{name}.{dialect.quote(column.stored)} = {_value(column.function, f'r[{cell}]')}"
+def _items(
+    columns: Columns, first: int, dialect: Dialect, removed: Collection[int] = ()
+) -> list[SetItem]:
+    return [_item(column, first + i, dialect, removed) for i, column in enumerate(columns)]
 
 
-def _next_version(name: str, version: str, dialect: Dialect) -> str:
-    stored = f"{name}.{dialect.quote(version)}"
-    return f"{stored} = coalesce({stored}, 0) + 1"
+def _item(column: Column, cell: int, dialect: Dialect, removed: Collection[int] = ()) -> SetItem:
+    value = _value(column.function, f"r[{cell}]")
+    return SetItem(dialect.quote(column.stored), value, cell in removed)
 
 
 def _value(function: str | None, operand: str) -> str:

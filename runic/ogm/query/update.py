@@ -13,14 +13,15 @@ from runic.ogm.model.node import Node
 from runic.ogm.query.change import (
     OnNodes,
     Returning,
-    assigned_text,
-    cleared_text,
+    assigned_items,
+    cleared_items,
     counted,
     gone_ending,
     next_version,
     node_class,
     only_values,
     required,
+    set_clause,
 )
 from runic.ogm.query.edge_changes import EdgeDelete, EdgeUpdate, edges_of
 from runic.ogm.query.pattern import ROOT, Pattern
@@ -84,11 +85,12 @@ class Update(SettingFields, OnNodes, Returning):
         required(self.assigned, "update sets nothing: add .values(name=…)")
         alias, info = writer.alias(ROOT), node_info(self.entity)
         found = self.found(writer)
-        cleared = cleared_text(writer, alias, self.assigned)
-        clear = f" SET {', '.join(cleared)} WITH {alias}" if cleared else ""
-        sets = assigned_text(writer, alias, self.assigned) + next_version(writer, alias, info)
-        text = f"{found}{clear}{counted(writer)} SET {', '.join(sets)}"
-        return text, writer.dialect.node_id(alias)
+        dialect = writer.dialect
+        clear = set_clause(dialect, alias, cleared_items(writer, self.assigned))
+        kept = f"{clear} WITH {alias}" if clear else ""
+        items = assigned_items(writer, self.assigned) + next_version(writer, alias, info)
+        sets = set_clause(dialect, alias, items)
+        return f"{found}{kept}{counted(writer)}{sets}", dialect.node_id(alias)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

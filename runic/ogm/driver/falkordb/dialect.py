@@ -29,6 +29,7 @@ from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text
 from runic.ogm.query.hops import Span
 from runic.ogm.query.pattern import Hop
+from runic.ogm.query.set_items import SetItem
 
 # The index and the uniqueness check of the server cut, strip or crash on these (in both 4.16
 # and 4.22): ASCII white space at either end, the empty string, \x01, more than 4096 bytes.
@@ -56,6 +57,18 @@ class FalkorDBDialect(Dialect):
 
     def stored_through(self, info: PropertyInfo, codec: Codec) -> str | None:
         return codec.function or ("intern" if info.interned else None)
+
+    def assigned(self, alias: str, items: Sequence[SetItem]) -> str:
+        """A statement that removes several properties of an entity gives all of them at once.
+
+        Fault S14 of 4.16: removed one by one, with the property that was stored last among them
+        and another one left, the wrong one survives. All at once is right in 4.16 and in 4.22; it
+        costs up to a half more than one by one, so it is for what may remove several.
+        """
+        if sum([item.removes for item in items]) < 2:
+            return super().assigned(alias, items)
+        cells = ", ".join([f"{item.name}: {item.value}" for item in items])
+        return f"{alias} = {alias}{{.*, {cells}}}"
 
     def matches(self, operand: str, pattern: str) -> str:
         """There is no `=~`; a search whose pattern is anchored at both ends is the same.
