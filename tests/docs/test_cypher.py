@@ -211,3 +211,12 @@ def test_what_a_dialect_refuses_is_marked(dialect: Dialect, page: dict[str, Any]
         except UnsupportedFeatureError:
             promised += [row.cypher] if row.marks[dialect.name] != "no" else []
     assert promised == []
+
+
+def test_what_memgraph_lacks_is_refused_before_it_is_sent(page: dict[str, Any]) -> None:
+    """No server of it runs here to refuse anything: its dialect refuses each "no" of its column."""
+    (dialect,) = (each for each in dialects() if each.name == "memgraph")
+    for row in STATEMENTS:
+        if row.marks["memgraph"] == "no":
+            with pytest.raises(UnsupportedFeatureError):
+                statement_of(eval(row.build, page), page).build(dialect)

@@ -10,7 +10,23 @@ from runic.ogm.driver.memgraph import MemgraphDialect
 from runic.ogm.driver.memgraph.definitions import constraint, read_inventory
 from runic.ogm.errors import SchemaError, UnsupportedFeatureError
 from runic.ogm.model import Edge, Field, GeoLocation, Node, Registry, Relation, Vector, VectorIndex
-from runic.ogm.query import col, select, shortest_path
+from runic.ogm.query import (
+    col,
+    cot,
+    degrees,
+    haversin,
+    insert,
+    merge,
+    param,
+    radians,
+    reverse,
+    select,
+    shortest_path,
+    split,
+    timestamp,
+    update,
+)
+from runic.ogm.query.alone import compile_alone
 from runic.ogm.query.definitions import (
     FullTextIndex,
     RangeIndex,
@@ -18,6 +34,7 @@ from runic.ogm.query.definitions import (
     UniqueConstraint,
     VectorSearchIndex,
 )
+from runic.ogm.query.plan import Column, CreateNodes
 from runic.ogm.query.search import text_search, vector_search
 
 REGISTRY = Registry()
@@ -226,3 +243,48 @@ def test_the_inventory_is_read_as_it_is_shown() -> None:
         UniqueConstraint("node", "Place", ("id",)),
         RequiredConstraint("node", "Place", ("name",)),
     ]
+
+
+MISSING_PLACE = "CASE WHEN {0} IS NULL THEN null ELSE point({0}) END"
+
+
+def test_a_missing_place_is_never_made_a_point() -> None:
+    """`point(null)` fails on this server: rows of a flush, of an insert and of an update say so."""
+    nowhere = {"id": "a", "where": None}
+    by_param = update(Place).where(Place.id == "a").values(where=param("where")).bind(where=None)
+    for statement, cell in (
+        (insert(Place).values([nowhere]), "r[2]"),
+        (merge(Place).values([nowhere]), "r[2]"),
+        (by_param, "$p1"),
+    ):
+        sent = statement.build(dialect=DIALECT).text
+        assert MISSING_PLACE.format(cell) in sent
+        assert sent.count("point(") == sent.count("THEN null ELSE point(")
+
+
+def test_a_flush_makes_points_of_the_places_there_are() -> None:
+    """A batch mixes nodes with a place and without."""
+    columns = (Column("id"), Column("where", "point"))
+    created = compile_alone(CreateNodes(labels=("Place",), columns=columns, rows=[]), DIALECT)
+    assert MISSING_PLACE.format("r[2]") in created.text
+
+
+def test_timestamps_are_milliseconds() -> None:
+    """The server counts microseconds."""
+    assert "(timestamp() / 1000)" in select(Place).where(timestamp() > 1).build(DIALECT).text
+
+
+@pytest.mark.parametrize("make", [cot, degrees, haversin, radians])
+def test_missing_functions_are_refused(make: Any) -> None:
+    """Before anything is sent, with the databases that have them."""
+    with pytest.raises(UnsupportedFeatureError, match="falkordb"):
+        select(Place).where(make(1) > 0).build(DIALECT)
+
+
+def test_reverse_is_for_text() -> None:
+    """Of a list it is refused, of a text it is sent."""
+    assert (
+        "reverse(n.`name`)" in select(Place).where(reverse(Place.name) == "x").build(DIALECT).text
+    )
+    with pytest.raises(UnsupportedFeatureError, match=r"reverse\(\) of lists"):
+        select(Place).where(reverse(split(Place.name, ",")) == ["x"]).build(DIALECT)

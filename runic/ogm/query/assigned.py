@@ -87,7 +87,7 @@ def function_of(attribute: Attribute[Any], dialect: Dialect) -> str | None:
 def through(attribute: Attribute[Any], operand: str, dialect: Dialect) -> str:
     """Return the text of a stored value, from the text of its parameter."""
     function = function_of(attribute, dialect)
-    return f"{function}({operand})" if function else operand
+    return dialect.made_stored(function, operand) if function else operand
 
 
 @dataclass(frozen=True, slots=True, eq=False)

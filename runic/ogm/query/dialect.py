@@ -110,6 +110,10 @@ class Dialect:
         """Return the function of the database that makes the stored value from its parameter."""
         return codec.function
 
+    def made_stored(self, function: str, operand: str) -> str:
+        """Return what that function makes of a parameter, which may be null."""
+        return f"{function}({operand})"
+
     def node_id(self, alias: str) -> str:
         """Return the expression of the database's own id of a node or relationship."""
         return f"id({alias})"

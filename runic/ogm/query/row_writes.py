@@ -66,7 +66,7 @@ def merged_node(step: MergeNodes, rows: str, dialect: Dialect) -> str:
     """Return the clauses that create or change the node of each row."""
     label = dialect.quote(step.kind.label)
     others = [dialect.quote(each) for each in step.kind.labels if each != step.kind.label]
-    key = f"{dialect.quote(step.key.stored)}: {_value(step.key.function, 'r[0]')}"
+    key = f"{dialect.quote(step.key.stored)}: {_value(step.key.function, 'r[0]', dialect)}"
     created = dialect.assigned("n", _items(step.columns, 1, dialect))
     sticky = [i for i in step.on_match if step.columns[i].function in dialect.sticky]
     matched = [_cleared(step.columns[i], dialect) for i in sticky]
@@ -95,7 +95,7 @@ def merged_apart(step: MergeNodes, rows: str, dialect: Dialect) -> tuple[str, st
 
     For databases whose MERGE does not tell the two apart. The keys of the rows are different.
     """
-    wanted = f"{dialect.quote(step.key.stored)} = {_value(step.key.function, 'r[0]')}"
+    wanted = f"{dialect.quote(step.key.stored)} = {_value(step.key.function, 'r[0]', dialect)}"
     stored, other = (
         f"MATCH {dialect.node(alias, (step.kind.label,), step.kind.labels)} WHERE {alias}.{wanted}"
         for alias in ("n", "o")
@@ -114,7 +114,7 @@ def merged_apart(step: MergeNodes, rows: str, dialect: Dialect) -> tuple[str, st
 
 def _cells(columns: Columns, first: int, dialect: Dialect) -> str:
     return ", ".join(
-        f"{dialect.quote(c.stored)}: {_value(c.function, f'r[{first + i}]')}"
+        f"{dialect.quote(c.stored)}: {_value(c.function, f'r[{first + i}]', dialect)}"
         for i, c in enumerate(columns)
     )
 
@@ -149,9 +149,9 @@ def _items(
 
 
 def _item(column: Column, cell: int, dialect: Dialect, removed: Collection[int] = ()) -> SetItem:
-    value = _value(column.function, f"r[{cell}]")
+    value = _value(column.function, f"r[{cell}]", dialect)
     return SetItem(dialect.quote(column.stored), value, cell in removed)
 
 
-def _value(function: str | None, operand: str) -> str:
-    return f"{function}({operand})" if function else operand
+def _value(function: str | None, operand: str, dialect: Dialect) -> str:
+    return dialect.made_stored(function, operand) if function else operand

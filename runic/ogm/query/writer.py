@@ -161,8 +161,8 @@ class Writer:
         if function is None:
             return name
         if value.form is many_form:
-            return f"[v IN {name} | {function}(v)]"
-        return f"{function}({name})"
+            return f"[v IN {name} | {self.dialect.made_stored(function, 'v')}]"
+        return self.dialect.made_stored(function, name)
 
     def next_name(self) -> str:
         """Return the next parameter as it stands in a query."""

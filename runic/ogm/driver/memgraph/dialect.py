@@ -32,6 +32,9 @@ from runic.ogm.query.pattern import Hop
 # The server stops at 1,000 hits unless it is told otherwise.
 _MOST_HITS = 100_000
 
+_MISSING_FUNCTIONS = frozenset({"cot", "degrees", "haversin", "radians"})
+_MISSING_AGGREGATES = frozenset({"stDev", "stDevP", "percentileCont", "percentileDisc"})
+
 
 class MemgraphDialect(Dialect):
     """openCypher with Memgraph's own shortest paths, indexes and searches.
@@ -47,6 +50,25 @@ class MemgraphDialect(Dialect):
         codec = super().codec(info)
         # A vector is a list of floats here; there is no function that makes one.
         return replace(codec, function=None) if info.kind is Kind.VECTOR else codec
+
+    def made_stored(self, function: str, operand: str) -> str:
+        """`point(null)` fails here, and is null elsewhere."""
+        made = super().made_stored(function, operand)
+        return f"CASE WHEN {operand} IS NULL THEN null ELSE {made} END"
+
+    def called(self, function: str, operands: Sequence[str], kinds: Sequence[Kind | None]) -> str:
+        if function in _MISSING_FUNCTIONS:
+            self.refuse(f"{function}()", ["falkordb", "neo4j", "arcadedb"])
+        if function == "reverse" and kinds[0] is not Kind.STR:
+            self.refuse("reverse() of lists", ["falkordb", "neo4j", "arcadedb", "age"])
+        made = super().called(function, operands, kinds)
+        # In microseconds here.
+        return f"({made} / 1000)" if function == "timestamp" else made
+
+    def aggregated(self, function: str, call: str) -> str:
+        if function in _MISSING_AGGREGATES:
+            self.refuse(f"{function}()", ["falkordb", "neo4j", "arcadedb", "age"])
+        return super().aggregated(function, call)
 
     def shortest_path(self, path: str, source: str, target: str, hop: Hop) -> str:
         """Paths are found by a breadth-first search, or weighed, every edge with 1."""

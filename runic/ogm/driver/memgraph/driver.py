@@ -20,9 +20,10 @@ from runic.ogm.errors import (
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Constraint
 
-# An index or a constraint waits for the storage to itself; the server gives up after a second.
+# An index or a constraint waits for the storage, to itself or (since 3.8) without writers; the
+# server gives up after a second.
 _ACCESS_TRIES = 10
-_NO_ACCESS = "unique access to the storage"
+_NO_ACCESS = ("unique access to the storage", "Cannot get read-only access")
 
 _NOTHING_KEPT = "nothing of it was kept"
 # The server has one code for nearly everything.
@@ -82,7 +83,7 @@ class MemgraphDriver(BoltDriver):
             try:
                 return await super().run(query, timeout=timeout)
             except TransientError as error:
-                if _NO_ACCESS not in str(error):
+                if not any(words in str(error) for words in _NO_ACCESS):
                     raise
         return await super().run(query, timeout=timeout)
 
