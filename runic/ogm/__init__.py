@@ -38,6 +38,7 @@ from runic.ogm.errors import (
     StatementError,
     TransientError,
     UniqueViolationError,
+    UnknownMethodError,
     UnsupportedFeatureError,
 )
 from runic.ogm.model import (
@@ -202,6 +203,7 @@ __all__ = [
     "TypeConverter",
     "Unique",
     "UniqueViolationError",
+    "UnknownMethodError",
     "UnsupportedFeatureError",
     "Vector",
     "VectorIndex",

@@ -3,6 +3,7 @@
     OgmError
     ├── MetadataError               a model is declared wrongly
     ├── StatementError              a statement or expression is built or used wrongly
+    │   └── UnknownMethodError      a statement or expression has no method of that name
     ├── FieldValidationError        a value cannot be stored as it is
     ├── HydrationError              the database returned what the model does not accept
     ├── EntityNotFoundError         an entity that must be in the database is not
@@ -46,6 +47,11 @@ class MetadataError(OgmError):
 
 class StatementError(OgmError):
     """A statement or an expression was built or executed in a way that has no meaning."""
+
+
+# An AttributeError, too, so that hasattr() and tools that look for attributes get their answer.
+class UnknownMethodError(StatementError, AttributeError):
+    """A statement or an expression has no such method; the message says what to write instead."""
 
 
 class FieldValidationError(OgmError):

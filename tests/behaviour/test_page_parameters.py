@@ -19,7 +19,8 @@ async def test_pages_are_cut_where_parameters_say(order, session, driver):
         stmt = stmt.with_("n").order_by(Person.id)
     page = stmt.bind(**{"from": 2, "rows": 3})
     assert [each.id for each in await session.scalars(page)] == ["p2", "p3", "p4"]
-    assert await session.count(page) == 3
+    # The stage has made its cut; the cut of the statement itself is no part of the total.
+    assert await session.count(page) == (3 if order == "stage" else 10)
     assert len(await session.scalars(page.bind(rows=0))) == 0
     with pytest.raises(StatementError, match="'rows' has no value"):
         await session.scalars(stmt.bind(**{"from": 1}))

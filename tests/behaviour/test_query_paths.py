@@ -102,7 +102,7 @@ async def test_counts_of_relations_are_projected_and_sorted_by(graph: Any) -> No
         .project(Person.id, Person.articles.count(Wrote.year > 2002).as_("late"))
     )
     assert await graph.all_rows(stmt) == [{"n.id": "ada", "late": 1}, {"n.id": "bob", "late": 1}]
-    assert await graph.count(stmt) == 2
+    assert await graph.count(stmt) == await graph.count(select(Person))
 
 
 async def test_criteria_on_relations_work_along_hops(graph: Any) -> None:

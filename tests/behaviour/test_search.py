@@ -284,7 +284,9 @@ async def test_no_text_breaks_a_plain_search(texts, driver, question):
     await driver.run(Query(text, {"words": questions, "label": "Text"}, read_only=True))
 
 
-def test_a_search_takes_no_parameter():
-    """A search is not bound later, so it says what to do instead."""
-    with pytest.raises(StatementError, match="not bound later"):
-        text_search(Text, "x").limit(param("rows"))
+def test_a_search_is_bound_later():
+    """Its page may be open, and is checked when it is bound."""
+    search = text_search(Text, "x").limit(param("rows"))
+    assert search.bind(rows=2).statement.page() == (None, 2)
+    with pytest.raises(StatementError, match="'rows' takes a whole number"):
+        search.bind(rows="2")

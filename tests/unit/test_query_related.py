@@ -8,7 +8,7 @@ import pytest
 
 from runic.ogm.driver.falkordb.dialect import FalkorDBDialect
 from runic.ogm.errors import StatementError, UnsupportedFeatureError
-from runic.ogm.query import Dialect, col, compile_count, compile_select, select
+from runic.ogm.query import Dialect, col, compile_exists, compile_select, select
 from tests.unit.query_models import Article, Authored, User
 
 FALKORDB = FalkorDBDialect()
@@ -78,7 +78,7 @@ def test_counts_are_compared_sorted_by_and_projected() -> None:
         " ORDER BY size([(n)-[e_5:AUTHORED]->(t_6:Article) WHERE t_6.title = $p3 | 1]) DESC"
         " LIMIT $p2"
     )
-    assert compile_count(stmt, FALKORDB).text.endswith("LIMIT $p2 RETURN count(*)")
+    assert compile_exists(stmt, FALKORDB).text.endswith("LIMIT $p2 RETURN 1 LIMIT 1")
 
 
 def test_unnamed_counts_are_called_as_they_are_written() -> None:

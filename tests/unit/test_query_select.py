@@ -214,7 +214,11 @@ def test_aggregate_with_groups() -> None:
         (lambda: select(User).distinct(), "MATCH (n:User) WITH DISTINCT n RETURN count(*)"),
         (
             lambda: select(User).order_by(User.age).skip(1).limit(2),
-            "MATCH (n:User) WITH n SKIP $p0 LIMIT $p1 RETURN count(*)",
+            "MATCH (n:User) RETURN count(*)",
+        ),
+        (
+            lambda: select(User).order_by(User.age).skip(1).limit(2).with_("n"),
+            "MATCH (n:User) WITH * ORDER BY n.age SKIP $p0 LIMIT $p1 WITH n RETURN count(*)",
         ),
         (
             lambda: select(User).project(User.city).distinct(),
@@ -227,7 +231,7 @@ def test_aggregate_with_groups() -> None:
     ],
 )
 def test_count_counts_the_rows_of_a_statement(stmt: Any, says: str) -> None:
-    """distinct, groups, skip and limit are part of what is counted."""
+    """distinct, groups and the cuts of stages are part of what is counted."""
     assert compile_count(stmt(), PLAIN).text.replace("`", "") == says
 
 

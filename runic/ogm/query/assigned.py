@@ -6,9 +6,9 @@ be one that the model would load again, and that the backend keeps as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
@@ -19,11 +19,11 @@ from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.meta import entity_info, fits
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.memory import codec_of
-from runic.ogm.query.params import filled
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import field_named
 from runic.ogm.query.quick import quick
 from runic.ogm.query.values import Coding, Form, Param, Value
+from runic.ogm.query.variables import check_asked
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -48,6 +48,8 @@ def stored_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Codi
 @dataclass(frozen=True, slots=True, eq=False)
 class Assigned(Value):
     """A value to be stored in a property; None removes the property."""
+
+    checked_early: ClassVar[bool] = True
 
     form: Form | None = stored_form
 
@@ -120,13 +122,6 @@ def outline_all(assigned: Sequence[Assignment], shape: list[Any], values: list[V
         each.outline(shape, values)
 
 
-def check_assigned(values: Iterable[Value], given: Mapping[str, Any]) -> None:
-    """Raise FieldValidationError if the model refuses what is given for a field's open value."""
-    for value in values:
-        if isinstance(value, Assigned) and type(value.raw) is Param and value.raw.name in given:
-            filled(value, given)
-
-
 def assignments(entity: type[Any], fields: Mapping[str, Any]) -> tuple[Assignment, ...]:
     """Return the assignments of fields by name, each checked.
 
@@ -152,6 +147,7 @@ def _assignment(entity: type[Any], name: str, value: Any) -> Assignment:
 
 def _computed(attribute: Attribute[Any], value: Expression[Any]) -> Expression[Any]:
     info = attribute.info
+    check_asked(value, {})
     for read in value.attributes:
         if not fits(attribute.entity, read.entity):
             raise StatementError(
@@ -209,14 +205,33 @@ def invalid(cls: type[Any], error: ValidationError, where: str = "") -> FieldVal
 def entity_values(cls: type[Any], given: Mapping[str, Any], where: str = "") -> dict[str, Any]:
     """Return the values of every field of a new entity that is given some of them.
 
+    What is given as a parameter or an expression is known to the database only, and not checked
+    here.
+
     Raises:
         StatementError: A name is no field.
         FieldValidationError: The model refuses a value, or lacks one.
     """
     for name in given:
         field_named(cls, name)
+    if any(isinstance(value, Param | Expression) for value in given.values()):
+        return _beside(cls, given)
     try:
         made = cls.model_validate(dict(given), by_name=True)
     except ValidationError as error:
         raise invalid(cls, error, where) from error
     return {name: made.__dict__[name] for name in entity_info(cls).properties}
+
+
+def _beside(cls: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is given, and the defaults of the other fields."""
+    made = {}
+    for name in entity_info(cls).properties:
+        field = cls.__pydantic_fields__[name]
+        if name not in given and field.is_required():
+            raise FieldValidationError(
+                f"{cls.__name__}.{name}: field required", entity=cls.__name__, field=name
+            )
+        default = field.get_default(call_default_factory=True, validated_data={})
+        made[name] = given.get(name, default)
+    return made

@@ -7,27 +7,30 @@ database's ids of what was touched, so that the session can bring its entities u
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self, TypeVar
+
+from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.meta import node_info
-from runic.ogm.query.assigned import Assignment, check_assigned, function_of
+from runic.ogm.query.assigned import Assignment, function_of
+from runic.ogm.query.bindable import Bindable
 from runic.ogm.query.columns import write_columns
 from runic.ogm.query.compiled import Query
-from runic.ogm.query.criteria import Criterion, checked
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.filterable import Filterable
 from runic.ogm.query.match import write_match
-from runic.ogm.query.params import Param, parameter_names
-from runic.ogm.query.pattern import ROOT, Filter, Pattern, Reach
+from runic.ogm.query.pattern import ROOT, Filter, Pattern
 from runic.ogm.query.planned import Written, planned
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.select import RowSelect, Select
 from runic.ogm.query.set_items import SetItem, counted_up
 from runic.ogm.query.shapes import Column
 from runic.ogm.query.statement import Item
+from runic.ogm.query.steps import Step
 from runic.ogm.query.values import Value
 from runic.ogm.query.writer import Writer
 
@@ -47,13 +50,12 @@ class CompiledChange:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Change:
+class Change(Bindable):
     """Base of the statements that write."""
 
     pattern: Pattern
     filters: tuple[Filter, ...] = ()
     items: tuple[Item, ...] = ()
-    bindings: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
     @property
     def entity(self) -> type[Any]:
@@ -67,7 +69,7 @@ class Change:
 
     def build(self, dialect: Dialect | None = None) -> Query:
         """Return the text and parameters, for the dialect or in plain openCypher."""
-        return self.compile(dialect or _PLAIN).query
+        return self._readable().compile(dialect or _PLAIN).query
 
     def compile(self, dialect: Dialect, *, tracked: bool = False) -> CompiledChange:
         """Return the query; `tracked` asks for the ids of what it touches.
@@ -92,20 +94,9 @@ class Change:
         ending, columns = self.ending(writer, touched, tracked)
         return Written(f"{text}{counted(writer)} {ending}", columns)
 
-    def bind(self, /, **values: Any) -> Self:
-        """Return the statement with values for parameters that `param(name)` left open.
-
-        Raises:
-            StatementError: The statement has no parameter of that name; lists those it has.
-            FieldValidationError: The model refuses a value for the field it is written to.
-        """
-        left = self.outline()[1]
-        names = parameter_names(left)
-        for name in sorted(values.keys() - names):
-            have = ", ".join(sorted(names)) or "none"
-            raise StatementError(f"the statement has no parameter {name!r}; it has {have}")
-        check_assigned(left, values)
-        return self._with(bindings={**self.bindings, **values})
+    @override
+    def all_values(self) -> Sequence[Value]:
+        return self.outline()[1]
 
     def outline(self) -> tuple[tuple[Any, ...], list[Value]]:
         """Return what decides the text, hashable, and the values in the order of `write`."""
@@ -134,10 +125,13 @@ class Change:
         return f"RETURN {', '.join(texts)}, {touched} AS touched", columns
 
     def __repr__(self) -> str:
-        # Open parameters stand for themselves.
-        names = parameter_names(self.outline()[1]) - self.bindings.keys()
-        shown = self._with(bindings={**self.bindings, **{name: Param(name) for name in names}})
-        return f"<{type(self).__name__}[{self.entity.__name__}] {shown.build().text}>"
+        return f"<{type(self).__name__}[{self.entity.__name__}] {self._shown()}>"
+
+    def _shown(self) -> str:
+        try:
+            return self.build().text
+        except StatementError as error:
+            return f"unfinished: {error}"
 
     def _with(self, **changes: Any) -> Self:
         made = object.__new__(type(self))
@@ -148,22 +142,10 @@ class Change:
 R = TypeVar("R", bound=Change)
 
 
-class Filtered(Change):
+class Filtered(Filterable, Change):
     """Base of the changes that say with criteria what they write to."""
 
-    def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:
-        """Write only to what satisfies every criterion; `on` names whose fields they read.
-
-        Raises:
-            StatementError: A field's class is not in the pattern, or is there twice.
-        """
-        place = None if on is None else self.pattern.place(on)
-        reach = Reach(place, len(self.pattern.nodes))
-        added = [Filter(checked(criterion), reach) for criterion in criteria]
-        for kept in added:
-            for attribute in kept.criterion.attributes:
-                self.pattern.place_of(attribute, reach.place, reach.known)
-        return self._with(filters=(*self.filters, *added))
+    steps: ClassVar[tuple[Step, ...]] = ()
 
 
 class OnNodes(Filtered):

@@ -37,11 +37,11 @@ def compile_select(stmt: Statement, dialect: Dialect) -> Compiled:
 
 
 def compile_count(stmt: Statement, dialect: Dialect) -> Query:
-    """Return the query that counts the rows of a statement: one row, one int.
+    """Return the query of a statement's total: one row, one int.
 
-    `distinct`, `skip` and `limit` count.
+    Its own order, skip and limit are left out; `distinct` and cuts inside of it count.
     """
-    return compiled(stmt, dialect, _write_count).query
+    return compiled(stmt.whole(), dialect, _write_count).query
 
 
 def compile_exists(stmt: Statement, dialect: Dialect) -> Query:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Never, Self
 
 from typing_extensions import override
 
@@ -51,10 +51,10 @@ class AnyNode:
 
 def edges_of(entity: type[Any]) -> Pattern:
     """Return the pattern of the edges of a class, between any nodes; made once for a class."""
-    memory = memory_of(entity)
-    if memory.pattern is None:
-        memory.pattern = _edges_of(entity, edge_info(entity).type)
-    found: Pattern = memory.pattern
+    patterns = memory_of(entity).patterns
+    found: Pattern | None = patterns.get("with ends")
+    if found is None:
+        found = patterns["with ends"] = _edges_of(entity, edge_info(entity).type)
     return found
 
 
@@ -103,9 +103,9 @@ class OfEdgeClass(Filtered, Returning):
         return self._with(pattern=replace(self.pattern, nodes=nodes))
 
     @override
-    def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:
+    def where(self, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
         self._require_ends(criteria)
-        return super().where(*criteria, on=on)
+        return super().where(*criteria, on=on, **equal)
 
     @override
     def returning(self, *columns: Any) -> Self:
@@ -137,6 +137,9 @@ class OfEdgeClass(Filtered, Returning):
 
     def _require_ends(self, parts: Iterable[object]) -> None:
         ends = [node.entity for node in self.pattern.nodes]
+        # With both classes said, the pattern itself tells what is not in it.
+        if not any(map(_is_any, ends)):
+            return
         for part in parts:
             for attribute in part.attributes if isinstance(part, Part) else ():
                 cls = attribute.entity

@@ -27,6 +27,7 @@ from runic.ogm.query.criteria import (
     Negation,
     NullCheck,
 )
+from runic.ogm.query.habits import ExpressionHabits, RelationHabits
 from runic.ogm.query.memory import Memory, memory_of
 from runic.ogm.query.operators import Comparisons, Nullable, Operators
 from runic.ogm.query.part import Part
@@ -49,7 +50,7 @@ _TEXTUAL = frozenset({Kind.STR, Kind.SCALAR, Kind.ENUM, Kind.UUID, Kind.TEXT, Ki
 _NUMBERS = frozenset({Kind.INT, Kind.FLOAT, Kind.SCALAR})
 
 
-class Expression(Comparisons, Operators, Part, Generic[T]):
+class Expression(ExpressionHabits, Comparisons, Operators, Part, Generic[T]):
     """Base of what has a value in each row."""
 
     __slots__ = ()
@@ -277,7 +278,7 @@ def _comparable(left: Attribute[Any], right: Expression[Any]) -> Expression[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RelationAttribute(Generic[T]):
+class RelationAttribute(RelationHabits, Generic[T]):
     """A relation of a node class: what `traverse` and `fetch` follow."""
 
     entity: type[Any]

@@ -7,16 +7,22 @@ what they are given at once. How one is read is in `relations`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.meta import fits
+from runic.ogm.query.bindable import Bindable, joined_bindings
 from runic.ogm.query.criteria import checked
 from runic.ogm.query.expressions import Attribute, RelationAttribute, provide_fetch
+from runic.ogm.query.params import filled
 from runic.ogm.query.pattern import field_named, relation_named
-from runic.ogm.query.values import Value
+from runic.ogm.query.quick import quick
+from runic.ogm.query.values import Param, RowCount, Value
+from runic.ogm.query.variables import check_asked
 
 if TYPE_CHECKING:
     from runic.ogm.query.criteria import Criterion
@@ -30,8 +36,24 @@ class FetchOrder:
     descending: bool
 
 
+@quick
+@dataclass(frozen=True, slots=True, eq=False)
+class Most(RowCount):
+    """How many a fetch loads for each entity: at least one."""
+
+    @override
+    def given(self, raw: Any) -> Value:
+        return _most(f"the parameter {self.raw.name!r}", raw)
+
+
+def _most(what: str, count: Any) -> Most:
+    if type(count) is Param or (type(count) is int and count >= 1):
+        return Most(count)
+    raise StatementError(f"{what} is a whole number ≥ 1, not {count!r}")
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Fetch:
+class Fetch(Bindable):
     """What to load of a relation: what satisfies all criteria, in an order, so many at most.
 
     `below` are the relations to load of what was found. `maximum` counts for each entity that has
@@ -41,19 +63,22 @@ class Fetch:
     relation: RelationAttribute[Any]
     criteria: tuple[Criterion, ...] = ()
     orders: tuple[FetchOrder, ...] = ()
-    maximum: int | None = None
+    maximum: Most | None = None
     below: tuple[str | RelationAttribute[Any] | Fetch, ...] = ()
 
     def where(self, *criteria: Criterion | bool) -> Fetch:
         """Load only what satisfies every criterion, on fields of the target or of the edge.
 
+        `param(…)` in them is bound with the statement that fetches, or by `.bind(…)` of the fetch.
+
         Raises:
-            StatementError: A field belongs to neither.
+            StatementError: A field belongs to neither, or a criterion asks about other things.
         """
         added = tuple(checked(criterion) for criterion in criteria)
         for criterion in added:
             for attribute in criterion.attributes:
                 self._require_own(attribute)
+            check_asked(criterion, {})
         return replace(self, criteria=self.criteria + added)
 
     def order_by(self, by: Any, *, desc: bool = False) -> Fetch:
@@ -68,10 +93,8 @@ class Fetch:
         return replace(self, orders=(*self.orders, order))
 
     def limit(self, count: int) -> Fetch:
-        """Load at most so many for each entity that has the relation."""
-        if type(count) is not int or count < 1:
-            raise StatementError(f"limit of {self.relation} is a whole number ≥ 1, not {count!r}")
-        return replace(self, maximum=count)
+        """Load at most so many for each entity that has the relation, or as a `param(…)` says."""
+        return replace(self, maximum=_most(f"limit of {self.relation}", count))
 
     def fetch(self, *paths: Any) -> Fetch:
         """Load relations of what is found: `Article.comments`, `"comments.author"`, a `Fetch`.
@@ -79,7 +102,30 @@ class Fetch:
         Raises:
             StatementError: A path is no relation of the target.
         """
-        return replace(self, below=self.below + checked_paths(self.relation.info.target, paths))
+        added = checked_paths(self.relation.info.target, paths)
+        parts = [(str(self), self.bindings)]
+        parts += [(str(each), each.bindings) for each in added if isinstance(each, Fetch)]
+        return replace(self, below=self.below + added, bindings=joined_bindings(parts))
+
+    @override
+    def all_values(self) -> tuple[Value, ...]:
+        return (*self.outline()[1], *[value for path in self.below for value in values_in(path)])
+
+    @override
+    def _with(self, **changes: Any) -> Self:
+        return replace(self, **changes)
+
+    def bound(self, given: Mapping[str, Any] | None = None) -> Fetch:
+        """Return the fetch with every parameter filled in, by its own bindings or those given.
+
+        Raises:
+            StatementError: A parameter has no value, or one of another type than its field.
+        """
+        bindings = {**self.bindings, **(given or {})}
+        for value in self.outline()[1]:
+            filled(value, bindings)
+        below = tuple(p.bound(bindings) if isinstance(p, Fetch) else p for p in self.below)
+        return replace(self, below=below, bindings=bindings)
 
     @property
     def selects(self) -> bool:
@@ -95,9 +141,12 @@ class Fetch:
     def selects_as(self, other: Fetch) -> bool:
         """Tell whether another fetch loads the same part in the same order."""
         mine, theirs = self.outline(), other.outline()
-        return mine[0] == theirs[0] and [_exact(v) for v in mine[1]] == [
-            _exact(v) for v in theirs[1]
-        ]
+        return mine[0] == theirs[0] and self._exact(mine[1]) == other._exact(theirs[1])
+
+    def _exact(self, values: Iterable[Value]) -> list[tuple[type, Any]]:
+        # To Python, True equals 1.
+        given = [filled(value, self.bindings).raw for value in values]
+        return [(type(raw), raw) for raw in given]
 
     def outline(self) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         """Return what decides the text, hashable, and the values in order: the limit last."""
@@ -109,7 +158,7 @@ class Fetch:
             order.by.outline(shape, values)
             shape.append(order.descending)
         if self.maximum is not None:
-            values.append(Value(self.maximum))
+            values.append(self.maximum)
         return tuple(shape), tuple(values)
 
     def _order(self, by: Any, desc: bool) -> FetchOrder:
@@ -150,9 +199,9 @@ class Fetch:
         return str(self)
 
 
-def _exact(value: Value) -> tuple[type, Any]:
-    # To Python, True equals 1.
-    return type(value.raw), value.raw
+def values_in(path: object) -> tuple[Value, ...]:
+    """Return the values that a path to fetch holds."""
+    return path.all_values() if isinstance(path, Fetch) else ()
 
 
 def paths_of(paths: Any) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Never, Self
 
 from typing_extensions import override
 
@@ -90,14 +90,14 @@ class Insert(Returning):
         """What the class says of its nodes."""
         return node_info(self.entity)
 
-    def values(self, rows: Iterable[Mapping[str, Any]]) -> Self:
+    def values(self, rows: Iterable[Mapping[str, Any]] = (), **fields: Never) -> Self:
         """Add nodes: dicts of field values, validated as the model does, defaults included.
 
         Raises:
             StatementError: A row is no dict, or names what is no field.
             FieldValidationError: The model refuses a row.
         """
-        listed = checked_rows(rows, f"{type(self).__name__.lower()}(…).values")
+        listed = checked_rows(fields or rows, f"{type(self).__name__.lower()}(…).values")
         made = [
             entity_values(self.entity, row, f" (row {number})") for number, row in enumerate(listed)
         ]
@@ -147,8 +147,9 @@ class Insert(Returning):
 
 def checked_rows(rows: Any, where: str) -> list[Mapping[str, Any]]:
     """Return rows as a list, or say what was given in place of dicts."""
-    listed = [] if isinstance(rows, (str, bytes, Mapping)) else list(rows)
-    if isinstance(rows, Mapping) or not all(isinstance(row, Mapping) for row in listed):
+    one = isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable)
+    listed = [] if one else list(rows)
+    if one or not all(isinstance(row, Mapping) for row in listed):
         raise StatementError(f"{where} takes a list of dicts: [{{'id': 'ada', …}}, …]")
     return listed
 
@@ -179,7 +180,7 @@ class Merge(Insert):
         return self._with(keys=tuple(names))
 
     @override
-    def values(self, rows: Iterable[Mapping[str, Any]]) -> Self:
+    def values(self, rows: Iterable[Mapping[str, Any]] = (), **fields: Never) -> Self:
         """Add nodes: dicts that all name the same fields.
 
         A node that is not there is created with every field, defaults included. On one that is
@@ -189,7 +190,7 @@ class Merge(Insert):
             StatementError: The dicts name different fields, or none of those of `on`.
             FieldValidationError: The model refuses a row.
         """
-        listed = checked_rows(rows, "merge(…).values")
+        listed = checked_rows(fields or rows, "merge(…).values")
         named = {frozenset(row) for row in listed}
         if self.rows:
             named.add(frozenset(self.given))

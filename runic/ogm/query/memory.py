@@ -77,7 +77,9 @@ class Memory:
     codings: dict[Hashable, Any] = field(default_factory=dict)
     adapters: dict[str, TypeAdapter[Any]] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
-    pattern: Any = None
+    # What statements of the class start from, by the kind of pattern: an edge alone, as a search
+    # finds it, is another than an edge between its ends.
+    patterns: dict[Hashable, Any] = field(default_factory=dict)
 
     def pieces(self, alias: str, dialect: Dialect) -> dict[Hashable, Any]:
         """Return the pieces of texts about the one node of a statement, under an alias.

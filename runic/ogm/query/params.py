@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runic.ogm.errors import StatementError
-from runic.ogm.query.values import Param, RowCount, Value
+from runic.ogm.query.values import Param, Value
 
-__all__ = ["Param", "check_row_counts", "filled", "param", "parameter_names"]
+__all__ = ["Param", "check_early", "filled", "param", "parameter_names"]
 
 
 def param(name: str) -> Any:
@@ -27,10 +27,15 @@ def parameter_names(values: Iterable[Value]) -> set[str]:
     return {value.raw.name for value in values if type(value.raw) is Param}
 
 
-def check_row_counts(values: Iterable[Value], given: Mapping[str, Any]) -> None:
-    """Raise StatementError if a value that is given for a number of rows is none."""
+def check_early(values: Iterable[Value], given: Mapping[str, Any]) -> None:
+    """Raise for what is given in the place of a value that is checked when it is bound.
+
+    Raises:
+        StatementError: A number of rows is none.
+        FieldValidationError: The model refuses a value for the field it is written to.
+    """
     for value in values:
-        if isinstance(value, RowCount) and type(value.raw) is Param and value.raw.name in given:
+        if value.checked_early and type(value.raw) is Param and value.raw.name in given:
             value.given(given[value.raw.name])
 
 

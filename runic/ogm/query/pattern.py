@@ -136,11 +136,11 @@ class Pattern:
 
     @classmethod
     def of(cls, entity: type[Any]) -> Pattern:
-        """Return the pattern of one node, made once for a class."""
-        memory = memory_of(entity)
-        if memory.pattern is None:
-            memory.pattern = cls((NodePattern(entity, "n"),))
-        found: Pattern = memory.pattern
+        """Return the pattern of one node, or edge that is searched for, made once for a class."""
+        patterns = memory_of(entity).patterns
+        found: Pattern | None = patterns.get("alone")
+        if found is None:
+            found = patterns["alone"] = cls((NodePattern(entity, "n"),))
         return found
 
     @property

@@ -17,7 +17,9 @@ from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.fetch import Fetch, FetchOrder
+from runic.ogm.query.match import Stage
 from runic.ogm.query.memory import memory_of
+from runic.ogm.query.params import filled
 from runic.ogm.query.pattern import Hop, NodePattern, Pattern, field_named
 from runic.ogm.query.planned import Hidden, parameter_name
 from runic.ogm.query.shapes import EdgeColumn, EntityColumns, NodeColumn
@@ -80,7 +82,8 @@ def load_relation(
         StatementError: It is ordered by a field its target does not have, or that does not sort.
     """
     shape, values = _WHOLE if fetch is None else fetch.outline()
-    encoded = [value.encode(dialect) for value in values]
+    given = {} if fetch is None else fetch.bindings
+    encoded = [filled(value, given).encode(dialect) for value in values]
     hidden = tuple([number for number, (_, hides) in enumerate(encoded) if hides])
     plans = memory_of(relation.owner).plans
     versions = generation((relation.target,))
@@ -106,10 +109,9 @@ class _PartWriter(Writer):
         self._edge = relation.edge
 
     @override
-    def attribute(self, attribute: Attribute[Any]) -> str:
+    def element(self, attribute: Attribute[Any]) -> str:
         # Not by the pattern: where a relation leads to its owner's class, it would find both.
-        alias = "r" if fits(self._edge, attribute.entity) else "t"
-        return self.dialect.stored(alias, attribute.info)
+        return "r" if fits(self._edge, attribute.entity) else "t"
 
 
 def _relation_load(
@@ -139,9 +141,10 @@ def _relation_load(
 
 
 def _where(writer: _PartWriter, fetch: Fetch | None) -> str:
-    if fetch is None or not fetch.criteria:
-        return ""
-    return f" WHERE {' AND '.join(criterion.write(writer) for criterion in fetch.criteria)}"
+    stage = Stage()
+    for criterion in () if fetch is None else fetch.criteria:
+        stage.add(writer, criterion)
+    return str(stage)
 
 
 def _limit(relation: RelationInfo, writer: _PartWriter, fetch: Fetch | None) -> str | None:

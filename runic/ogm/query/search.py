@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Any, Generic, Literal, Never, Self, TypeVar
 
 from typing_extensions import override
 
@@ -32,7 +32,7 @@ from runic.ogm.query.planned import Written, planned
 from runic.ogm.query.select import Select
 from runic.ogm.query.shapes import Column, Compiled, EdgeColumn, ValueColumn
 from runic.ogm.query.statement import Order
-from runic.ogm.query.values import Param, Value
+from runic.ogm.query.values import Value
 from runic.ogm.query.writer import Writer
 
 E = TypeVar("E", bound=Entity)
@@ -64,9 +64,9 @@ class SearchStatement(Generic[E]):
         """What is searched: nodes or edges."""
         return "node" if isinstance(entity_info(self.entity), NodeInfo) else "edge"
 
-    def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:
-        """Keep only what satisfies every criterion."""
-        return self._with(self.statement.where(*criteria, on=on))
+    def where(self, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
+        """Keep only what satisfies every criterion; see `Filterable.where`."""
+        return self._with(self.statement.where(*criteria, on=on, **equal))
 
     def order_by(self, by: Any, *, desc: bool = False) -> Self:
         """Sort by a field in place of the score."""
@@ -74,11 +74,19 @@ class SearchStatement(Generic[E]):
 
     def skip(self, rows: int) -> Self:
         """Leave out the first rows."""
-        return self._with(self.statement.skip(_given("skip", rows)))
+        return self._with(self.statement.skip(rows))
 
     def limit(self, rows: int) -> Self:
         """Return at most so many rows."""
-        return self._with(self.statement.limit(_given("limit", rows)))
+        return self._with(self.statement.limit(rows))
+
+    def bind(self, /, **values: Any) -> Self:
+        """Return the search with values for parameters that `param(name)` left open.
+
+        Raises:
+            StatementError: The search has no parameter of that name; lists those it has.
+        """
+        return self._with(self.statement.bind(**values))
 
     def fetch(self, *paths: Any) -> Self:
         """Load relations with the entities that are found."""
@@ -92,8 +100,9 @@ class SearchStatement(Generic[E]):
         return (self,)
 
     def build(self, dialect: Dialect | None = None) -> Query:
-        """Return the text and parameters."""
-        return self.compile(dialect or _PLAIN_DIALECT).query
+        """Return the text and parameters, for the dialect or in plain openCypher."""
+        shown = self._with(self.statement._readable())
+        return shown.compile(dialect or _PLAIN_DIALECT).query
 
     def compile(self, dialect: Dialect) -> Compiled:
         """Return the query and how to read its rows: the entity's columns, then the score.
@@ -180,7 +189,8 @@ class VectorSearch(SearchStatement[E]):
     def wanted(self) -> int:
         """How many rows are wanted."""
         _, maximum = self.statement.page()
-        return self.nearest if maximum is None else min(self.nearest, maximum)
+        # A parameter stands for itself where the text is only shown.
+        return min(self.nearest, maximum) if isinstance(maximum, int) else self.nearest
 
     @property
     def _page(self) -> Select[Any]:
@@ -190,7 +200,8 @@ class VectorSearch(SearchStatement[E]):
     def compile(self, dialect: Dialect) -> Compiled:
         """Return the query that asks the index; criteria may leave fewer rows than wanted."""
         dialect.require("vector")
-        reach = self.wanted + (self.statement.page()[0] or 0)
+        offset, _ = self.statement.page()
+        reach = self.wanted + (offset if isinstance(offset, int) else 0)
         spare = reach * _SPARE_FILTERED if self.statement.filters else reach
         asked = [
             Value(stored_name(self.entity)),
@@ -246,22 +257,26 @@ class HybridSearch(SearchStatement[E]):
         return (*self.text.asked_for, self.vectors)
 
     @override
-    def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:
+    def where(self, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
         return replace(
             self,
+            statement=self.statement.where(*criteria, on=on, **equal),
             text=self.text.where(*criteria, on=on),
             vectors=self.vectors.where(*criteria, on=on),
         )
 
     @override
+    def bind(self, /, **values: Any) -> Self:
+        # Its own statement has all that the other two have.
+        whole = self.statement.bind(**values)
+        given = whole.bindings
+        text = self.text._with(self.text.statement.restated(bindings=given))
+        vectors = self.vectors._with(self.vectors.statement.restated(bindings=given))
+        return replace(self, statement=whole, text=text, vectors=vectors)
+
+    @override
     def order_by(self, by: Any, *, desc: bool = False) -> Self:
         raise StatementError("a hybrid search is sorted by its fused score; sort the list you get")
-
-
-def _given(what: str, rows: Any) -> Any:
-    if isinstance(rows, Param):
-        raise StatementError(f"{what} of a search is a number; a search is not bound later")
-    return rows
 
 
 def text_search(
@@ -338,13 +353,21 @@ def vector_search(entity: type[E], field: Any, vector: Sequence[float], k: int) 
         raise StatementError(f"{attribute} has no vector index; vector=VectorIndex(dimension=…)")
     if type(k) is not int or k < 1:
         raise StatementError(f"k is a whole number ≥ 1, not {k!r}")
-    listed = validated(attribute, [float(number) for number in vector])
+    listed = validated(attribute, _numbers(vector))
     if len(listed) != index.dimension:
         raise StatementError(
             f"{attribute} holds vectors of dimension {index.dimension}, and this one has"
             f" {len(listed)}; use the model that made the stored ones"
         )
     return VectorSearch(Select(Pattern.of(entity)), attribute, tuple(listed), k)
+
+
+def _numbers(vector: Any) -> list[float]:
+    # Not only lists: arrays of other libraries, too.
+    try:
+        return [float(number) for number in vector]
+    except (TypeError, ValueError) as error:
+        raise StatementError(f"vector takes numbers, not {str(vector)[:40]!r}: {error}") from error
 
 
 def hybrid_search(

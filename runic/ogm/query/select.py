@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar, cast, overload
+from typing import Any, Generic, NoReturn, Self, TypeVar, cast, overload
 
 from typing_extensions import override
 
@@ -14,14 +14,15 @@ from runic.ogm.model.meta import entity_info
 from runic.ogm.model.node import Node
 from runic.ogm.query.element import Element, element_at, element_of
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, checked_name
-from runic.ogm.query.fetch import checked_paths
+from runic.ogm.query.fetching import fetchable
 from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.grouping import require_held
 from runic.ogm.query.into import fields_into, maker, require_columns
 from runic.ogm.query.pattern import Pattern, Place, attribute_at
+from runic.ogm.query.returned import edge_item, element_item, path_item, refuse_twins
 from runic.ogm.query.stages import carried, staged, unwound
 from runic.ogm.query.statement import Item, Statement, Yields
-from runic.ogm.query.steps import names_after, require_alive
+from runic.ogm.query.steps import names_after
 from runic.ogm.query.values import Value
 from runic.ogm.query.variables import Variable, has_aggregate
 
@@ -61,10 +62,7 @@ def select(entity: type[Any], /, *others: type[Any]) -> Select[Any] | TupleSelec
     """
     # Asked by name: issubclass on Pydantic's classes takes longer than all the rest.
     if getattr(entity, "__runic_entity__", None) != "node":
-        raise StatementError(
-            f"select starts from a Node class, not {entity!r}; edges are reached with"
-            " .traverse(…, edge_alias=…).return_edge(…)"
-        )
+        raise StatementError(f"select starts from a Node class, not {entity!r}; {_meant(entity)}")
     if not others:
         return Select(Pattern.of(entity))
     for other in others:
@@ -72,6 +70,19 @@ def select(entity: type[Any], /, *others: type[Any]) -> Select[Any] | TupleSelec
             raise StatementError(f"select takes Node and Edge classes, not {other!r}")
     tuples: TupleSelect[Any] = TupleSelect(Pattern.of(entity), classes=(entity, *others))
     return tuples.changed()
+
+
+def _meant(given: object) -> str:
+    """Return what to write in place of what select was given."""
+    if isinstance(given, str):
+        return f"pass the class itself, select({given})"
+    if isinstance(given, Node):
+        return f"pass its class, select({type(given).__name__})"
+    if isinstance(given, Attribute):
+        return f"values are selected with select({given.entity.__name__}).project({given})"
+    if isinstance(given, Expression):
+        return "values are selected with select(User).project(…) or .aggregate(…)"
+    return "edges are reached with .traverse(…, edge_alias=…).return_edge(…)"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,7 +94,7 @@ class Select(Statement, Yields[E], Generic[E]):
     @property
     @override
     def returns_entities(self) -> bool:
-        return all(item.place is not None for item in self.items)
+        return len(self.items) < 2 and all(item.place is not None for item in self.items)
 
     def with_(self, *columns: Any, distinct: bool = False) -> Select[Any]:
         """Go on with these columns only, as a new stage: aliases to carry, and values to compute.
@@ -99,7 +110,7 @@ class Select(Statement, Yields[E], Generic[E]):
         items = tuple(carried(self, column) or self._column(column) for column in columns)
         if not items:
             raise StatementError("with_ needs something to go on with: aliases, values with .as_()")
-        _refuse_twins(items)
+        refuse_twins(items)
         for each in items:
             _is_aggregate(each)
             if each.place is not None and each.name != self.pattern.alias(each.place):
@@ -119,35 +130,30 @@ class Select(Statement, Yields[E], Generic[E]):
         """
         return unwound(self, items, name)
 
-    @staticmethod
-    def item(name: str, place: Place | None, expression: Expression[Any] | None) -> Item:
-        """Return something that a row holds."""
-        return Item(name, place, expression)
-
     def return_target(self, alias: str | None = None) -> Select[Any]:
         """Return the last node of the pattern, or the one of this alias, in place of the first."""
         last = Place(False, len(self.pattern.nodes) - 1)
         place = last if alias is None else self.pattern.place(alias)
         if place.is_edge:
             raise StatementError(f"{alias!r} is an edge; use .return_edge({alias!r})")
-        target = self.pattern.nodes[place.number].entity
-        checked_paths(target, self.paths)
-        return self._with(items=(self._element(place),))
+        made = self._with(items=(element_item(self, place),))
+        fetchable(made.node_classes, made.paths)
+        return made
 
     def return_nodes(self, *aliases: str) -> RowSelect:
         """Return several nodes in each row, in the order of the aliases."""
         places = [self.pattern.place(alias) for alias in aliases]
         if not places or any(place.is_edge for place in places):
             raise StatementError(f"return_nodes takes aliases of nodes, of: {self.pattern}")
-        return self._rows(tuple(self._element(place) for place in places))
+        return self._rows(tuple(element_item(self, place) for place in places))
 
     def return_edge(self, alias: str | None = None) -> RowSelect:
         """Return an edge beside what is returned already; the last one unless named."""
-        return self._rows((*self.contents, self._edge(alias)))
+        return self._rows((*self.contents, edge_item(self, alias)))
 
     def return_path(self, alias: str | None = None) -> RowSelect:
         """Return a path beside what is returned already; the last one unless named."""
-        return self._rows((*self.contents, self._path(alias)))
+        return self._rows((*self.contents, path_item(self, alias)))
 
     def project(self, *columns: Any) -> RowSelect:
         """Return values in place of entities: fields, paths (`"n.name"`), `User.name.as_("x")`."""
@@ -191,55 +197,19 @@ class Select(Statement, Yields[E], Generic[E]):
         columns: list[Labelled[Any]] = [Attribute(entity, n, alias).as_(n) for n in names]
         return self.project(*columns).into(model)
 
-    def fetch(self, *paths: Any) -> Select[E]:
-        """Load relations with the entities: `User.articles`, `"articles.comments"`.
-
-        `User.articles.where(…).order_by(…).limit(5)` loads a part, at most five for each user.
-        """
-        target = self.pattern.entity(self.returned)
-        assert target is not None
-        return self._with(paths=self.paths + checked_paths(target, paths))
-
     def with_edges(self) -> RowSelect:
         """Return each entity with the edge it was reached by."""
         return self.return_edge(None)
 
     def _rows(self, items: tuple[Item, ...]) -> RowSelect:
-        if self.paths:
-            raise StatementError(
-                f"fetch={[*self.paths]} loads relations of entities; return entities"
-            )
         if not items:
             raise StatementError("nothing to return: name at least one column")
-        _refuse_twins(items)
+        refuse_twins(items)
         made = object.__new__(RowSelect)
         made.__dict__.update(self.__dict__, memo={}, items=items)
         require_held(made)
+        fetchable(made.node_classes, made.paths)
         return made
-
-    def _element(self, place: Place) -> Item:
-        require_alive(self.steps, self.pattern, place)
-        return Item(self.pattern.alias(place), place)
-
-    def _edge(self, alias: str | None) -> Item:
-        if not self.pattern.hops:
-            raise StatementError("there is no edge to return; .traverse(…) first")
-        last = Place(True, len(self.pattern.hops) - 1)
-        place = last if alias is None else self.pattern.place(alias)
-        if not place.is_edge:
-            raise StatementError(f"{alias!r} is a node; use .return_nodes or .return_target")
-        if self.pattern.hops[place.number].span is not None:
-            raise StatementError(f"{self.pattern.alias(place)!r} is a path; use .return_path()")
-        return self._element(place)
-
-    def _path(self, alias: str | None) -> Item:
-        paths = [i for i, hop in enumerate(self.pattern.hops) if hop.span is not None]
-        if not paths:
-            raise StatementError("there is no path to return; .repeat(…) a relation first")
-        place = Place(True, paths[-1]) if alias is None else self.pattern.place(alias)
-        if not place.is_edge or place.number not in paths:
-            raise StatementError(f"{alias!r} is no path; use .return_nodes or .return_edge")
-        return self._element(place)
 
     def _column(self, column: Any) -> Item:
         label = column.label if isinstance(column, Labelled) else None
@@ -309,14 +279,16 @@ class RowSelect(Statement):
 
     def return_edge(self, alias: str | None = None) -> RowSelect:
         """Return one more edge in each row; the last of the pattern unless named."""
-        selected: Select[Any] = Select(self.pattern, self.items)
-        items = selected.return_edge(alias).items
-        return self._with(items=items)
+        return self._more(edge_item(self, alias))
 
     def return_path(self, alias: str | None = None) -> RowSelect:
         """Return one more path in each row; the last of the pattern unless named."""
-        selected: Select[Any] = Select(self.pattern, self.items)
-        return self._with(items=selected.return_path(alias).items)
+        return self._more(path_item(self, alias))
+
+    def _more(self, item: Item) -> RowSelect:
+        items = (*self.items, item)
+        refuse_twins(items)
+        return self._with(items=items)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -326,6 +298,13 @@ class SingleSelect(RowSelect, Yields[T], Generic[T]):
     model: type[T] | None = None
 
     __hash__ = object.__hash__
+
+    @override
+    def _more(self, item: Item) -> NoReturn:
+        raise StatementError(
+            f"each row of this statement makes one object already, without {item.name!r}; return"
+            " it before .into(…), or give select(…) its class as well"
+        )
 
     @property
     def made(self) -> Callable[[Sequence[Any]], T]:
@@ -363,6 +342,11 @@ class TupleSelect(SingleSelect[T]):
 
     @property
     @override
+    def node_classes(self) -> tuple[type[Any], ...]:
+        return tuple(each for each in self.classes if issubclass(each, Node))
+
+    @property
+    @override
     def contents(self) -> tuple[Item, ...]:
         if len(self.items) < len(self.classes):
             names = ", ".join(each.__name__ for each in self.classes)
@@ -395,11 +379,3 @@ def _first(row: Sequence[Any]) -> Any:
 
 def _is_aggregate(item: Item) -> bool:
     return item.expression is not None and has_aggregate(item.expression)
-
-
-def _refuse_twins(items: tuple[Item, ...]) -> None:
-    seen: set[str] = set()
-    for item in items:
-        if item.name in seen:
-            raise StatementError(f"two columns are called {item.name!r}; name one with .as_(…)")
-        seen.add(item.name)

@@ -6,6 +6,7 @@ from typing import Any
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.meta import fits
+from runic.ogm.query.bindable import joined_bindings
 from runic.ogm.query.expressions import RelationAttribute
 from runic.ogm.query.hops import span
 from runic.ogm.query.path import Path
@@ -34,7 +35,8 @@ def shortest_path(
         every: Find all paths that are as short as the shortest, not just one.
 
     Raises:
-        StatementError: An end is more than a node with criteria, or no relation leaves it.
+        StatementError: An end is more than a node with criteria, no relation leaves it, or both
+            ends bind one parameter to different values.
     """
     if not relations:
         raise StatementError("name what the path goes along, as shortest_path(a, b, User.friends)")
@@ -50,17 +52,20 @@ def shortest_path(
     path = Place(True, 0)
     return SingleSelect(
         pattern,
-        (Item(pattern.alias(path), path),),
-        (*begun, *ended),
+        filters=(*begun, *ended),
+        items=(Item(pattern.alias(path), path),),
+        bindings=joined_bindings([("source", start.bindings), ("target", end.bindings)]),
     )
 
 
 def _end(name: str, stmt: object) -> Select[Any]:
     if not isinstance(stmt, Select):
         raise StatementError(f"{name} is a statement, as select(User).where(…), not {stmt!r}")
-    parts = (stmt.pattern.hops, stmt.items, stmt.orders, stmt.paths, stmt.unique)
-    if any(parts) or stmt.offset is not None or stmt.maximum is not None:
-        raise StatementError(f"{name} is one node with criteria, without hops, order or limit")
+    parts = (stmt.pattern.hops, stmt.steps, stmt.items, stmt.orders, stmt.paths, stmt.unique)
+    if any(parts) or stmt.imported or stmt.offset is not None or stmt.maximum is not None:
+        raise StatementError(
+            f"{name} is one node with criteria, without hops, stages, order, limit or fetch"
+        )
     _refuse_aliases(name, stmt.filters)
     return stmt
 

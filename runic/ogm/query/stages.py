@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from runic.ogm.errors import StatementError
+from runic.ogm.query.bindable import joined_bindings
 from runic.ogm.query.computed import LISTS, Call, kind_of, operand, require
 from runic.ogm.query.element import Element
 from runic.ogm.query.expressions import Attribute, Expression, checked_name
@@ -15,8 +16,8 @@ from runic.ogm.query.steps import (
     Unwind,
     With,
     alive_places,
-    is_alive,
     names_after,
+    require_alive,
     require_apart,
 )
 from runic.ogm.query.variables import Variable, check_row, known
@@ -40,8 +41,7 @@ def carried(stmt: Select[Any], column: object) -> Item | None:
     if name not in stmt.pattern.aliases or isinstance(column, Variable):
         return None
     place = stmt.pattern.place(name)
-    if not is_alive(stmt.steps, stmt.pattern, place):
-        raise StatementError(f"{name!r} is left out by the with_(…) before; carry it there, too")
+    require_alive(stmt.steps, stmt.pattern, place)
     return stmt.item(name, place, None)
 
 
@@ -106,7 +106,9 @@ def called(stmt: S, inner: Statement, clause: Clause) -> S:
             raise StatementError(f"the name {name!r} is taken; call the subquery's value otherwise")
     alive = alive_places(stmt.steps, stmt.pattern)
     step = Step(clause, len(stmt.pattern.hops), alive, {**names, **made})
-    bindings = {**inner.bindings, **stmt.bindings}
+    bindings = joined_bindings(
+        [("the statement outside", stmt.bindings), ("the subquery", inner.bindings)]
+    )
     return stmt.restated(steps=(*stmt.steps, step), bindings=bindings)
 
 

@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+from typing_extensions import override
+
 from runic.ogm.errors import StatementError
 from runic.ogm.query.compile import compile_select
 from runic.ogm.query.computed import Computed
-from runic.ogm.query.criteria import Criterion, FieldComparison, checked
+from runic.ogm.query.criteria import Criterion, checked
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import (
     Attribute,
@@ -21,18 +23,21 @@ from runic.ogm.query.expressions import (
     Labelled,
     RelatedCount,
 )
+from runic.ogm.query.fetch import values_in
+from runic.ogm.query.fetching import Fetching
+from runic.ogm.query.filterable import Filterable
 from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.grouping import require_held
 from runic.ogm.query.hops import Span, span
 from runic.ogm.query.meaning import Surroundings
-from runic.ogm.query.params import check_row_counts, filled, parameter_names
+from runic.ogm.query.params import filled
 from runic.ogm.query.part import Part
-from runic.ogm.query.pattern import ONE_NODE, ROOT, Filter, Pattern, Place, Reach, attribute_at
+from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, Reach, attribute_at
 from runic.ogm.query.quick import quick
 from runic.ogm.query.related import EveryEdge
 from runic.ogm.query.steps import Step, alive_places, names_after, require_alive, require_apart
-from runic.ogm.query.values import Param, RowCount, Value, row_count
-from runic.ogm.query.variables import Variable, check_names, check_row, known
+from runic.ogm.query.values import RowCount, Value, row_count
+from runic.ogm.query.variables import Variable, check_asked, check_row, known
 
 if TYPE_CHECKING:
     from runic.ogm.query.compiled import Query
@@ -85,7 +90,7 @@ class Yields(Generic[T]):
 
 # Without slots, so that a changed copy is one update of a dict.
 @dataclass(frozen=True, eq=False, repr=False)
-class Statement:
+class Statement(Filterable, Fetching):
     """Base of the reading statements."""
 
     pattern: Pattern
@@ -97,7 +102,6 @@ class Statement:
     unique: bool = False
     paths: tuple[str | Fetch, ...] = ()
     steps: tuple[Step, ...] = ()
-    bindings: Mapping[str, Any] = field(default_factory=dict)
     # The parts of a union, and whether equal rows stay.
     branches: tuple[Statement, ...] = ()
     everything: bool = False
@@ -112,6 +116,13 @@ class Statement:
     def entity(self) -> type[Any]:
         """The class of the node the statement starts from."""
         return self.pattern.nodes[0].entity
+
+    @property
+    @override
+    def node_classes(self) -> tuple[type[Any], ...]:
+        places = [item.place for item in self.contents if item.place is not None]
+        nodes = [self.pattern.nodes[place.number] for place in places if not place.is_edge]
+        return tuple(dict.fromkeys(node.entity for node in nodes))
 
     @property
     def generation(self) -> object:
@@ -144,41 +155,16 @@ class Statement:
         """True when each row is one entity."""
         raise NotImplementedError
 
-    def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:
-        """Keep only what satisfies every criterion; `on` names the element whose fields they read.
+    @override
+    def all_values(self) -> Sequence[Value]:
+        fetched = [value for path in self.paths for value in values_in(path)]
+        return [*self.outline()[1], *fetched] if fetched else self.outline()[1]
 
-        A field belongs to the one node or edge of the pattern that is of its class. Criteria on
-        the target of an optional hop decide what the hop finds, not which rows remain.
-
-        Raises:
-            StatementError: A field's class is not in the pattern, or is there twice.
-        """
-        place = None if on is None else self.pattern.place(on)
-        reach = ONE_NODE
-        if place is not None or self.pattern.hops or self.steps:
-            hops = self.steps[-1].hops if self.steps else 0
-            reach = Reach(place, len(self.pattern.nodes), hops, len(self.steps))
-        added = [self._filter(checked(criterion), reach) for criterion in criteria]
-        return self._with(filters=(*self.filters, *added))
-
-    def bind(self, /, **values: Any) -> Self:
-        """Return the statement with values for parameters that `param(name)` left open.
-
-        Numbers of rows are checked at once, others as the values they stand for when the statement
-        runs.
-
-        Raises:
-            StatementError: The statement has no parameter of that name; lists those it has.
-        """
+    @override
+    def _bound(self, bindings: Mapping[str, Any]) -> Self:
         # What it is bound to changes nothing about it; most are kept in a module and bound often.
         outline = self.memo["outline"] = self.outline()
-        left = outline[1]
-        names = parameter_names(left)
-        for name in sorted(values.keys() - names):
-            have = ", ".join(sorted(names)) or "none"
-            raise StatementError(f"the statement has no parameter {name!r}; it has {have}")
-        check_row_counts(left, values)
-        made = self._with(bindings={**self.bindings, **values})
+        made = self._with(bindings=bindings)
         made.memo["outline"] = outline
         return made
 
@@ -262,16 +248,35 @@ class Statement:
         """
         hops = span(min_hops, max_hops)
         pattern = self._extended(relation, path_alias, optional, hops)
-        listed = [where] if isinstance(where, Criterion) else where
+        listed = where if isinstance(where, list | tuple) else [where]
         criteria = tuple(checked(each) for each in listed)
         if not criteria:
             return self._with(pattern=pattern)
-        kept = every_edge(pattern, criteria)
+        kept = every_edge(pattern, criteria, names_after(self.steps))
         return self._with(pattern=pattern, filters=(*self.filters, kept))
+
+    @staticmethod
+    def item(name: str, place: Place | None, expression: Expression[Any] | None) -> Item:
+        """Return something that a row holds."""
+        return Item(name, place, expression)
 
     def build(self, dialect: Dialect | None = None) -> Query:
         """Return the text and parameters, for the dialect or in plain openCypher."""
         return compile_select(self._readable(), dialect or _PLAIN).query
+
+    def whole(self) -> Self:
+        """Return the statement without its own order, skip and limit: what `count` counts.
+
+        What its stages, its subqueries and the parts of a union cut off stays cut off.
+        """
+        if not self.orders and self.offset is None and self.maximum is None:
+            return self
+        # Kept, so that what is compiled of it is.
+        made: Self | None = self.memo.get("whole")
+        if made is None:
+            made = self._with(orders=(), offset=None, maximum=None)
+            self.memo["whole"] = made
+        return made
 
     def page(self) -> tuple[int | None, int | None]:
         """Return the numbers of its skip and limit, with the parameters among them filled in.
@@ -317,23 +322,6 @@ class Statement:
         """Return the statement with other values of its fields, unchecked."""
         return self._with(**changes)
 
-    def _readable(self) -> Self:
-        """Return the statement with its open parameters standing for themselves."""
-        names = parameter_names(self.outline()[1]) - self.bindings.keys()
-        if not names:
-            return self
-        return self._with(bindings={**self.bindings, **{name: Param(name) for name in names}})
-
-    def _filter(self, criterion: Criterion, reach: Reach) -> Filter:
-        for attribute in criterion.attributes:
-            found = self.pattern.place_of(attribute, reach.place, reach.known)
-            require_alive(self.steps, self.pattern, found)
-        # Nothing in a field and a value can be out of place.
-        if type(criterion) is not FieldComparison:
-            check_row(criterion)
-            check_names(criterion, names_after(self.steps))
-        return Filter(criterion, reach)
-
     def _extended(
         self, relation: Any, alias: str | None, optional: bool, hops: Span | None = None
     ) -> Pattern:
@@ -356,7 +344,9 @@ class Statement:
             return self._named_order(str(by), desc)
         if isinstance(by, RelatedCount):
             for attribute in by.attributes:
-                self.pattern.place_of(attribute, None, len(self.pattern.nodes))
+                found = self.pattern.place_of(attribute, None, len(self.pattern.nodes))
+                require_alive(self.steps, self.pattern, found)
+            check_asked(by, names_after(self.steps))
             return Order(by, desc)
         if not isinstance(by, Attribute):
             raise StatementError(f"order_by takes a field, as User.name, or its name, not {by!r}")
@@ -396,7 +386,9 @@ class Statement:
         return place
 
 
-def every_edge(pattern: Pattern, criteria: tuple[Criterion, ...]) -> Filter:
+def every_edge(
+    pattern: Pattern, criteria: tuple[Criterion, ...], names: Mapping[str, Expression[Any]]
+) -> Filter:
     """Return the filter that every edge of the last hop's path satisfies criteria.
 
     Raises:
@@ -411,6 +403,7 @@ def every_edge(pattern: Pattern, criteria: tuple[Criterion, ...]) -> Filter:
     every, known = EveryEdge(number, relation.edge, criteria), len(pattern.nodes)
     for attribute in every.attributes:
         pattern.place_of(attribute, None, known)
+    check_asked(every, names)
     return Filter(every, Reach(None, known, stage=number + 1))
 
 

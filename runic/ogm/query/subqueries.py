@@ -9,8 +9,9 @@ from runic.ogm.errors import StatementError
 from runic.ogm.query.match import write_match
 from runic.ogm.query.pattern import ROOT, Pattern
 from runic.ogm.query.related import hoisted
-from runic.ogm.query.select import Select
+from runic.ogm.query.select import Select, select
 from runic.ogm.query.stages import called
+from runic.ogm.query.statement import Statement
 from runic.ogm.query.steps import require_alive
 from runic.ogm.query.tails import tail_text
 from runic.ogm.query.values import Value
@@ -18,7 +19,7 @@ from runic.ogm.query.writer import Writer
 
 if TYPE_CHECKING:
     from runic.ogm.model.node import Node
-    from runic.ogm.query.statement import Item, Statement
+    from runic.ogm.query.statement import Item
 
 E = TypeVar("E", bound="Node")
 S = TypeVar("S", bound="Select[Any]")
@@ -29,7 +30,7 @@ def within(entity: type[E], alias: str) -> Select[E]:
 
     It goes into `call(stmt, …)`, and runs for each row.
     """
-    started: Select[E] = Select(Pattern.of(entity)).restated(imported=True)
+    started: Select[E] = select(entity).restated(imported=True)
     return started if alias == "n" else started.alias(alias)
 
 
@@ -80,6 +81,9 @@ def call(stmt: S, inner: Statement) -> S:
     Raises:
         StatementError: It starts at a node that is not outside, or returns what has a name there.
     """
+    for what, given in (("call", stmt), ("the subquery", inner)):
+        if not isinstance(given, Select if what == "call" else Statement):
+            raise StatementError(f"{what} takes a select statement, not {given!r}")
     _check_inner(inner, stmt.pattern)
     if inner.imported:
         require_alive(stmt.steps, stmt.pattern, stmt.pattern.place(inner.pattern.alias(ROOT)))

@@ -33,7 +33,7 @@ def compile_with_total(stmt: Statement, dialect: Dialect) -> Compiled:
 
     The columns say how to read the rows of the page.
     """
-    whole = compile_count(stmt._with(orders=(), offset=None, maximum=None), dialect)
+    whole = compile_count(stmt, dialect)
     page = compiled(stmt, dialect, _write_page)
     # The filters' values come first in both, under the same names.
     text = f"CALL {{ {whole.text} AS total }} CALL {{ {page.query.text} }} RETURN total, page"

@@ -8,9 +8,9 @@ from typing import Any, NoReturn, TypeVar
 from typing_extensions import override
 
 from runic.ogm.errors import StatementError
+from runic.ogm.query.bindable import joined_bindings
 from runic.ogm.query.computed import kind_of
 from runic.ogm.query.expressions import Attribute, Labelled
-from runic.ogm.query.fetch import checked_paths
 from runic.ogm.query.forms import entities_in
 from runic.ogm.query.pattern import ROOT, attribute_at
 from runic.ogm.query.statement import Item, Order, Statement, Yields
@@ -34,12 +34,13 @@ class Union(Statement, Yields[E]):
     def returns_entities(self) -> bool:
         return self.branches[0].returns_entities
 
-    def fetch(self, *paths: Any) -> Union[E]:
-        """Load relations with the entities."""
-        return self._with(paths=self.paths + checked_paths(_entity(self.branches[0]), paths))
+    @property
+    @override
+    def node_classes(self) -> tuple[type[Any], ...]:
+        return self.branches[0].node_classes
 
     @override
-    def where(self, *criteria: Any, on: str | None = None) -> NoReturn:
+    def where(self, *criteria: Any, on: str | None = None, **equal: Any) -> NoReturn:
         """Refuse: a union has no pattern of its own."""
         raise _not_here("where")
 
@@ -104,21 +105,26 @@ def _union(branches: tuple[Statement, ...], everything: bool) -> Union[Any]:
         _require_same(branches[0], other)
     if len(branches) == 1:
         raise StatementError("union takes at least two statements")
-    bindings: dict[str, Any] = {}
-    for branch in branches:
-        for name, value in branch.bindings.items():
-            if name in bindings and bindings[name] is not value:
-                raise StatementError(f"the parameter {name!r} has two values; bind the union")
-            bindings[name] = value
+    numbered = enumerate(branches, 1)
+    bindings = joined_bindings(
+        (f"part {number} of the union", part.bindings) for number, part in numbered
+    )
     return Union(branches[0].pattern, branches=branches, everything=everything, bindings=bindings)
 
 
 def _require_same(first: Statement, other: Statement) -> None:
+    for part in (first, other):
+        if part.paths:
+            shown = ", ".join(map(repr, part.paths))
+            raise StatementError(
+                f"a union loads relations with its rows, whichever part they come from: leave"
+                f" fetch({shown}) out of the part, and write union(…).fetch({shown})"
+            )
     ours, theirs = _described(first), _described(other)
-    if ours != theirs or first.paths or other.paths:
+    if ours != theirs:
         raise StatementError(
-            f"the parts of a union return the same columns, without fetch; these return {ours} and"
-            f" {theirs}. Name values with .as_(…)"
+            f"the parts of a union return the same columns; these return {ours} and {theirs}. Name"
+            " values with .as_(…)"
         )
 
 
@@ -137,12 +143,6 @@ def _described(stmt: Statement) -> list[tuple[str, str]]:
             entity = stmt.pattern.entity(place)
             described.append(("entity", "edge" if entity is None else entity.__name__))
     return described
-
-
-def _entity(stmt: Statement) -> type[Any]:
-    found = stmt.pattern.entity(stmt.returned)
-    assert found is not None
-    return found
 
 
 def _not_here(what: str) -> StatementError:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from pydantic import ValidationError
 from typing_extensions import override
@@ -164,8 +164,10 @@ class Value(Part):
     """A value of a statement: a parameter of its query.
 
     `form` says how values of this sort are encoded for a property; without it the value is sent
-    as it is.
+    as it is. `checked_early` tells that what is bound in its place is checked at once.
     """
+
+    checked_early: ClassVar[bool] = False
 
     raw: Any
     attribute: Attribute[Any] | None = None
@@ -230,6 +232,8 @@ class Value(Part):
 @dataclass(frozen=True, slots=True, eq=False)
 class RowCount(Value):
     """How many rows to leave out, or to return at most."""
+
+    checked_early: ClassVar[bool] = True
 
     @override
     def given(self, raw: Any) -> Value:

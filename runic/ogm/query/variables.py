@@ -14,6 +14,7 @@ from runic.ogm.query.computed import Computed, Named, kind_of, like_of, walk
 from runic.ogm.query.expressions import Attribute, Expression, checked_name
 from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.part import Part
+from runic.ogm.query.related import Related
 
 if TYPE_CHECKING:
     from runic.ogm.query.writer import Writer
@@ -58,6 +59,12 @@ def check_names(part: Part, names: Mapping[str, Expression[Any]]) -> None:
             raise unknown(inner, names)
 
 
+def check_asked(part: Part, names: Mapping[str, Expression[Any]]) -> None:
+    """Raise StatementError unless a part can be asked of each row where these names are known."""
+    check_row(part)
+    check_names(part, names)
+
+
 def unknown(variable: Variable, names: Mapping[str, Expression[Any]]) -> StatementError:
     """Return the error that says that no stage made a value of this name."""
     have = ", ".join(names) or "none; make one with .with_(….as_('name'))"
@@ -80,6 +87,11 @@ def has_aggregate(expression: Expression[Any]) -> bool:
     Raises:
         StatementError: It mixes values of each row with aggregates of many.
     """
+    for inner in walk(expression):
+        if isinstance(inner, Related):
+            # What a relation leads to is asked about one by one.
+            for criterion in inner.criteria:
+                check_row(criterion)
     found = any(isinstance(inner, Aggregate) for inner in walk(expression))
     if found and not isinstance(expression, Aggregate):
         _refuse_mixture(expression)

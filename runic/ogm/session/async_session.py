@@ -199,8 +199,9 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, AsyncBl
         Raises:
             FieldValidationError: The key is of another type than the class's primary key.
         """
+        tree = path_tree(fetch) if fetch else None
         found = await self._reader.by_key(entity, pk, timeout)
-        if found is not None and (tree := path_tree(fetch)):
+        if found is not None and tree:
             await self._loader.load([found], tree)
         return found
 
@@ -260,7 +261,11 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, AsyncBl
 
     @exclusive
     async def count(self, statement: Statement, *, timeout: float | None = None) -> int:
-        """Return how many rows a statement has; its skip, limit and distinct count."""
+        """Return the total of a statement: how many rows it has without its own skip and limit.
+
+        `distinct` counts, and so does what is cut off inside of the statement; to count a page,
+        make its cut a stage: `select(User).limit(10).with_("n")`. Groups count as one each.
+        """
         return await self._reader.count(statement, timeout)
 
     @exclusive
@@ -290,7 +295,8 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, AsyncBl
     ) -> AsyncIterator[E]:
         """Yield the entities of a statement, read `chunk_size` at a time and not tracked.
 
-        Memory stays constant. Changes to these entities are not followed; `add` one to change it.
+        Memory stays constant. Relations that the statement fetches are loaded for each chunk.
+        Changes to these entities are not followed; `add` one to change it.
         """
         for part in chunks(statement, chunk_size):
             found = await self._untracked(part, timeout)

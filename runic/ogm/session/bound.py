@@ -7,11 +7,12 @@ session. Bound queries are immutable like statements.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Never, Self, TypeVar
 
 from runic.ogm.model.node import Node
 from runic.ogm.query import RowSelect, Select
 from runic.ogm.query.criteria import Criterion
+from runic.ogm.query.habits import StatementHabits
 from runic.ogm.session.blocking import blocking, blocking_iter
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Node)
 
 
-class _Building(Generic[E]):
+class _Building(StatementHabits, Generic[E]):
     """The building methods, the same on both faces."""
 
     def __init__(self, session: Any, statement: Any) -> None:
@@ -30,9 +31,13 @@ class _Building(Generic[E]):
     def _with(self, statement: Any) -> Self:
         return type(self)(self._session, statement)
 
-    def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:
+    def where(self, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
         """Keep only what satisfies every criterion."""
-        return self._with(self.statement.where(*criteria, on=on))
+        return self._with(self.statement.where(*criteria, on=on, **equal))
+
+    def bind(self, /, **values: Any) -> Self:
+        """Give values to parameters that `param(name)` left open."""
+        return self._with(self.statement.bind(**values))
 
     def order_by(self, by: Any, *, desc: bool = False) -> Self:
         """Sort by a field."""
@@ -145,7 +150,7 @@ class AsyncBoundQuery(_Building[E]):
         return await self._session.scalar(self.statement)
 
     async def count(self) -> int:
-        """Return how many rows there are."""
+        """Return how many rows there are, whatever its skip and limit; see `session.count`."""
         return await self._session.count(self.statement)
 
     async def exists(self) -> bool:

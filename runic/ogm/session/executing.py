@@ -18,6 +18,7 @@ from runic.ogm.query.search import SearchStatement
 from runic.ogm.session.changes import Changer
 from runic.ogm.session.channel import Channel
 from runic.ogm.session.guard import Guard, exclusive
+from runic.ogm.session.misuse import shown
 from runic.ogm.session.parameters import encoded_parameters
 from runic.ogm.session.reader import Reader, column_names
 from runic.ogm.session.result import QueryResult
@@ -77,7 +78,7 @@ class Executing:
             statement = statement.bind(**params) if params else statement
             rows = await self._reader.tuples(statement, timeout)
             return QueryResult(column_names(statement), rows)
-        _refuse_prefix(statement)
+        _require_text(statement)
         reads = read_only or self._channel.read_only
         query = Query(statement, encoded_parameters(params or {}), reads)
         return await self._reader.raw(query, returns, timeout)
@@ -116,18 +117,18 @@ def _query_of(
     params: Mapping[str, Any],
     dialect: Dialect,
 ) -> Query:
-    if isinstance(statement, str):
-        _refuse_prefix(statement)
+    if not isinstance(statement, Statement | Change | SearchStatement):
+        _require_text(statement)
         return Query(statement, encoded_parameters(params))
-    if isinstance(statement, SearchStatement):
-        return statement.build(dialect)
     bound = statement.bind(**params) if params else statement
-    if isinstance(bound, Change):
-        return bound.compile(dialect).query
-    return compile_select(bound, dialect).query
+    if isinstance(bound, Statement):
+        return compile_select(bound, dialect).query
+    return bound.compile(dialect).query
 
 
-def _refuse_prefix(text: str) -> None:
+def _require_text(text: object) -> None:
+    if not isinstance(text, str):
+        raise StatementError(f"expected Cypher text or a statement, got {shown(text)}")
     # FalkorDB ignores the word, and runs the text.
     if _ONLY_PLANNED.match(text):
         raise StatementError(

@@ -48,6 +48,11 @@ class Branch:
     part: Any = None
     below: Paths = field(default_factory=dict)
 
+    def leaves(self, node: Node, name: str) -> bool:
+        """Return whether a node has the relation of this name that is to be loaded."""
+        has = name in node_info(type(node)).relations
+        return has and (self.part is None or fits(type(node), self.part.relation.entity))
+
 
 # A tree by relation names: {"articles": Branch(None, {"comments": Branch()})}.
 Paths = dict[str, Branch]
@@ -57,7 +62,8 @@ def path_tree(paths: Any) -> Paths:
     """Return fetch paths as a tree; each is dotted text, a relation attribute or a `Fetch`.
 
     Raises:
-        StatementError: A path is none of these, or two ask for different parts of one relation.
+        StatementError: A path is none of these, two ask for different parts of one relation, or
+            a parameter of one has no value.
     """
     tree: Paths = {}
     for path in paths_of(paths):
@@ -70,6 +76,8 @@ def _grow(tree: Paths, path: Any) -> None:
         for name in _names(path):
             tree = tree.setdefault(name, Branch()).below
         return
+    # Whatever is not bound is told before anything is sent.
+    path = path.bound()
     branch = tree.setdefault(path.relation.name, Branch())
     if path.selects:
         _require_same(branch, path)

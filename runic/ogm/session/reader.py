@@ -19,10 +19,12 @@ from runic.ogm.query.fetch import paths_of
 from runic.ogm.query.lookup import key_lookup
 from runic.ogm.query.path import PathOf
 from runic.ogm.query.select import SingleSelect
+from runic.ogm.query.shapes import EntityColumns, NodeColumn
 from runic.ogm.query.total import compile_with_total, counts_along
 from runic.ogm.session.hydrate import Hydrator
-from runic.ogm.session.identity import stored_key
-from runic.ogm.session.loading import RelationLoader, path_tree
+from runic.ogm.session.identity import IdentityMap, stored_key
+from runic.ogm.session.loading import Paths, RelationLoader, path_tree
+from runic.ogm.session.misuse import shown
 from runic.ogm.session.result import QueryResult
 from runic.ogm.session.rows import read_column, read_raw, read_rows
 from runic.ogm.session.unit_of_work import UnitOfWork
@@ -87,27 +89,30 @@ class Reader:
 
     async def entities(self, statement: Any, fetch: Any, timeout: float | None) -> list[Any]:
         """Return the entities of a statement, with the relations it and `fetch` name."""
+        statement = fetching(statement, fetch)
         if isinstance(statement, SingleSelect):
-            return await self._singles(statement, fetch, timeout)
+            made = statement.made
+            return [made(row) for row in await self.tuples(statement, timeout)]
         _require_entities(statement)
-        if paths := paths_of(fetch):
-            statement = statement.fetch(*paths)
+        tree = path_tree(statement.bound_paths)
         found = await self._read_entities(statement, self._hydrator, timeout)
-        if found and statement.paths:
-            await self._loader.load([e for e in found if e is not None], path_tree(statement.paths))
+        if tree:
+            await self._loader.load([e for e in found if e is not None], tree)
         return found
 
-    async def _singles(
-        self, statement: SingleSelect[T], fetch: Any, timeout: float | None
-    ) -> list[T]:
-        if fetch:
-            raise StatementError(f"fetch={fetch!r} loads relations of entities; return entities")
-        made = statement.made
-        return [made(row) for row in await self.tuples(statement, timeout)]
-
     async def untracked(self, statement: Select[E], timeout: float | None) -> list[E]:
-        """Return the entities of a statement as objects that no session follows."""
-        return await self._read_entities(statement, Hydrator(None, None, self._dialect), timeout)
+        """Return the entities of a statement as objects that no session follows.
+
+        With relations to load, what is met several times is one object.
+        """
+        tree = path_tree(statement.bound_paths)
+        identity = IdentityMap(self._dialect) if tree else None
+        hydrator = Hydrator(identity, None, self._dialect)
+        found = await self._read_entities(statement, hydrator, timeout)
+        if tree:
+            loader = RelationLoader(hydrator, self._dialect, self._run)
+            await loader.load([e for e in found if e is not None], tree)
+        return found
 
     async def _read_entities(
         self, statement: Select[E], hydrator: Hydrator, timeout: float | None
@@ -115,17 +120,32 @@ class Reader:
         _require_entities(statement)
         compiled = compile_select(statement, self._dialect)
         rows = (await self._run(compiled.query, timeout)).rows
-        return read_column(compiled.columns[0], rows, hydrator)
+        column = compiled.columns[0]
+        if isinstance(column, EntityColumns | NodeColumn):
+            return read_column(column, rows, hydrator)
+        return [row[0] for row in read_rows((column,), rows, hydrator)]
 
     async def tuples(self, statement: Statement, timeout: float | None) -> list[tuple[Any, ...]]:
         """Return the rows of a statement."""
         _require_statement(statement)
+        tree = path_tree(statement.bound_paths)
         compiled = compile_select(statement, self._dialect)
         rows = (await self._run(compiled.query, timeout)).rows
-        return read_rows(compiled.columns, rows, self._hydrator)
+        made = read_rows(compiled.columns, rows, self._hydrator)
+        if tree:
+            await self._load_in_rows(made, tree)
+        return made
+
+    async def _load_in_rows(self, rows: list[tuple[Any, ...]], tree: Paths) -> None:
+        """Load relations of every node in some rows, whichever column it stands in."""
+        nodes = {id(cell): cell for row in rows for cell in row if isinstance(cell, Node)}
+        for name, branch in tree.items():
+            owners = [node for node in nodes.values() if branch.leaves(node, name)]
+            if owners:
+                await self._loader.load(owners, {name: branch})
 
     async def count(self, statement: Statement, timeout: float | None) -> int:
-        """Return how many rows a statement has."""
+        """Return how many rows a statement has without its own skip and limit."""
         _require_statement(statement)
         rows = (await self._run(compile_count(statement, self._dialect), timeout)).rows
         return int(rows[0][0]) if rows else 0
@@ -134,18 +154,18 @@ class Reader:
         self, statement: Any, fetch: Any, timeout: float | None
     ) -> tuple[list[Any], int]:
         """Return the entities of a statement, and how many there are without skip and limit."""
-        _require_entities(statement)
+        statement = fetching(statement, fetch)
         if not counts_along(statement, self._dialect):
-            whole = statement._with(orders=(), offset=None, maximum=None)
-            return await self.entities(statement, fetch, timeout), await self.count(whole, timeout)
-        if fetch:
-            statement = statement.fetch(*([fetch] if isinstance(fetch, str) else fetch))
+            found = await self.entities(statement, (), timeout)
+            return found, await self.count(statement, timeout)
+        _require_entities(statement)
+        tree = path_tree(statement.bound_paths)
         compiled = compile_with_total(statement, self._dialect)
         rows = (await self._run(compiled.query, timeout)).rows
         total, page = rows[0] if rows else (0, [])
         found = read_column(compiled.columns[0], page, self._hydrator)
-        if found and statement.paths:
-            await self._loader.load(found, path_tree(statement.paths))
+        if tree:
+            await self._loader.load(found, tree)
         return found, total
 
     async def exists(self, statement: Statement, timeout: float | None) -> bool:
@@ -181,12 +201,16 @@ def limited(statement: Any, rows: int) -> Any:
     return statement if fewer else statement.limit(rows)
 
 
+def fetching(statement: Any, fetch: Any) -> Any:
+    """Return the statement with more relations to load."""
+    _require_statement(statement)
+    paths = paths_of(fetch)
+    return statement.fetch(*paths) if paths else statement
+
+
 def _require_statement(statement: object) -> None:
     if not isinstance(statement, Statement):
-        raise StatementError(
-            f"{statement!r} is no statement; write select(User), or session.execute(text) for"
-            " Cypher"
-        )
+        raise StatementError(f"expected a statement to read, got {shown(statement)}")
 
 
 def _require_entities(statement: Any) -> None:

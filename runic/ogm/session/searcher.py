@@ -33,10 +33,10 @@ class Searcher:
 
     async def scored(self, search: SearchStatement[Any], timeout: float | None) -> Scored:
         """Return what a search finds, with scores, and the relations it names loaded."""
+        tree = path_tree(search.statement.bound_paths)
         found = await self._found(search, timeout)
-        if found and search.statement.paths:
-            entities = [entity for entity, _ in found]
-            await self._loader.load(entities, path_tree(search.statement.paths))
+        if tree:
+            await self._loader.load([entity for entity, _ in found], tree)
         return found
 
     async def _found(self, search: SearchStatement[Any], timeout: float | None) -> Scored:

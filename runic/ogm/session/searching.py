@@ -6,11 +6,12 @@ The methods build; only the endings of what they return ask the database.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Never, Protocol, Self, TypeVar
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.entity import Entity
 from runic.ogm.query.criteria import Criterion
+from runic.ogm.query.habits import StatementHabits
 from runic.ogm.query.search import (
     HybridSearch,
     Mode,
@@ -26,7 +27,7 @@ from runic.ogm.session.searcher import Searcher
 E = TypeVar("E", bound=Entity)
 
 
-class _Seeking(Generic[E]):
+class _Seeking(StatementHabits, Generic[E]):
     """The building methods, the same on both faces. Immutable like statements."""
 
     def __init__(self, session: Any, search: SearchStatement[E]) -> None:
@@ -36,9 +37,13 @@ class _Seeking(Generic[E]):
     def _with(self, search: SearchStatement[E]) -> Self:
         return type(self)(self._session, search)
 
-    def where(self, *criteria: Criterion | bool, on: str | None = None) -> Self:
+    def where(self, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
         """Keep only what satisfies every criterion."""
-        return self._with(self.search.where(*criteria, on=on))
+        return self._with(self.search.where(*criteria, on=on, **equal))
+
+    def bind(self, /, **values: Any) -> Self:
+        """Give values to parameters that `param(name)` left open."""
+        return self._with(self.search.bind(**values))
 
     def order_by(self, by: Any, *, desc: bool = False) -> Self:
         """Sort by a field in place of the score."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.meta import node_info
-from runic.ogm.query import Select
+from runic.ogm.query import Select, Statement
+from runic.ogm.session.misuse import shown
 
 
 def chunks(statement: Select[Any], size: int) -> Iterator[Select[Any]]:
@@ -21,8 +22,7 @@ def chunks(statement: Select[Any], size: int) -> Iterator[Select[Any]]:
     """
     if type(size) is not int or size < 1:
         raise StatementError(f"chunk_size is a whole number ≥ 1, not {size!r}")
-    if not isinstance(statement, Select):
-        raise StatementError("stream yields entities; use execute(…) for rows")
+    _require_streamed(statement)
     offset, left = statement.page()
     start = offset or 0
     ordered = _ordered(statement)
@@ -31,6 +31,16 @@ def chunks(statement: Select[Any], size: int) -> Iterator[Select[Any]]:
         yield ordered.skip(start).limit(rows)
         start += rows
         left = None if left is None else left - rows
+
+
+def _require_streamed(statement: object) -> None:
+    if not isinstance(statement, Statement):
+        raise StatementError(f"expected a statement to stream, got {shown(statement)}")
+    if not isinstance(statement, Select) or not statement.node_classes:
+        raise StatementError(
+            "stream yields the nodes of a select; for rows and unions use all_rows(…) or"
+            f" scalars(…): {statement!r}"
+        )
 
 
 def _ordered(statement: Select[Any]) -> Select[Any]:

@@ -1,0 +1,78 @@
+"""Base of everything that keeps what satisfies criteria: reading statements and those that write.
+
+What `where` means and refuses is written here, once: a field belongs to an element of the pattern
+that is still there, a name is one that a stage made, and no criterion asks one row about many.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Never, Self
+
+from runic.ogm.errors import StatementError
+from runic.ogm.query.bindable import Bindable
+from runic.ogm.query.criteria import Criterion, FieldComparison, checked
+from runic.ogm.query.pattern import ONE_NODE, Filter, Pattern, Reach
+from runic.ogm.query.steps import Step, names_after, require_alive
+from runic.ogm.query.variables import check_asked
+
+
+class Filterable(Bindable):
+    """What has a pattern and criteria on it."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def pattern(self) -> Pattern:
+            """What is found."""
+            ...
+
+        @property
+        def filters(self) -> tuple[Filter, ...]:
+            """What is kept of it."""
+            ...
+
+        @property
+        def steps(self) -> tuple[Step, ...]:
+            """The stages between its hops; statements that write have none."""
+            ...
+
+    def where(self, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
+        """Keep only what satisfies every criterion; `on` names the element whose fields they read.
+
+        A field belongs to the one node or edge of the pattern that is of its class. Criteria on
+        the target of an optional hop decide what the hop finds, not which rows remain.
+
+        Raises:
+            StatementError: A field's class is not in the pattern, or is there twice; a name was
+                not made by a stage, or was left out by one; a criterion asks about many rows.
+        """
+        refuse_keywords(equal, self.pattern.nodes[0].entity)
+        reach = self._reach(on)
+        added = [self._filter(checked(criterion), reach) for criterion in criteria]
+        return self._with(filters=(*self.filters, *added))
+
+    def _reach(self, on: str | None) -> Reach:
+        place = None if on is None else self.pattern.place(on)
+        if place is None and not self.pattern.hops and not self.steps:
+            return ONE_NODE
+        hops = self.steps[-1].hops if self.steps else 0
+        return Reach(place, len(self.pattern.nodes), hops, len(self.steps))
+
+    def _filter(self, criterion: Criterion, reach: Reach) -> Filter:
+        for attribute in criterion.attributes:
+            found = self.pattern.place_of(attribute, reach.place, reach.known)
+            require_alive(self.steps, self.pattern, found)
+        # Nothing in a field and a value can be out of place.
+        if type(criterion) is not FieldComparison:
+            check_asked(criterion, names_after(self.steps))
+        return Filter(criterion, reach)
+
+
+def refuse_keywords(equal: dict[str, Any], entity: type[Any]) -> None:
+    """Raise StatementError if `where` is given fields as keywords, as in other libraries."""
+    for name in equal:
+        cls = entity.__name__
+        raise StatementError(
+            f"where takes criteria: write where({cls}.{name} == …), or find_by({name}=…) of a"
+            " repository"
+        )
