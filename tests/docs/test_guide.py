@@ -150,7 +150,7 @@ def test_statements_are_awaited(ready: Reader, stored: Session) -> None:
     ready.names["session"] = AsyncSession(ready.names["driver"])
     ready.read(QUERY)
     assert [article.id for article in ready.names["articles"]] == [f"{n}" for n in range(21, 1, -1)]
-    assert ready.names["total"] == 20
+    assert ready.names["total"] == 22
 
 
 def test_rows_are_named_as_they_are_written(ready: Reader, stored: Session) -> None:

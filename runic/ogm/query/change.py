@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from typing_extensions import override
 
@@ -145,7 +145,7 @@ R = TypeVar("R", bound=Change)
 class Filtered(Filterable, Change):
     """Base of the changes that say with criteria what they write to."""
 
-    steps: ClassVar[tuple[Step, ...]] = ()
+    steps: tuple[Step, ...] = ()
 
 
 class OnNodes(Filtered):

@@ -7,7 +7,7 @@ statement whose rows hold no node refuses them, when it is built.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from runic.ogm.errors import StatementError
 from runic.ogm.query.bindable import Bindable, joined_bindings
@@ -17,12 +17,8 @@ from runic.ogm.query.fetch import Fetch, checked_paths
 class Fetching(Bindable):
     """What returns nodes with relations of theirs."""
 
-    if TYPE_CHECKING:
-
-        @property
-        def paths(self) -> tuple[str | Fetch, ...]:
-            """The relations to load."""
-            ...
+    # A field of the statements.
+    paths: tuple[str | Fetch, ...]
 
     @property
     def node_classes(self) -> tuple[type[Any], ...]:

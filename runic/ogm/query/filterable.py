@@ -6,7 +6,7 @@ that is still there, a name is one that a stage made, and no criterion asks one 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Never, Self
+from typing import Any, Never, Self
 
 from runic.ogm.errors import StatementError
 from runic.ogm.query.bindable import Bindable
@@ -19,22 +19,10 @@ from runic.ogm.query.variables import check_asked
 class Filterable(Bindable):
     """What has a pattern and criteria on it."""
 
-    if TYPE_CHECKING:
-
-        @property
-        def pattern(self) -> Pattern:
-            """What is found."""
-            ...
-
-        @property
-        def filters(self) -> tuple[Filter, ...]:
-            """What is kept of it."""
-            ...
-
-        @property
-        def steps(self) -> tuple[Step, ...]:
-            """The stages between its hops; statements that write have none."""
-            ...
+    # Fields of the statements; those that write have no stages.
+    pattern: Pattern
+    filters: tuple[Filter, ...]
+    steps: tuple[Step, ...]
 
     def where(self, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
         """Keep only what satisfies every criterion; `on` names the element whose fields they read.

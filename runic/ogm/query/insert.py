@@ -148,7 +148,7 @@ class Insert(Returning):
 def checked_rows(rows: Any, where: str) -> list[Mapping[str, Any]]:
     """Return rows as a list, or say what was given in place of dicts."""
     one = isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable)
-    listed = [] if one else list(rows)
+    listed: list[Any] = [] if one else list(rows)
     if one or not all(isinstance(row, Mapping) for row in listed):
         raise StatementError(f"{where} takes a list of dicts: [{{'id': 'ada', …}}, …]")
     return listed
