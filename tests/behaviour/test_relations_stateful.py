@@ -57,7 +57,9 @@ def falkordb_members(face: str, runic_server: RunServer) -> Iterator[dict[str, A
 
         def end(graph: Any) -> None:
             while drivers:
-                runner.run(awaited(drivers.pop().close()))
+                closing = drivers.pop().close()
+                if face == "async":
+                    runner.run(awaited(closing))
             runic_server.delete_graph(graph.name)
 
         yield {

@@ -327,7 +327,7 @@ async def test_flush_writes_and_goes_on_tracking(session, driver):
 
 
 @pytest.mark.backend("falkordb")
-async def test_too_large_a_commit_is_refused_with_the_way_out(runic_server, driver, face):
+async def test_too_large_a_commit_is_refused_with_the_way_out(runic_server, driver, face, call):
     """Over the size limit nothing is sent, and the error names atomic=False."""
     kind = AsyncFalkorDBDriver if face == "async" else FalkorDBDriver
     handle = runic_server.client.select_graph(driver.graph_name)
@@ -339,7 +339,7 @@ async def test_too_large_a_commit_is_refused_with_the_way_out(runic_server, driv
     assert await dump(driver) == ([], [])
     await session.commit(atomic=False, batch_size=50)
     assert await cypher(driver, "MATCH (n:Person) RETURN count(n)") == [[300]]
-    await small.close()
+    await call(small.close)
 
 
 def _open(face, driver):

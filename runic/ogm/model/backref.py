@@ -13,6 +13,7 @@ from typing import Any, SupportsIndex
 
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge
+from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.state import notes_of, values_of
 
@@ -22,12 +23,14 @@ _OPPOSITE = {"OUTGOING": "INCOMING", "INCOMING": "OUTGOING", "BOTH": "BOTH"}
 class RelationList(list[Any]):
     """What a to-many relation holds: a list that keeps the other side alike."""
 
-    __slots__ = ("_name", "_owner")
+    __slots__ = ("_mirrored", "_name", "_owner")
 
     def __init__(self, owner: Any, name: str, items: Iterable[Any] = ()) -> None:
         super().__init__(items)
         self._owner = owner
         self._name = name
+        # What came from the other side, by id; None while there is nothing.
+        self._mirrored: set[int] | None = None
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
         # A copy belongs to nobody.
@@ -42,6 +45,8 @@ class RelationList(list[Any]):
         # The other side may have put it here already: one relationship shows once.
         if self._repeats() or not any(item is other for other in self):
             super().insert(index, item)
+            if self._mirrored:
+                self._mirrored.discard(id(item))
             joined(self._owner, self._name, item)
 
     def extend(self, items: Iterable[Any]) -> None:
@@ -79,6 +84,18 @@ class RelationList(list[Any]):
         before = list(self)
         super().__delitem__(index)
         compare(self._owner, self._name, before, self)
+
+    def mirror(self, item: Any) -> None:
+        """Add what was related to the owner from the other side."""
+        super().append(item)
+        if self._mirrored is None:
+            self._mirrored = set()
+        self._mirrored.add(id(item))
+
+    def was_given(self, item: Any) -> bool:
+        """Tell whether an entity was put in here, and not related from the other side."""
+        mirrored = self._mirrored is not None and id(item) in self._mirrored
+        return not mirrored and any(item is other for other in self)
 
     def _repeats(self) -> bool:
         return node_info(type(self._owner)).relations[self._name].options.multiple
@@ -119,6 +136,8 @@ def compare(
     """Tell the other sides what has left a relation and what has come."""
     was, held = list(before), list(now)
     if not any(_answers(owner, name, cls) for cls in {*map(type, was), *map(type, held)}):
+        if not new:
+            _ask_back(owner, held)
         return
     left, come = Counter(map(id, was)), Counter(map(id, held))
     for item in was:
@@ -131,6 +150,8 @@ def compare(
 
 def joined(owner: Any, name: str, other: Any, *, new: bool = False) -> None:
     """Let the other side of a relation know its new neighbour; `new`: just made, held nowhere."""
+    if not new:
+        _ask_back(owner, (other,))
     for inverse in inverses(owner, name, other):
         if inverse.many:
             _join_many(other, inverse, owner, new)
@@ -138,12 +159,41 @@ def joined(owner: Any, name: str, other: Any, *, new: bool = False) -> None:
             _join_one(other, inverse, owner)
 
 
+def _ask_back(owner: Any, others: Iterable[Any]) -> None:
+    """Let the session of either side know that they were related: it may have let one go."""
+    notes = notes_of(owner)
+    if notes is not None and notes.owner is not None:
+        notes.owner.readmit(others)
+        return
+    for other in others:
+        theirs = notes_of(other) if isinstance(other, Entity) else None
+        if theirs is not None and theirs.owner is not None:
+            theirs.owner.readmit((owner,))
+
+
+def given_by(owner: Any, name: str, other: Any) -> bool:
+    """Tell whether two entities were related in this relation of the owner's, by its user.
+
+    The other side then has it as a mirror. Where both hold one entity neither side tells.
+    """
+    held = values_of(owner).get(name)
+    if isinstance(held, RelationList):
+        return held.was_given(other)
+    sides = (values_of(other).get(inverse.name) for inverse in inverses(owner, name, other))
+    lists = [side for side in sides if isinstance(side, RelationList)]
+    return held is other and bool(lists) and not any(side.was_given(owner) for side in lists)
+
+
 def _join_many(other: Any, inverse: RelationInfo, owner: Any, new: bool) -> None:
     held = values_of(other).get(inverse.name)
     if held is None and notes_of(other) is None:
-        hold(other, inverse.name, [owner])
-    elif held is not None and not _holds(held, owner, new):
-        list.append(held, owner)
+        held = values_of(other)[inverse.name] = RelationList(other, inverse.name)
+    if held is None or _holds(held, owner, new):
+        return
+    if isinstance(held, RelationList):
+        held.mirror(owner)
+    else:
+        held.append(owner)
 
 
 def _holds(held: list[Any], owner: Any, new: bool) -> bool:

@@ -37,6 +37,9 @@ class Owner(Protocol):
     def edge_left(self, edge: Entity) -> None:
         """Take notice that an edge was taken out of a relation."""
 
+    def readmit(self, entities: Iterable[Any]) -> None:
+        """Take notice that entities were put into a relation."""
+
 
 class Part(Protocol):
     """Which part of a relation was loaded, as `query.fetch` says it."""

@@ -30,6 +30,7 @@ from runic.ogm.query.statement import Yields
 from runic.ogm.session.bound import AsyncBoundQuery
 from runic.ogm.session.changes import Changer
 from runic.ogm.session.channel import Channel
+from runic.ogm.session.contradictions import refuse_doomed
 from runic.ogm.session.edges import EdgeWriter
 from runic.ogm.session.executing import Executing
 from runic.ogm.session.flush import Flusher
@@ -338,6 +339,7 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, AsyncBl
         Raises:
             EntityNotFoundError: An end is not in the database.
         """
+        refuse_doomed(self._unit, (source, target))
         await self._flush_ends(source, target)
         return (await self._relate([(source, relation, target, edge)]))[0]
 
@@ -350,7 +352,9 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, AsyncBl
             EntityNotFoundError: One of the ends is not in the database; nothing was written.
         """
         listed = [tuple(row) for row in rows]
-        await self._flush_ends(*(end for row in listed for end in (row[0], row[2])))
+        ends = [end for row in listed for end in (row[0], row[2])]
+        refuse_doomed(self._unit, ends)
+        await self._flush_ends(*ends)
         return await self._relate(listed)
 
     @exclusive

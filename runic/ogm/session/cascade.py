@@ -29,6 +29,12 @@ class RelationChange(NamedTuple):
     now: tuple[Any, ...]
     before: Any
 
+    @property
+    def stored(self) -> tuple[Any, ...]:
+        """What is known to be stored; nothing where it was never loaded."""
+        known: tuple[Any, ...] = () if self.before is NOT_LOADED else self.before
+        return known
+
 
 def changed_relations(nodes: Sequence[Node]) -> list[RelationChange]:
     """Return the relations of a session's nodes that differ, or were assigned without loading."""

@@ -245,8 +245,9 @@ def difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[Any]:
 
 
 def _going(entity: Entity) -> bool:
+    # A detached one is stored, and what leads to it can be cut.
     notes = notes_of(entity)
-    return notes is None or notes.deleting or notes.status is not State.PERSISTENT
+    return notes is None or notes.deleting or notes.status in (State.PENDING, State.DELETED)
 
 
 def link_between(

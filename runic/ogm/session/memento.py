@@ -36,9 +36,10 @@ class Memento:
         """Give the session and every entity the notes of then.
 
         Entities that were created since are transient; those that were loaded since stay and are
-        filled anew when they are next met.
+        filled anew when they are next met. What was expunged since stays out.
         """
         unit = self._unit
+        left = [e for e, *_ in self._held if e not in unit and unit.was_expunged(e)]
         for entity, generated in self._born:
             _unbear(unit, entity, generated)
         known = {id(entity) for entity, *_ in (*self._held, *self._born)}
@@ -48,10 +49,13 @@ class Memento:
         for entity, notes, before in self._held:
             notes.become(before)
             set_notes(entity, notes)
-        unit.identity.nodes |= self._nodes
-        unit.identity.edges |= self._edges
+        gone = set(map(id, left))
+        unit.identity.nodes |= {k: e for k, e in self._nodes.items() if id(e) not in gone}
+        unit.identity.edges |= {k: e for k, e in self._edges.items() if id(e) not in gone}
         unit.pending |= self._pending
         unit.doomed |= self._doomed
+        for entity in left:
+            unit.release(entity)
         for entity in loaded:
             _unload(unit, entity)
 

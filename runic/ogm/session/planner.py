@@ -35,8 +35,9 @@ from runic.ogm.query.plan import (
     UpdateNodes,
 )
 from runic.ogm.session.columns import EntityCodec, Row, entity_codec
+from runic.ogm.session.contradictions import agreed
 from runic.ogm.session.links import Link, LinkChanges, Replaced, collect_links
-from runic.ogm.session.unit_of_work import UnitOfWork, describe
+from runic.ogm.session.unit_of_work import UnitOfWork, describe, ends_with_node
 
 
 @dataclass(slots=True)
@@ -53,11 +54,12 @@ def plan_work(unit: UnitOfWork, dialect: Dialect) -> Work:
 
     Raises:
         FieldValidationError: A value cannot be stored unchanged.
-        StatementError: A primary key was changed, or a relation holds something that has no place.
+        StatementError: A primary key was changed, or a relation holds something that has no place
+            or is to be deleted.
     """
     with collector_paused(len(unit.identity.nodes) + len(unit.pending)):
         changed = unit.cascade()
-        links = collect_links(unit, changed)
+        links = collect_links(unit, agreed(unit, changed))
         return Work(Plan(_Planner(unit, dialect, links).steps()), bool(changed))
 
 
@@ -279,7 +281,7 @@ class _Planner:
         one_way, any_way = (type_, tuple(map(id, ends))), (type_, frozenset(map(id, ends)))
         return (
             id(edge) in self._links.removed_edges
-            or _goes_with_node(edge)
+            or ends_with_node(edge)
             or not self._links.removed.keys().isdisjoint((one_way, any_way))
             or any(one.cuts(type_, *ends) for one in self._links.replaced)
         )
@@ -287,7 +289,7 @@ class _Planner:
     def _edge_deletes(self) -> Iterable[Step]:
         doomed = self._doomed_edges()
         # An edge goes with its nodes; asking for it again would find nothing.
-        alone = [edge for edge in doomed if not _goes_with_node(edge)]
+        alone = [edge for edge in doomed if not ends_with_node(edge)]
         for cls, edges in _grouped((type(e), e) for e in alone).items():
             info = edge_info(cls)
             yield DeleteEdges(
@@ -360,11 +362,6 @@ def _by_assigned_key(
         return {(cls, None): nodes}
     names = (key.name if values_of(node)[key.name] is None else None for node in nodes)
     return _grouped(zip(((cls, name) for name in names), nodes, strict=True))
-
-
-def _goes_with_node(edge: Edge) -> bool:
-    notes = [notes_of(end) for end in ends_of(edge) if end is not None]
-    return any(each is not None and each.deleting for each in notes)
 
 
 def _ends_key(type_: str, source: Any, target: Any) -> tuple[str, int, int]:

@@ -233,6 +233,9 @@ def drop_deleted(unit: UnitOfWork) -> None:
     """Take deleted entities out of the relations that still hold them; edges go with nodes."""
     edges = unit.identity.edges.values()
     settle_deleted(unit, [edge for edge in edges if _is_deleted(edge)])
+    for edge in list(unit.pending.values()):
+        if isinstance(edge, Edge) and _is_deleted(edge):
+            unit.release(edge)
     for node in unit.related():
         for name in type(node).__runic_relations__ & values_of(node).keys():
             _drop_deleted_from(node, name)

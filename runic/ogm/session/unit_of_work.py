@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from weakref import WeakSet
 
 from runic.ogm.errors import SessionError, StatementError
 from runic.ogm.model.backref import hold
@@ -42,6 +43,8 @@ class UnitOfWork:
         self.identity = IdentityMap(dialect)
         self.pending: dict[int, Entity] = {}
         self.doomed: dict[int, Entity] = {}
+        # What was told to leave: no walk brings it back. None until there is any.
+        self._expunged: WeakSet[Entity] | None = None
 
     def __contains__(self, entity: object) -> bool:
         notes = notes_of(entity) if isinstance(entity, Entity) else None
@@ -66,11 +69,16 @@ class UnitOfWork:
         held: list[Any] = [entity for entity in self.tracked() if type(entity) in relations]
         return [e for e in held if not relations[type(e)].isdisjoint(values_of(e))]
 
-    def new_edges(self) -> list[Edge]:
+    def pending_edges(self) -> list[Edge]:
         """Return the edge entities that are not written."""
         if not any(issubclass(cls, Edge) for cls in set(map(type, self.pending.values()))):
             return []
         return [entity for entity in self.pending.values() if isinstance(entity, Edge)]
+
+    def new_edges(self) -> list[Edge]:
+        """Return the edge entities to write: all that are new but those that go with a node."""
+        edges = self.pending_edges()
+        return [edge for edge in edges if not ends_with_node(edge)] if self.doomed else edges
 
     def is_changed(self, entity: Entity) -> bool:
         """Tell whether a stored entity has field changes."""
@@ -83,30 +91,54 @@ class UnitOfWork:
 
     def add(self, entity: Any) -> None:
         """Stage an entity and all that its relations hold, or nothing when a part is refused."""
+        if self._expunged:
+            self._ask_back(entity)
         if not self._add_alone(entity):
             self._add_together(entity)
 
     def add_all(self, entities: Iterable[Any]) -> None:
         """Stage several entities, one after the other."""
         listed = list(entities)
+        if self._expunged:
+            for entity in listed:
+                self._ask_back(entity)
         if len(listed) > 1 and stage_alike(self, listed, self.identity.dialect):
             return
         for entity in listed:
             if not self._add_alone(entity):
                 self._add_together(entity)
 
+    def _ask_back(self, entity: Any) -> None:
+        """Take back what was expunged and is added now, and what a new entity was made with."""
+        if not isinstance(entity, Entity):
+            return
+        new = notes_of(entity) is None and not self.was_expunged(entity)
+        self.readmit((entity, *(cascaded(entity) if new else ())))
+
     def _add_together(self, entity: Any) -> None:
-        waiting, staged = [entity], []
+        waiting: list[Entity] = []
+        staged: list[Entity] = []
         try:
+            if self._add_one(entity):
+                staged.append(entity)
+                waiting.extend(reversed(list(cascaded(entity))))
             while waiting:
                 one = waiting.pop()
-                if self._add_one(one):
+                if self._comes_along(one):
+                    self._add_one(one)
                     staged.append(one)
                     waiting.extend(reversed(list(cascaded(one))))
         except Exception:
             for one in staged:
-                self.expunge(one)
+                self.release(one)
             raise
+
+    def _comes_along(self, entity: Entity) -> bool:
+        """Tell whether a walk brings an entity in: not one that is here, deleted or expunged."""
+        notes = notes_of(entity)
+        if notes is not None and (notes.owner is self or notes.status is State.DELETED):
+            return False
+        return not self.was_expunged(entity)
 
     def _add_alone(self, entity: Any) -> bool:
         """Stage a new node that holds no relation, as most are; tell whether it was one."""
@@ -124,26 +156,28 @@ class UnitOfWork:
     def cascade(self) -> list[RelationChange]:
         """Stage what has been put into relations since their owners were added.
 
-        Returns how relations then differ from what is stored.
+        What a relation has held all the time stays out if it was let go. Returns how relations then
+        differ from what is stored.
         """
         changes = changed_relations(self.related())
         came = False
         for change in changes:
             if change.relation.options.cascade:
-                came |= self._take_in(taken_in(change.node, change.relation))
-        for edge in (*self.identity.edges.values(), *self.new_edges()):
-            came |= self._take_in(list(cascaded(edge)))
+                came |= self._take_in(change)
         return changed_relations(self.related()) if came else changes
 
-    def _take_in(self, entities: Iterable[Entity]) -> bool:
-        """Stage what the session does not hold; tell whether there was any."""
-        if are_held_by(self, entities):
+    def _take_in(self, change: RelationChange) -> bool:
+        """Stage what a relation has gained and the session lacks; tell whether there was any."""
+        held = taken_in(change.node, change.relation)
+        if change.notes.deleting and change.relation.holds_edges:
+            held = [end for edge in held for end in cascaded(edge)]  # the edges go with the node
+        if are_held_by(self, held):
             return False
         came = False
-        for entity in entities:
-            notes = notes_of(entity)
-            if notes is None or notes.owner is not self:
-                self.add(entity)
+        before = set(map(id, change.stored))
+        for entity in held:
+            if id(entity) not in before and self._comes_along(entity):
+                self._add_together(entity)
                 came = True
         return came
 
@@ -204,6 +238,8 @@ class UnitOfWork:
         if notes.status is State.PENDING:
             self.expunge(entity)
             return
+        if notes.deleting:
+            return
         notes.deleting = True
         self.doomed[id(entity)] = entity
 
@@ -212,10 +248,20 @@ class UnitOfWork:
     def edge_left(self, edge: Entity) -> None:
         """Let a new edge go that was taken out of its relation: it shall not be written."""
         if id(edge) in self.pending:
-            self.expunge(edge)
+            self.release(edge)
 
     def expunge(self, entity: Entity) -> None:
-        """Let an entity go: a pending one is transient again, a persistent one detached."""
+        """Let an entity go: a pending one is transient again, a persistent one detached.
+
+        It comes back by `add`, or by being put into a relation, and by no walk.
+        """
+        self.release(entity)
+        if self._expunged is None:
+            self._expunged = WeakSet()
+        self._expunged.add(entity)
+
+    def release(self, entity: Entity) -> None:
+        """Let an entity go that nobody asked to leave: it may come back as any other."""
         notes = notes_of(entity)
         if notes is None or notes.owner is not self:
             raise SessionError(f"this {type(entity).__name__} is not in this session")
@@ -223,6 +269,19 @@ class UnitOfWork:
         self.pending.pop(id(entity), None)
         self.doomed.pop(id(entity), None)
         let_go([entity])
+
+    def was_expunged(self, entity: Entity) -> bool:
+        """Tell whether an entity was expunged and has not been asked back since."""
+        return self._expunged is not None and entity in self._expunged
+
+    def readmit(self, entities: Iterable[Any]) -> None:
+        """Take notice that entities were added, or put into a relation: they are asked back."""
+        if not self._expunged:
+            return
+        for entity in entities:
+            self._expunged.discard(entity)
+            if isinstance(entity, Edge):
+                self._expunged.difference_update(end for end in ends_of(entity) if end is not None)
 
     def expunge_all(self) -> None:
         """Let every entity go."""
@@ -234,13 +293,14 @@ class UnitOfWork:
         self.identity.clear()
         self.pending.clear()
         self.doomed.clear()
+        self._expunged = None
 
     # Taking back
 
     def rollback(self) -> None:
         """Restore what was last loaded or written, in memory."""
         for entity in list(self.pending.values()):
-            self.expunge(entity)
+            self.release(entity)
         for entity in self.doomed.values():
             notes = notes_of(entity)
             assert notes is not None
@@ -257,6 +317,12 @@ def _require_ends(edge: Any) -> None:
             f"{type(edge).__name__} has no ends: give it source= and target=, or put it into a"
             " relation"
         )
+
+
+def ends_with_node(edge: Edge) -> bool:
+    """Tell whether an edge goes because a node at its end is to be deleted."""
+    notes = [notes_of(end) for end in ends_of(edge) if end is not None]
+    return any(each is not None and each.deleting for each in notes)
 
 
 def let_go(entities: Sequence[Entity]) -> None:
