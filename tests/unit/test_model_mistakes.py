@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
-from pydantic import ConfigDict
+from pydantic import (
+    Base64Bytes,
+    Base64Encoder,
+    Base64Str,
+    Base64UrlBytes,
+    ConfigDict,
+    EncodedStr,
+    InstanceOf,
+    Json,
+    Secret,
+)
 
 from runic.ogm.errors import MetadataError
 from runic.ogm.model import (
@@ -47,6 +57,18 @@ class Level(Enum):
 
     ONE = 1
     TOP = "top"
+
+
+class AsText:
+    """A converter."""
+
+    cypher_fn = None
+
+    def to_graph(self, value: Any) -> str:
+        return str(value)
+
+    def from_graph(self, value: str) -> Any:
+        return value
 
 
 def declared(annotations: dict[str, Any], values: dict[str, Any] | None = None, **options: Any):
@@ -303,3 +325,71 @@ def test_an_edge_keeps_its_ends(name):
     with pytest.raises(MetadataError, match=rf"Bad\.{name} is a field and also a member of Edge"):
         type(Edge)("Bad", (Edge,), {"__annotations__": {name: str}, name: ""}, registry=Registry())
     assert declared({"id": str, name: str}, {name: ""})(id="x")
+
+
+class Plain:
+    """A class that nobody knows how to store."""
+
+
+class Pair(Enum):
+    """A member whose value is no value of a property."""
+
+    AB = ("a", "b")
+
+
+class Same(Enum):
+    """A member of equal value to another enum's."""
+
+    ONE = 1
+
+
+UNREADABLE: list[tuple[Any, str]] = [
+    (Json, "Json"),
+    (Json[dict[str, int]], "Json"),
+    (Json[int] | None, "Json"),
+    (list[Json[int]], "Json"),
+    (Base64Bytes, "encoded type"),
+    (Base64Str | None, "encoded type"),
+    (list[Base64UrlBytes], "encoded type"),
+    (Annotated[str, EncodedStr(encoder=Base64Encoder)], "encoded type"),
+    (Secret[int], r"Secret\[…\]"),
+    (list[Secret[str]], r"Secret\[…\]"),
+    (Callable[[], int], "function"),
+    (type[Tag], "a class has no"),
+    (type[int] | None, "a class has no"),
+    (Iterable[int], "iterator"),
+    (Generator[str, None, None], "iterator"),
+    (dict[str, Iterable[int]], "iterator"),
+    (Plain, "values of Plain have no stored form"),
+    (Plain | None, "values of Plain have no stored form"),
+    (list[Plain], "values of Plain have no stored form"),
+    (dict[str, Plain | None], "values of Plain have no stored form"),
+    (InstanceOf[Plain], "values of Plain have no stored form"),
+    (bytearray, "values of bytearray have no stored form"),
+    (Pair, "only str, int, float and"),
+    (list[Pair], "only str, int, float and"),
+    (Literal[1, True], "told apart"),
+    (Literal[Level.ONE, Same.ONE], "told apart"),
+    (Level | int, "told apart"),
+    (dt.date | dt.datetime, "told apart"),
+    (bytes | str, "told apart"),
+]
+
+
+@pytest.mark.parametrize(("annotation", "message"), UNREADABLE, ids=str)
+def test_a_type_that_cannot_be_read_back_is_refused(annotation, message):
+    """The class statement names the field; with a converter the type can be stored."""
+    settings = {"model_config": ConfigDict(arbitrary_types_allowed=True)}
+    with pytest.raises(MetadataError, match=rf"(?s)Made\.value.*{message}"):
+        declared({"id": str, "value": annotation}, settings)
+    settings["value"] = Field(converter=AsText())
+    made = declared({"id": str, "value": annotation}, settings)
+    assert node_info(made).properties["value"].converter
+
+
+def test_forward_references_are_looked_at_later():
+    """What is wrong in a class with names that are not defined yet is told at its first use."""
+    made = declared({"id": str, "value": Json[int], "other": "Later | None"}, {"other": None})
+    made.model_rebuild(_types_namespace={"Later": int})
+    with pytest.raises(MetadataError, match=r"Made\.value: Json"):
+        node_info(made)

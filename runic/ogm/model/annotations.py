@@ -41,6 +41,8 @@ def refuse_entities(annotation: Any, where: str) -> None:
 def _entities(annotation: Any) -> list[Any]:
     if isinstance(annotation, type) and hasattr(annotation, "__runic_entity__"):
         return [annotation]
+    if typing.get_origin(annotation) is type:  # the class itself, and no entity of it
+        return []
     return [cls for part in typing.get_args(annotation) for cls in _entities(part)]
 
 

@@ -18,16 +18,18 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import math
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Optional
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import SecretBytes, SecretStr, TypeAdapter
 
 from runic.ogm.errors import FieldValidationError
 from runic.ogm.model.kinds import Kind
+from runic.ogm.model.round_trip import CLOSER_TYPE, check_reads_back, is_plain_json
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -76,6 +78,8 @@ def _check_surrogates(text: str) -> None:
 
 def encode_int(value: Any) -> int:
     """Return an int that fits into 64 bits."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"is a {type(value).__name__} and not an int")
     if not INT64_MIN <= value <= INT64_MAX:
         raise ValueError("does not fit into 64 bits; store it as str")
     return int(value)
@@ -83,9 +87,18 @@ def encode_int(value: Any) -> int:
 
 def encode_float(value: Any) -> float:
     """Return a float that can be compared with itself."""
+    if not isinstance(value, float | int) or isinstance(value, bool):
+        raise ValueError(f"is a {type(value).__name__} and not a float")
     if value != value:
         raise ValueError("is NaN, which no database compares or sorts; use None")
     return float(value)
+
+
+def encode_bool(value: Any) -> bool:
+    """Return a bool; other values that count as true are a mistake."""
+    if not isinstance(value, bool):
+        raise ValueError(f"is a {type(value).__name__} and not a bool")
+    return value
 
 
 def encode_scalar(value: Any) -> Any:
@@ -98,10 +111,19 @@ def encode_scalar(value: Any) -> Any:
 
 def encode_datetime(value: dt.datetime) -> str:
     """Return fixed-width ISO 8601 text: in UTC and with a Z when the value is aware."""
+    if getattr(value, "nanosecond", 0):
+        raise ValueError("has nanoseconds, and datetime has microseconds; round it first")
     if value.tzinfo is None or value.utcoffset() is None:
         return value.replace(tzinfo=None).isoformat(timespec="microseconds")
     instant = value if value.tzinfo is dt.UTC else value.astimezone(dt.UTC)
     return instant.isoformat(timespec="microseconds")[:_WITHOUT_OFFSET] + "Z"
+
+
+def encode_date(value: dt.date) -> str:
+    """Return ISO 8601 text."""
+    if isinstance(value, dt.datetime):
+        raise ValueError("is a datetime, whose time of day would be lost; use its date()")
+    return dt.date.isoformat(value)
 
 
 def encode_time(value: dt.time) -> str:
@@ -115,7 +137,21 @@ def encode_time(value: dt.time) -> str:
 
 def encode_timedelta(value: dt.timedelta) -> int:
     """Return whole microseconds."""
+    if getattr(value, "nanoseconds", 0):
+        raise ValueError("has nanoseconds, and timedelta has microseconds; round it first")
     return encode_int(value // MICROSECOND)
+
+
+def encode_uuid(value: uuid.UUID) -> str:
+    """Return the 36 characters."""
+    if not isinstance(value, uuid.UUID):
+        raise ValueError(f"is a {type(value).__name__} and not a UUID")
+    return str(value)
+
+
+def encode_text(value: Any) -> str:
+    """Return what Pydantic restores the value from."""
+    return encode_str(value.get_secret_value() if isinstance(value, SecretStr) else str(value))
 
 
 def encode_decimal(value: Decimal) -> str:
@@ -125,8 +161,10 @@ def encode_decimal(value: Decimal) -> str:
     return str(value)
 
 
-def encode_bytes(value: bytes) -> str:
+def encode_bytes(value: bytes | SecretBytes) -> str:
     """Return base64 text (RFC 4648)."""
+    if isinstance(value, SecretBytes):
+        value = value.get_secret_value()
     return base64.b64encode(value).decode("ascii")
 
 
@@ -160,35 +198,57 @@ def json_codec(annotation: Any) -> Codec:
     dict, a NaN) is refused.
     """
     adapter = _json_adapter(annotation)
+    decode = adapter.validate_json
+    takes_all = annotation in _ANYTHING
 
     def encode(value: Any) -> str:
-        text = adapter.dump_json(value, by_alias=True, round_trip=True).decode()
-        if not _reads_back(adapter, text, value):
-            raise ValueError("changes when it is stored as JSON; give the field a more exact type")
+        try:
+            text = adapter.dump_json(value, by_alias=True, round_trip=True, warnings=False).decode()
+        except ValueError as error:
+            raise ValueError(f"has no form in JSON: {error}; {_json_advice(error)}") from error
+        if not (takes_all and is_plain_json(value)):
+            check_reads_back(decode, text, value, "as JSON")
         return encode_str(text)
 
-    return Codec(encode, adapter.validate_json, ordered=False)
+    return Codec(encode, decode, ordered=False)
 
 
-def _reads_back(adapter: TypeAdapter[Any], text: str, value: Any) -> bool:
-    try:
-        return bool(adapter.validate_json(text) == value)
-    except ValidationError:
-        return False
+def _json_advice(error: ValueError) -> str:
+    if "utf-8" not in str(error):
+        return CLOSER_TYPE
+    return (
+        "for bytes that are no text give the nested model model_config ="
+        " ConfigDict(ser_json_bytes='base64', val_json_bytes='base64')"
+    )
+
+
+# What takes every value of JSON as it is.
+_ANYTHING = (Any, object, dict[str, Any], dict[str, object], list[Any], list[object])
 
 
 def _json_adapter(annotation: Any) -> TypeAdapter[Any]:
-    if getattr(annotation, "model_config", None) is not None:
-        return TypeAdapter(annotation)  # a model has a configuration of its own
-    # Without these, bytes that are no text cannot be written and infinities become null.
+    # Pydantic takes no settings for a bare model, dataclass or TypedDict, but for one or None: a
+    # model has settings of its own, and the others get these.
+    nullable: Any = Optional[annotation]  # noqa: UP045 - what is annotated may be no class
     return TypeAdapter(
-        annotation,
+        nullable,
+        # Without these, bytes that are no text cannot be written and infinities become null.
         config={
             "ser_json_bytes": "base64",
             "val_json_bytes": "base64",
             "ser_json_inf_nan": "strings",
         },
     )
+
+
+def enum_codec(members: Sequence[Enum]) -> Codec:
+    """Return the codec of members of an Enum, which are stored as their values."""
+    found: dict[Any, Enum] = {member.value: member for member in members}
+    for member in members:
+        if isinstance(member.value, float):  # as a database prints it that has 15 digits for it
+            found.setdefault(float(f"{member.value:.15g}"), member)
+    # What stands for no member is told by the validator.
+    return Codec(encode_enum, lambda stored: found.get(stored, stored))
 
 
 def open_codec(owner: str) -> Codec:
@@ -205,7 +265,14 @@ def open_codec(owner: str) -> Codec:
 
 def list_codec(item: Codec) -> Codec:
     """Return the codec of a list whose items have this codec."""
-    return Codec(_each(item.encode) or list, _each(item.decode), ordered=False)
+    encode = _each(item.encode) or list
+
+    def encode_all(values: Any) -> Any:
+        if isinstance(values, str | bytes | Mapping):
+            raise ValueError(f"is a {type(values).__name__} and no list")
+        return encode(values)
+
+    return Codec(encode_all, _each(item.decode), ordered=False)
 
 
 def indexed_vector_codec(dimension: int) -> Codec:
@@ -234,17 +301,17 @@ PORTABLE: dict[Kind, Codec] = {
     Kind.STR: Codec(encode_str),
     Kind.INT: Codec(encode_int),
     Kind.FLOAT: Codec(encode_float),
-    Kind.BOOL: Codec(bool),
+    Kind.BOOL: Codec(encode_bool),
     Kind.SCALAR: Codec(encode_scalar),
     Kind.BYTES: Codec(encode_bytes, base64.b64decode, ordered=False),
     Kind.DATETIME: Codec(encode_datetime),
-    Kind.DATE: Codec(dt.date.isoformat),
+    Kind.DATE: Codec(encode_date),
     Kind.TIME: Codec(encode_time),
     Kind.TIMEDELTA: Codec(encode_timedelta, decode_timedelta),
-    Kind.UUID: Codec(str),
+    Kind.UUID: Codec(encode_uuid),
     Kind.DECIMAL: Codec(encode_decimal, ordered=False),
     Kind.ENUM: Codec(encode_enum),
-    Kind.TEXT: Codec(str, ordered=False),
+    Kind.TEXT: Codec(encode_text, ordered=False),
     Kind.VECTOR: Codec(encode_vector, function="vecf32", ordered=False),
     Kind.GEO: Codec(encode_geo, function="point", ordered=False),
 }

@@ -19,6 +19,7 @@ from runic.ogm.model.annotations import entity_in, metadata_in, refuse_entities
 from runic.ogm.model.converters import (
     PORTABLE,
     Codec,
+    enum_codec,
     indexed_vector_codec,
     json_codec,
     list_codec,
@@ -29,6 +30,7 @@ from runic.ogm.model.identifiers import checked_identifier
 from runic.ogm.model.keys import GeneratedKey
 from runic.ogm.model.kinds import Kind, ValueType, native_types, value_type
 from runic.ogm.model.relation import Direction, RelationDefault, check_shape, leads_to_many
+from runic.ogm.model.storable import refuse_unreadable
 
 if TYPE_CHECKING:
     from runic.ogm.model.edge import Edge
@@ -43,6 +45,9 @@ IN_PLACE = frozenset({Kind.LIST, Kind.JSON, Kind.CUSTOM, Kind.VECTOR})
 
 # Kinds for which no database index can tell equal values (facts of each backend).
 NEVER_UNIQUE = frozenset({Kind.LIST, Kind.VECTOR, Kind.GEO, Kind.JSON, Kind.CUSTOM})
+
+# Kinds whose values are made by runic, or by a converter.
+_OWN_FORM = frozenset({Kind.CUSTOM, Kind.VECTOR, Kind.GEO})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,12 +92,19 @@ class PropertyInfo:
             return Codec(c.to_graph, c.from_graph, c.cypher_fn, ordered=False)
         if self.kind is Kind.JSON:
             return json_codec(self.annotation)
+        if self.kind is Kind.ENUM:
+            return enum_codec(self.type.members)
         if self.kind is Kind.LIST:
-            assert self.type.item is not None
-            return list_codec(PORTABLE[self.type.item])
+            return list_codec(self._item_codec())
         if self.kind is Kind.VECTOR and self.vector is not None:
             return indexed_vector_codec(self.vector.dimension)
         return PORTABLE[self.kind]
+
+    def _item_codec(self) -> Codec:
+        assert self.type.item is not None
+        if self.type.item is Kind.ENUM:
+            return enum_codec(self.type.members)
+        return PORTABLE[self.type.item]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,8 +238,9 @@ def describe_properties(cls: type[Any], key: str | None) -> dict[str, PropertyIn
 def _property(cls: type[Any], name: str, info: FieldInfo, key: str | None) -> PropertyInfo:
     options = property_options(info)
     where = f"{cls.__name__}.{name}"
-    refuse_entities(info.annotation, where)
     convert = options.get(meta.Convert)
+    if convert is None:
+        refuse_entities(info.annotation, where)
     found = ValueType(Kind.CUSTOM) if convert else value_type(info.annotation, info.metadata, where)
     stored = options[meta.Property].name if meta.Property in options else name
     made = PropertyInfo(
@@ -250,6 +263,8 @@ def _property(cls: type[Any], name: str, info: FieldInfo, key: str | None) -> Pr
         open=is_open(cls) and is_type_variable(info.annotation),
     )
     _check_property(made, where)
+    if made.kind not in _OWN_FORM:
+        refuse_unreadable(cls, name, where)
     return made
 
 

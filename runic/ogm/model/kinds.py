@@ -12,7 +12,7 @@ import types
 import typing
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal
@@ -25,6 +25,9 @@ from pydantic import (
     NaiveDatetime,
     PastDate,
     PastDatetime,
+    Secret,
+    SecretBytes,
+    SecretStr,
 )
 from pydantic.networks import EmailStr, NameEmail, _BaseMultiHostUrl, _BaseUrl
 from typing_inspection.typing_objects import is_typealiastype
@@ -89,7 +92,7 @@ _EXACT: dict[Any, Kind] = {
 }
 
 _TEXT_TYPES = (
-    NameEmail, _BaseUrl, _BaseMultiHostUrl, pathlib.PurePath,
+    SecretStr, NameEmail, _BaseUrl, _BaseMultiHostUrl, pathlib.PurePath,
     ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network, ipaddress.IPv6Network,
     ipaddress.IPv4Interface, ipaddress.IPv6Interface,
 )  # fmt: skip
@@ -102,6 +105,8 @@ class ValueType:
     kind: Kind
     item: Kind | None = None
     nullable: bool = False
+    # Of an Enum, or of the items of a list of them: what the stored values stand for.
+    members: tuple[Enum, ...] = ()
 
 
 def value_type(annotation: Any, metadata: Sequence[Any], where: str) -> ValueType:
@@ -123,7 +128,7 @@ def value_type(annotation: Any, metadata: Sequence[Any], where: str) -> ValueTyp
     if isinstance(annotation, typing.NewType):
         return value_type(annotation.__supertype__, metadata, where)
     if origin is Literal:
-        return ValueType(_shared_kind({type(v) for v in typing.get_args(annotation)}, where))
+        return _literal(typing.get_args(annotation), where)
     return _plain(annotation, origin, where)
 
 
@@ -132,7 +137,7 @@ def _union(members: Sequence[Any], metadata: Sequence[Any], where: str) -> Value
     nullable = len(parts) < len(members) or any(part.nullable for part in parts)
     kinds = {part.kind for part in parts}
     if len(parts) == 1 or (len(kinds) == 1 and kinds <= NATIVE):
-        return ValueType(parts[0].kind, parts[0].item, nullable)
+        return replace(parts[0], nullable=nullable)
     if kinds <= NATIVE | {Kind.SCALAR}:
         return ValueType(Kind.SCALAR, None, nullable)
     if kinds == {Kind.JSON}:
@@ -146,13 +151,19 @@ def _union(members: Sequence[Any], metadata: Sequence[Any], where: str) -> Value
 def _plain(annotation: Any, origin: Any, where: str) -> ValueType:
     if annotation in (list, tuple, set, frozenset):
         return ValueType(Kind.JSON)
+    if origin is Secret or annotation is Secret:
+        raise MetadataError(
+            f"{where}: values of Secret[…] are written as asterisks; use SecretStr or SecretBytes,"
+            " or Field(converter=…)"
+        )
     if origin in (list, set, frozenset, tuple):
         return _list_of(typing.get_args(annotation), origin, where)
     if annotation is Any or annotation is dict or origin is not None:
         return ValueType(Kind.JSON)
     if not isinstance(annotation, type):
         return ValueType(Kind.JSON)
-    return ValueType(_class_kind(annotation, where))
+    kind = _class_kind(annotation)
+    return ValueType(kind, members=_members(annotation, where) if kind is Kind.ENUM else ())
 
 
 def _list_of(args: Sequence[Any], origin: Any, where: str) -> ValueType:
@@ -161,16 +172,18 @@ def _list_of(args: Sequence[Any], origin: Any, where: str) -> ValueType:
     # No database keeps None inside a list, so such lists go into JSON whole.
     if item is None or item.nullable or item.kind not in LISTABLE:
         return ValueType(Kind.JSON)
-    return ValueType(Kind.LIST, item.kind)
+    return ValueType(Kind.LIST, item.kind, members=item.members)
 
 
-def _class_kind(cls: type[Any], where: str) -> Kind:
+def _class_kind(cls: type[Any]) -> Kind:
     if cls in _EXACT:
         return _EXACT[cls]
     if issubclass(cls, Enum):
         return Kind.ENUM
     if issubclass(cls, _TEXT_TYPES):
         return Kind.TEXT
+    if issubclass(cls, SecretBytes):
+        return Kind.BYTES
     if issubclass(cls, BaseModel):
         return Kind.JSON
     for base, kind in _EXACT.items():
@@ -179,13 +192,33 @@ def _class_kind(cls: type[Any], where: str) -> Kind:
     return Kind.JSON
 
 
-def _shared_kind(found: set[type[Any]], where: str) -> Kind:
-    kinds = {_class_kind(cls, where) for cls in found if cls is not type(None)}
+def _literal(values: Sequence[Any], where: str) -> ValueType:
+    kinds = {_class_kind(type(value)) for value in values if value is not None}
+    nullable = None in values
+    if kinds == {Kind.ENUM}:
+        return ValueType(Kind.ENUM, None, nullable, _told_apart(values, where))
     if len(kinds) == 1:
-        return kinds.pop()
-    if kinds <= NATIVE:
-        return Kind.SCALAR
+        return ValueType(kinds.pop(), None, nullable)
+    if kinds <= NATIVE and len(set(values)) == len(values):
+        return ValueType(Kind.SCALAR, None, nullable)
     raise MetadataError(f"{where}: literals of several kinds cannot be told apart once stored")
+
+
+def _members(cls: type[Enum], where: str) -> tuple[Enum, ...]:
+    for member in cls:
+        if not isinstance(member.value, str | int | float | bool):
+            raise MetadataError(
+                f"{where}: {member} has the value {member.value!r}, and only str, int, float and"
+                " bool are stored for members; use Field(converter=…)"
+            )
+    return tuple(cls)
+
+
+def _told_apart(values: Sequence[Any], where: str) -> tuple[Enum, ...]:
+    found = [value for value in values if value is not None]
+    if len({member.value for member in found}) < len(found):
+        raise MetadataError(f"{where}: members of equal value cannot be told apart once stored")
+    return tuple(found)
 
 
 def native_types(annotation: Any) -> set[type[Any]]:

@@ -319,7 +319,9 @@ def _number(raw: Any) -> Any:
     if type(raw) is int and INT64_MIN <= raw <= INT64_MAX:
         return raw
     # The form of an int would cut a fraction off; whole numbers are compared exactly as ints only.
-    return encode_float(raw) if isinstance(raw, float) and not raw.is_integer() else encode_int(raw)
+    if not isinstance(raw, float):
+        return encode_int(raw)
+    return encode_int(int(raw)) if raw.is_integer() else encode_float(raw)
 
 
 def many_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding:
