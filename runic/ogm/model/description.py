@@ -6,9 +6,8 @@ complete then, that is, every name in its annotations known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pydantic.fields import FieldInfo
@@ -16,6 +15,7 @@ from pydantic.fields import FieldInfo
 from runic.ogm.errors import MetadataError
 from runic.ogm.model import fields as meta
 from runic.ogm.model.annotations import entity_in, metadata_in, refuse_entities
+from runic.ogm.model.comparison import Comparison, comparison_of
 from runic.ogm.model.converters import (
     PORTABLE,
     Codec,
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     # Aliases, because a relation has a field called `type`.
     NodeClass = type[Node]
     EdgeClass = type[Edge]
-
-# Kinds whose values can change in place, so that a snapshot must copy them.
-IN_PLACE = frozenset({Kind.LIST, Kind.JSON, Kind.CUSTOM, Kind.VECTOR})
 
 # Kinds for which no database index can tell equal values (facts of each backend).
 NEVER_UNIQUE = frozenset({Kind.LIST, Kind.VECTOR, Kind.GEO, Kind.JSON, Kind.CUSTOM})
@@ -133,27 +130,19 @@ class EntityInfo:
     properties: Mapping[str, PropertyInfo]
     # What other rooms work out once for the class; it goes when the class goes.
     memo: dict[Any, Any] = field(init=False, default_factory=dict)
-    mutable: tuple[str, ...] = field(init=False)
     version: PropertyInfo | None = field(init=False)
-    # Takes the properties out of an entity's values, or of a snapshot: what can be compared.
-    picked: Callable[[Mapping[str, Any]], Any] = field(init=False)
+    # How the properties are remembered and compared.
+    comparison: Comparison = field(init=False)
 
     def __post_init__(self) -> None:
         found = [p for p in self.properties.values() if p.version]
         object.__setattr__(self, "version", found[0] if found else None)
-        copied = (p.name for p in self.properties.values() if p.kind in IN_PLACE or p.converter)
-        object.__setattr__(self, "mutable", tuple(copied))
-        picked = itemgetter(*self.properties) if self.properties else _nothing
-        object.__setattr__(self, "picked", picked)
+        object.__setattr__(self, "comparison", comparison_of(self.properties))
 
     @property
     def name(self) -> str:
         """The name of the class."""
         return str(self.entity.__name__)
-
-
-def _nothing(values: Mapping[str, Any]) -> tuple[()]:
-    return ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

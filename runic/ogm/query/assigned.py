@@ -6,7 +6,7 @@ be one that the model would load again, and that the backend keeps as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -19,6 +19,7 @@ from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.meta import entity_info, fits
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.memory import codec_of
+from runic.ogm.query.number_fields import number_field
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import field_named
 from runic.ogm.query.quick import quick
@@ -92,6 +93,19 @@ def through(attribute: Attribute[Any], operand: str, dialect: Dialect) -> str:
     return dialect.made_stored(function, operand) if function else operand
 
 
+def may_equal(info: PropertyInfo, given: Iterable[Any]) -> bool:
+    """Return whether other values of a field can be equal to one of these, as far as is known."""
+    numbers = number_field(info)
+    if numbers is None:
+        return False
+    if info.converter is not None:  # what is stored is not known yet
+        return True
+    return any(not isinstance(each, _PLAIN) or numbers.has_equals(each) for each in given)
+
+
+_PLAIN = (str, int, float, list, tuple, type(None))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Assignment:
     """A property and what it is set to: a value, or an expression of the database."""
@@ -109,9 +123,16 @@ class Assignment:
             return info.type.nullable or info.converter is not None
         return self.to.raw is None or info.converter is not None
 
+    @property
+    def sticks(self) -> bool:
+        """Whether the database may hold an equal number and take it for what is set."""
+        return may_equal(
+            self.attribute.info, [self.to.raw if isinstance(self.to, Assigned) else ...]
+        )
+
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         """Append what decides the text, and its values."""
-        shape += (self.attribute.shape, self.removes)
+        shape += (self.attribute.shape, self.removes, self.sticks)
         self.to.outline(shape, values)
 
 

@@ -215,7 +215,12 @@ def assigned_items(writer: Writer, assigned: Sequence[Assignment]) -> list[SetIt
     """Return the items of a SET for assignments to an element of the pattern."""
     quote = writer.dialect.quote
     return [
-        SetItem(quote(each.attribute.info.stored), writer.assigned(each.to), each.removes)
+        SetItem(
+            quote(each.attribute.info.stored),
+            writer.assigned(each.to),
+            each.removes,
+            each.sticks,
+        )
         for each in assigned
     ]
 

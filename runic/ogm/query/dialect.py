@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from runic.ogm.errors import UnsupportedFeatureError
+from runic.ogm.model.comparison import EXACT_READS, Reads
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import NodeInfo, PropertyInfo
 from runic.ogm.model.fields import VectorIndex
@@ -31,6 +32,7 @@ from runic.ogm.query.definitions import (
     VectorSearchIndex,
 )
 from runic.ogm.query.elements import arrow_text
+from runic.ogm.query.number_fields import NumberField
 from runic.ogm.query.set_items import SetItem, plainly
 
 if TYPE_CHECKING:
@@ -64,6 +66,10 @@ class Dialect:
 
     # Functions whose values this database may fail to put in the place of an older one.
     sticky: ClassVar[frozenset[str]] = frozenset()
+
+    # What this database gives back of values that it keeps more exactly, by their kind. Values that
+    # are given back alike are no change of a field: writing one would wear down what is stored.
+    reads: ClassVar[Reads] = EXACT_READS
 
     def has(self, feature: Feature) -> bool:
         """Tell whether the backend has the feature."""
@@ -161,6 +167,10 @@ class Dialect:
         """Return what SET says to give one node or relationship all of these values."""
         return plainly(alias, items)
 
+    def merged(self, stored: str, value: str, numbers: NumberField) -> str:
+        """Return what a merge gives a property of numbers that is there, from both their texts."""
+        return value
+
     def relabelled(self, alias: str, added: Sequence[str], removed: Sequence[str]) -> str:
         """Return the clauses that give labels to a node and take some off it."""
         text = f" SET {alias}" + "".join(f":{self.quote(name)}" for name in added) if added else ""
@@ -255,6 +265,10 @@ class Dialect:
 
     # The function that tells whether a point lies in a box, where an index of points can answer it.
     box_function: ClassVar[str | None] = None
+
+    def checks(self, info: PropertyInfo) -> bool:
+        """Return whether `check_stored` may refuse a value of the property."""
+        return info.indexed
 
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
         """Raise ValueError if this backend would lose or hide an encoded value of the property."""

@@ -16,6 +16,7 @@ from runic.ogm.query.assigned import (
     assignments,
     entity_values,
     function_of,
+    may_equal,
     outline_all,
     stored_value,
     through,
@@ -31,6 +32,7 @@ from runic.ogm.query.change import (
     set_clause,
 )
 from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.number_fields import number_field
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
 from runic.ogm.query.planned import Written
 from runic.ogm.query.set_items import SetItem, plainly, removing
@@ -219,7 +221,7 @@ class Merge(Insert):
     @override
     def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
         super().outline_writes(shape, values)
-        shape += (self.keys, self.given, self._removed)
+        shape += (self.keys, self.given, self._removed, self._stuck)
         outline_all(self.created, shape, values)
         outline_all(self.matched, shape, values)
 
@@ -295,9 +297,9 @@ class Merge(Insert):
             SetItem(dialect.quote(self.info.properties[name].stored), "null", removes=True)
             for name in sticky
         ]
-        removed = self._removed
+        removed, stuck = self._removed, self._stuck
         items += [
-            self._item(name, dialect, removes=name in removed)
+            self._merged(name, dialect)._replace(removes=name in removed, sticks=name in stuck)
             for name in self._from_rows
             if name not in sticky
         ]
@@ -325,6 +327,16 @@ class Merge(Insert):
         return frozenset(names[cell] for cell in removing(rows, range(len(names)), beside))
 
     @property
+    def _stuck(self) -> frozenset[str]:
+        """Of these fields, those with a number that the database may take for another."""
+        properties = self.info.properties
+        return frozenset(
+            name
+            for name in self._from_rows
+            if may_equal(properties[name], (row[name] for row in self.rows))
+        )
+
+    @property
     def _settable(self) -> list[str]:
         unset = {*self.found_by, self.info.key.name}
         return [n for n in self.given if n not in unset and not self.info.properties[n].version]
@@ -337,11 +349,17 @@ class Merge(Insert):
         item = self._item(name, dialect)
         return f"{item.name}: {item.value}"
 
-    def _item(self, name: str, dialect: Dialect, *, removes: bool = False) -> SetItem:
+    def _merged(self, name: str, dialect: Dialect) -> SetItem:
+        item, numbers = self._item(name, dialect), number_field(self.info.properties[name])
+        if numbers is None:
+            return item
+        return item._replace(value=dialect.merged(f"n.{item.name}", item.value, numbers))
+
+    def _item(self, name: str, dialect: Dialect) -> SetItem:
         attribute: Attribute[Any] = Attribute(self.entity, name)
         number = list(self.info.properties).index(name)
         stored = dialect.quote(attribute.info.stored)
-        return SetItem(stored, through(attribute, f"r[{number}]", dialect), removes)
+        return SetItem(stored, through(attribute, f"r[{number}]", dialect))
 
     def _check(self) -> None:
         for name in self.found_by:

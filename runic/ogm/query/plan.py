@@ -11,16 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from runic.ogm.query.number_fields import NumberField
+
 if TYPE_CHECKING:
     from runic.ogm.model.description import NodeInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A property that a step writes, and the database function its value goes through."""
+    """A property that a step writes, and the database function its value goes through.
+
+    `numbers` says which values are equal to others of the field.
+    """
 
     stored: str
     function: str | None = None
+    numbers: NumberField | None = None
 
 
 Columns = tuple[Column, ...]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import (
@@ -87,7 +88,18 @@ def _on_match(
     step: MergeNodes, numbers: Sequence[int], dialect: Dialect, beside: int = 0
 ) -> list[SetItem]:
     removed = removing(step.rows, [i + 1 for i in numbers], beside)
-    return [_item(step.columns[i], i + 1, dialect, removed) for i in numbers]
+    stuck = _stuck(step, 1)
+    items = [_item(step.columns[i], i + 1, dialect, removed, stuck) for i in numbers]
+    return [
+        _merged("n", item, step.columns[i], dialect) for i, item in zip(numbers, items, strict=True)
+    ]
+
+
+def _merged(name: str, item: SetItem, column: Column, dialect: Dialect) -> SetItem:
+    if column.numbers is None:
+        return item
+    stored = f"{name}.{item.name}"
+    return item._replace(value=dialect.merged(stored, item.value, column.numbers))
 
 
 def merged_apart(step: MergeNodes, rows: str, dialect: Dialect) -> tuple[str, str]:
@@ -131,7 +143,10 @@ def _replace(
     sticky = [c for c in step.columns if c.function in dialect.sticky]
     cleared = dialect.assigned(name, [_cleared(column, dialect) for column in sticky])
     removed = removing(step.rows, range(first, first + len(step.columns)))
-    items = _items(step.columns, first, dialect, removed)
+    items = _items(step.columns, first, dialect, removed, _stuck(step, first))
+    if isinstance(step, CreateEdges):
+        merged = zip(items, step.columns, strict=True)
+        items = [_merged(name, item, column, dialect) for item, column in merged]
     if version is not None:
         items.append(counted_up(name, dialect.quote(version)))
     text = f"SET {dialect.assigned(name, items)}" if items else ""
@@ -142,15 +157,37 @@ def _cleared(column: Column, dialect: Dialect) -> SetItem:
     return SetItem(dialect.quote(column.stored), "null", removes=True)
 
 
+def _stuck(
+    step: UpdateNodes | UpdateEdges | CreateEdges | MergeNodes, first: int
+) -> frozenset[int]:
+    """Return the cells that hold a number which the database may take for the one that is there."""
+    return frozenset(
+        first + i
+        for i, column in enumerate(step.columns)
+        if column.numbers is not None
+        and any(map(column.numbers.has_equals, map(itemgetter(first + i), step.rows)))
+    )
+
+
 def _items(
-    columns: Columns, first: int, dialect: Dialect, removed: Collection[int] = ()
+    columns: Columns,
+    first: int,
+    dialect: Dialect,
+    removed: Collection[int] = (),
+    stuck: Collection[int] = (),
 ) -> list[SetItem]:
-    return [_item(column, first + i, dialect, removed) for i, column in enumerate(columns)]
+    return [_item(column, first + i, dialect, removed, stuck) for i, column in enumerate(columns)]
 
 
-def _item(column: Column, cell: int, dialect: Dialect, removed: Collection[int] = ()) -> SetItem:
+def _item(
+    column: Column,
+    cell: int,
+    dialect: Dialect,
+    removed: Collection[int] = (),
+    stuck: Collection[int] = (),
+) -> SetItem:
     value = _value(column.function, f"r[{cell}]", dialect)
-    return SetItem(dialect.quote(column.stored), value, cell in removed)
+    return SetItem(dialect.quote(column.stored), value, cell in removed, cell in stuck)
 
 
 def _value(function: str | None, operand: str, dialect: Dialect) -> str:

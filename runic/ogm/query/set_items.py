@@ -11,14 +11,16 @@ from typing import Any, NamedTuple
 
 
 class SetItem(NamedTuple):
-    """A property that is set: its quoted name, the text of its value, and whether that may be null.
+    """A property that is set: its quoted name and the text of its value.
 
-    Null removes the property.
+    `removes` says that the value may be null, which removes the property; `sticks` that it may be
+    a number for which the database takes an equal one of another type or sign.
     """
 
     name: str
     value: str
     removes: bool = False
+    sticks: bool = False
 
 
 def counted_up(alias: str, name: str) -> SetItem:

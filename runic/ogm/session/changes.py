@@ -16,7 +16,7 @@ from runic.ogm.model.edge import Edge
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import entity_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import changed_fields, copied
+from runic.ogm.model.snapshot import changed_fields, kept
 from runic.ogm.model.state import (
     EntityState,
     State,
@@ -121,7 +121,7 @@ class Changer:
             notes = notes_of(fresh)
             assert notes is not None
             if (node := held.get(notes.id)) is not None:
-                take_fields(node, fresh, change.written)
+                take_fields(node, fresh, change.written, self._dialect)
 
     def _held(self, cls: type[Any], ids: set[Any]) -> dict[Any, Node]:
         found = {}
@@ -151,7 +151,7 @@ class Changer:
             key = (change.edge_type, record.source, record.target, record.id)
             if key in keys:
                 fresh = untracked.from_edge(change.entity, record, None, None)
-                take_fields(held[key], fresh, change.written)
+                take_fields(held[key], fresh, change.written, self._dialect)
 
     def _forget_relations(self, type_: str, touched: Sequence[Any], *, cut: bool) -> None:
         if cut:
@@ -178,7 +178,7 @@ def _read_ending(compiled: CompiledChange, rows: Sequence[Sequence[Any]]) -> tup
     return sum(row[0] for row in rows), touched
 
 
-def take_fields(entity: Entity, fresh: Entity, names: Iterable[str]) -> None:
+def take_fields(entity: Entity, fresh: Entity, names: Iterable[str], dialect: Dialect) -> None:
     """Give an entity the stored values of some fields; what it changed itself stays changed.
 
     An expired one takes all of them: this is the next query that meets it.
@@ -188,10 +188,10 @@ def take_fields(entity: Entity, fresh: Entity, names: Iterable[str]) -> None:
     info = entity_info(type(entity))
     if notes.expired:
         names, notes.expired = info.properties, False
-    own = changed_fields(info, values_of(entity), notes.snapshot)
+    own = changed_fields(info, values_of(entity), notes.snapshot, dialect.reads)
     counted = () if info.version is None else (info.version.name,)
     taken = {*names, *counted}
-    notes.snapshot = {**notes.snapshot, **{n: copied(info, n, stored[n]) for n in taken}}
+    notes.snapshot = {**notes.snapshot, **{n: kept(info, n, stored[n]) for n in taken}}
     for name in taken:
         if name not in own:
             values_of(entity)[name] = stored[name]

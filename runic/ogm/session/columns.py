@@ -19,6 +19,7 @@ from runic.ogm.model.description import EdgeInfo, NodeInfo, PropertyInfo
 from runic.ogm.model.kinds import Kind
 from runic.ogm.model.meta import entity_info
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.number_fields import number_field
 from runic.ogm.query.plan import Column
 
 # NUL and lone surrogates.
@@ -138,11 +139,11 @@ def _make_codec(info: NodeInfo | EdgeInfo, dialect: Dialect) -> EntityCodec:
 
 def _field_codec(info: PropertyInfo, dialect: Dialect) -> FieldCodec:
     codec = dialect.codec(info)
-    checked = type(dialect).check_stored is not Dialect.check_stored and info.indexed
+    checked = type(dialect).check_stored is not Dialect.check_stored and dialect.checks(info)
     return FieldCodec(
         info,
         codec,
-        Column(info.stored, dialect.stored_through(info, codec)),
+        Column(info.stored, dialect.stored_through(info, codec), number_field(info)),
         dialect.check_all_stored if checked else None,
         plain=codec is PORTABLE.get(info.kind),
     )

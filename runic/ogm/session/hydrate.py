@@ -141,7 +141,7 @@ class Hydrator:
         codec = entity_codec(cls, self._dialect)
         values = {name: record.properties.get(stored) for stored, name in codec.by_stored.items()}
         if edge is not None:
-            _take_values(edge, _validated(cls, codec, values))
+            _take_values(edge, _validated(cls, codec, values), self._dialect)
             return edge
         fresh: Any = self._new(cls, codec, values, record.id, key, [])
         set_ends(fresh, source, target)
@@ -171,7 +171,7 @@ class Hydrator:
 
     def _refill(self, node: Any, node_id: Any, codec: EntityCodec, values: dict[str, Any]) -> None:
         """Give an expired node the values that were read for it."""
-        _take_values(node, _validated(type(node), codec, values))
+        _take_values(node, _validated(type(node), codec, values), self._dialect)
         notes = notes_of(node)
         assert notes is not None
         notes.id = node_id
@@ -273,7 +273,7 @@ def _expired(entity: Entity) -> bool:
     return notes is not None and notes.expired
 
 
-def _take_values(entity: Any, fresh: Any) -> None:
+def _take_values(entity: Any, fresh: Any, dialect: Dialect) -> None:
     """Give an expired entity the field values of another one of its class.
 
     What was assigned since it expired stays, to be written at the next flush.
@@ -282,7 +282,7 @@ def _take_values(entity: Any, fresh: Any) -> None:
     assert notes is not None
     info = entity_info(type(entity))
     values, stored = values_of(entity), values_of(fresh)
-    own = changed_fields(info, values, notes.snapshot)
+    own = changed_fields(info, values, notes.snapshot, dialect.reads)
     notes.snapshot = take_snapshot(info, stored)
     values.update((name, stored[name]) for name in info.properties if name not in own)
     notes.expired = False

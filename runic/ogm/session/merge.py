@@ -84,6 +84,7 @@ def _give_way(held: Node, merged: Node) -> None:
     notes = notes_of(held)
     assert notes is not None
     info, values = node_info(type(held)), values_of(held)
-    for name in changed_fields(info, values, notes.snapshot).keys() & merged.model_fields_set:
+    changed = changed_fields(info, values, notes.snapshot)
+    for name in changed.keys() & merged.model_fields_set:
         values[name] = copied(info, name, notes.snapshot[name])
     notes.expired = True

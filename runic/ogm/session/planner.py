@@ -134,13 +134,14 @@ class _Planner:
     def _node_updates(self) -> Iterable[Step]:
         groups: dict[tuple[type[Node], tuple[str, ...]], list[Node]] = {}
         held: Iterable[Node] = self._unit.identity.nodes.values()
+        reads = self._dialect.reads
         for others in (self._unit.pending, self._unit.doomed):
             held = [node for node in held if id(node) not in others] if others else held
         for node in differing(held):
             notes, info = _notes(node), node_info(type(node))
             if notes.status is not State.PERSISTENT:
                 continue
-            if changed := changed_names(info, values_of(node), notes.snapshot):
+            if changed := changed_names(info, values_of(node), notes.snapshot, reads):
                 if info.key.name in changed:
                     raise _new_key(node, info.key.name)
                 groups.setdefault((type(node), changed), []).append(node)
@@ -258,8 +259,8 @@ class _Planner:
     def _edge_updates(self) -> Iterable[Step]:
         groups: dict[tuple[type[Edge], tuple[str, ...]], list[Edge]] = {}
         for edge in differing(self._unit.identity.edges.values()):
-            notes = _notes(edge)
-            changed = changed_names(edge_info(type(edge)), values_of(edge), notes.snapshot)
+            notes, info = _notes(edge), edge_info(type(edge))
+            changed = changed_names(info, values_of(edge), notes.snapshot, self._dialect.reads)
             if changed and not notes.deleting and not self._goes(edge):
                 groups.setdefault((type(edge), changed), []).append(edge)
         for (cls, changed), edges in groups.items():

@@ -85,7 +85,8 @@ class UnitOfWork:
         notes = notes_of(entity)
         if notes is None or notes.status is not State.PERSISTENT:
             return False
-        return bool(changed_fields(entity_info(type(entity)), values_of(entity), notes.snapshot))
+        info, reads = entity_info(type(entity)), self.identity.dialect.reads
+        return bool(changed_fields(info, values_of(entity), notes.snapshot, reads))
 
     # Staging
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import repeat
@@ -9,6 +11,7 @@ from typing import Any, ClassVar
 
 from runic.ogm.driver.capabilities import CAPABILITIES
 from runic.ogm.driver.falkordb import definitions
+from runic.ogm.model.comparison import Reads
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.fields import VectorIndex
@@ -28,6 +31,7 @@ from runic.ogm.query.definitions import (
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text
 from runic.ogm.query.hops import Span
+from runic.ogm.query.number_fields import NumberField, number_field
 from runic.ogm.query.pattern import Hop
 from runic.ogm.query.set_items import SetItem
 
@@ -44,6 +48,23 @@ _NUMBERS = (Kind.INT, Kind.FLOAT, Kind.TIMEDELTA)
 _YIELDED = {"node": ("Nodes", "node"), "edge": ("Relationships", "relationship")}
 
 
+# The largest float that replies, printed with 15 digits, give back as a finite one.
+_LARGEST_READ = 1.797693134862315e308
+
+
+def _reads_infinite(value: Any) -> bool:
+    return type(value) is float and _LARGEST_READ < abs(value) < math.inf
+
+
+def _printed(number: float) -> float:
+    """Return what comes back of a float: replies are printed with 15 digits."""
+    return float(f"{number:.15g}")
+
+
+def _single_precision(coordinates: Sequence[float]) -> list[float]:
+    return array("f", coordinates).tolist()
+
+
 class FalkorDBDialect(Dialect):
     """openCypher as FalkorDB 4.16 and later understand it."""
 
@@ -54,21 +75,35 @@ class FalkorDBDialect(Dialect):
     hoists_counts: ClassVar[bool] = True
     parts_optional: ClassVar[bool] = True
     capabilities: ClassVar[Capabilities] = CAPABILITIES["falkordb"]
+    reads: ClassVar[Reads] = {Kind.FLOAT: _printed, Kind.GEO: _single_precision}
 
     def stored_through(self, info: PropertyInfo, codec: Codec) -> str | None:
         return codec.function or ("intern" if info.interned else None)
 
     def assigned(self, alias: str, items: Sequence[SetItem]) -> str:
-        """A statement that removes several properties of an entity gives all of them at once.
+        """A statement that one by one would write wrongly gives an entity all properties at once.
 
         Fault S14 of 4.16: removed one by one, with the property that was stored last among them
-        and another one left, the wrong one survives. All at once is right in 4.16 and in 4.22; it
-        costs up to a half more than one by one, so it is for what may remove several.
+        and another one left, the wrong one survives. Both 4.16 and 4.22 keep a number that is equal
+        to the new one, 1 for 1.0 and 0.0 for -0.0, in lists as well. All at once is right in both;
+        it costs up to a half more than one by one, so it is for what may need it.
         """
-        if sum([item.removes for item in items]) < 2:
+        if sum([item.removes for item in items]) < 2 and not any(item.sticks for item in items):
             return super().assigned(alias, items)
         cells = ", ".join([f"{item.name}: {item.value}" for item in items])
         return f"{alias} = {alias}{{.*, {cells}}}"
+
+    def merged(self, stored: str, value: str, numbers: NumberField) -> str:
+        """A number that is read like the given one stays: it may have more digits than are read.
+
+        Replies have 15 digits, and `toJSON` writes as many.
+        """
+        if not numbers.many:
+            alike = f"typeOf({stored}) = typeOf({value}) AND toJSON({stored}) = toJSON({value})"
+        else:
+            one, other = (f"[x IN {each} | typeOf(x) + toJSON(x)]" for each in (stored, value))
+            alike = f"{one} = {other}"
+        return f"CASE WHEN {alike} THEN {stored} ELSE {value} END"
 
     def matches(self, operand: str, pattern: str) -> str:
         """There is no `=~`; a search whose pattern is anchored at both ends is the same.
@@ -113,8 +148,16 @@ class FalkorDBDialect(Dialect):
     def geo_distance(self, one: str, other: str) -> str:
         return f"distance({one}, {other})"
 
+    def checks(self, info: PropertyInfo) -> bool:
+        return info.indexed or number_field(info) is not None
+
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
-        """Refuse what the server's indexes lose, confuse or crash on."""
+        """Refuse what replies turn into infinity, and what indexes lose, confuse or crash on."""
+        if any(map(_reads_infinite, value if isinstance(value, list) else (value,))):
+            raise ValueError(
+                "would be read back as infinity: FalkorDB's replies have 15 digits, which is past"
+                " the largest float; use Decimal, or a converter that stores text"
+            )
         if not info.indexed:
             return
         if info.kind is Kind.INT and abs(value) > _EXACT_IN_DOUBLE:
@@ -131,7 +174,10 @@ class FalkorDBDialect(Dialect):
 
     def check_all_stored(self, info: PropertyInfo, values: Sequence[Any]) -> None:
         """Refuse the same in a column; nearly all columns are found clean in one look."""
-        if not (set(map(type, values)) == {str} and _all_indexable(values)):
+        types = set(map(type, values))
+        if types == {float} and max(values) <= _LARGEST_READ and min(values) >= -_LARGEST_READ:
+            return
+        if not (types == {str} and _all_indexable(values)):
             super().check_all_stored(info, values)
 
     def hides(self, info: PropertyInfo, value: Any) -> bool:
