@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from runic.ogm.model.assignment import Before
 from runic.ogm.model.entity import Entity
 
 if TYPE_CHECKING:
@@ -37,6 +38,17 @@ class Edge(Entity, abstract=True):
 
         # Without this mark Pydantic would call `__init__` for every edge that is loaded, too.
         __init__.__pydantic_base_init__ = True
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if not type(self).__runic_guarded__:
+                super().__setattr__(name, value)
+                return
+            before = Before(self)
+            try:
+                super().__setattr__(name, value)
+            except BaseException:
+                before.restore()
+                raise
 
         @property
         def source(self) -> Node | None:

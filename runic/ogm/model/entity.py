@@ -29,6 +29,8 @@ class Entity(BaseModel, metaclass=EntityMeta):
     __runic_registry__: ClassVar[Registry] = DEFAULT_REGISTRY
     __runic_relations__: ClassVar[frozenset[str]] = frozenset()
     __runic_abstract__: ClassVar[bool] = True
+    # Whether validators see the whole entity, so that what they refuse has to be taken back.
+    __runic_guarded__: ClassVar[bool] = False
     __runic_labels__: ClassVar[tuple[str, ...]] = ()
 
     def __eq__(self, other: object) -> bool:

@@ -214,6 +214,14 @@ def _bind_defaults(cls: Any) -> None:
         elif StoredName in (found := property_options(info)):
             checked_identifier(found[StoredName].name, f"property name of {cls.__name__}.{name}")
     cls.__runic_relations__ = frozenset(relations)
+    cls.__runic_guarded__ = _validates_whole(cls)
+
+
+def _validates_whole(cls: Any) -> bool:
+    """Tell whether the class has validators that see the entity with a new value in place."""
+    # A schema of the class's own may have validators of its own round it.
+    schema = cls.__get_pydantic_core_schema__.__func__.__module__
+    return bool(cls.__pydantic_decorators__.model_validators) or schema != "runic.ogm.model.entity"
 
 
 def _generate_key(cls: Any, info: Any) -> None:

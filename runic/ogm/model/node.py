@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel
 
 from runic.ogm.errors import DetachedEntityError
-from runic.ogm.model.backref import adopt, assigned, hold
-from runic.ogm.model.dump import stand_in
+from runic.ogm.model.assignment import Before
+from runic.ogm.model.backref import adopt, hold
 from runic.ogm.model.entity import Entity
+from runic.ogm.model.relation_assignment import NodeBefore, assign_relation, assign_validated
 from runic.ogm.model.state import State, notes_of, values_of
 
 _given = BaseModel.__dict__["__pydantic_fields_set__"]
@@ -61,14 +62,27 @@ class Node(Entity, abstract=True):
 
         def __setattr__(self, name: str, value: Any) -> None:
             cls = type(self)
-            relation = name in cls.__runic_relations__
-            fields = cls.__pydantic_fields__
-            if not relation or cls.model_config.get("frozen") or fields[name].frozen:
+            if cls.__runic_guarded__:
+                before = NodeBefore(self) if cls.__runic_relations__ else Before(self)
+                try:
+                    if _takes_relation(cls, name):
+                        assign_validated(self, name, value, before)
+                    else:
+                        super().__setattr__(name, value)
+                except BaseException:
+                    before.restore()
+                    raise
+            elif _takes_relation(cls, name):
+                assign_relation(self, name, value)
+            else:
                 super().__setattr__(name, value)
-                return
-            view = stand_in(self, dict(values_of(self)))
-            cls.__pydantic_validator__.validate_assignment(view, name, value)
-            assigned(self, name, values_of(view)[name])
+
+
+def _takes_relation(cls: Any, name: str) -> bool:
+    """Tell whether a name is that of a relation that can be assigned."""
+    if name not in cls.__runic_relations__:
+        return False
+    return not (cls.model_config.get("frozen") or cls.__pydantic_fields__[name].frozen)
 
 
 def _read_relation(node: Node, name: str) -> Any:
