@@ -35,6 +35,7 @@ through the public API: each is the `__cause__` of one of these.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class OgmError(Exception):
@@ -66,7 +67,19 @@ class FieldValidationError(OgmError):
 
 
 class HydrationError(OgmError):
-    """A record does not fit the model it was asked for."""
+    """A record does not fit the model it was asked for.
+
+    `entity` is the name of the model, `key` the primary key of the node (of an edge, those of both
+    its nodes) and `field` the field whose value does not fit, each where it is known.
+    """
+
+    def __init__(
+        self, message: str, *, entity: str | None = None, key: Any = None, field: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.entity = entity
+        self.key = key
+        self.field = field
 
 
 class EntityNotFoundError(OgmError):

@@ -129,15 +129,20 @@ def test_plain_fields_take_their_very_types():
 
 @pytest.mark.parametrize(
     "cls",
-    [
-        WithConstraint, WithAnnotation, WithFieldValidator, WithModelValidator, WithConfig,
-        WithExtra, WithPrivate, WithPostInit, WithInit, WithOtherType,
-    ],
-)  # fmt: skip
+    [WithConstraint, WithExtra, WithPrivate, WithPostInit, WithOtherType],
+)
 def test_a_class_that_does_more_goes_through_its_validator(cls):
     """Whatever a class adds to plain types is not passed by."""
     assert plain_types(Checked, ["id"]) is not None
     assert plain_types(cls, ["id"]) is None
+
+
+@pytest.mark.parametrize(
+    "cls", [WithAnnotation, WithFieldValidator, WithModelValidator, WithConfig, WithInit]
+)
+def test_what_loading_leaves_out_does_not_keep_a_class_from_being_assembled(cls):
+    """Validators, conversions of text and `__init__` have no part in loading."""
+    assert plain_types(cls, ["id"]) == plain_types(Checked, ["id"])
 
 
 def test_what_is_assembled_is_as_if_validated():

@@ -2,8 +2,8 @@
 
 Of a field that is declared `str`, `int`, `float` or `bool` and nothing more, Pydantic looks at the
 type of each value and hands it back. For a large result the session looks at the types of whole
-columns instead, and puts the entities together here. Classes that do anything else with values, by
-constraints, validators, configuration or code of their own, go through their validator.
+columns instead, and puts the entities together here. Classes that check more when they are loaded,
+by constraints, configuration or code of their own, go through the validator for that.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import SchemaValidator
+
+from runic.ogm.model.load_check import load_check_of
 
 _PLAIN: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
@@ -60,7 +62,7 @@ _write_values, _write_extra, _write_private = (
 
 def _model_schema(cls: type[BaseModel]) -> Any:
     """Return the description of a class of which an object can be made by its fields alone."""
-    schema: Any = cls.__pydantic_core_schema__
+    schema: Any = load_check_of(cls).schema
     known: dict[str, Any] = {}
     while schema["type"] in ("definitions", "definition-ref"):
         known |= {each["ref"]: each for each in schema.get("definitions", ())}

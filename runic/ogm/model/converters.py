@@ -23,12 +23,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Optional
+from typing import Any, Optional, cast
 
-from pydantic import SecretBytes, SecretStr, TypeAdapter
+from pydantic import ConfigDict, SecretBytes, SecretStr, TypeAdapter
+from pydantic_core import CoreConfig
 
 from runic.ogm.errors import FieldValidationError
 from runic.ogm.model.kinds import Kind
+from runic.ogm.model.load_check import LoadCheck
 from runic.ogm.model.round_trip import CLOSER_TYPE, check_reads_back, is_plain_json
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
@@ -191,14 +193,14 @@ def decode_timedelta(value: int) -> dt.timedelta:
     return dt.timedelta(microseconds=value)
 
 
-def json_codec(annotation: Any) -> Codec:
+def json_codec(annotation: Any, check: LoadCheck) -> Codec:
     """Return the codec that keeps values of this type as JSON text.
 
     Every value is read back before it is written: one that JSON would change (a tuple in a plain
     dict, a NaN) is refused.
     """
     adapter = _json_adapter(annotation)
-    decode = adapter.validate_json
+    decode = check.reads_json(adapter, annotation, _JSON_SETTINGS)
     takes_all = annotation in _ANYTHING
 
     def encode(value: Any) -> str:
@@ -226,19 +228,19 @@ def _json_advice(error: ValueError) -> str:
 _ANYTHING = (Any, object, dict[str, Any], dict[str, object], list[Any], list[object])
 
 
+# Without these, bytes that are no text cannot be written and infinities become null.
+_JSON_SETTINGS: CoreConfig = {
+    "ser_json_bytes": "base64",
+    "val_json_bytes": "base64",
+    "ser_json_inf_nan": "strings",
+}
+
+
 def _json_adapter(annotation: Any) -> TypeAdapter[Any]:
     # Pydantic takes no settings for a bare model, dataclass or TypedDict, but for one or None: a
     # model has settings of its own, and the others get these.
     nullable: Any = Optional[annotation]  # noqa: UP045 - what is annotated may be no class
-    return TypeAdapter(
-        nullable,
-        # Without these, bytes that are no text cannot be written and infinities become null.
-        config={
-            "ser_json_bytes": "base64",
-            "val_json_bytes": "base64",
-            "ser_json_inf_nan": "strings",
-        },
-    )
+    return TypeAdapter(nullable, config=cast(ConfigDict, _JSON_SETTINGS))
 
 
 def enum_codec(members: Sequence[Enum]) -> Codec:

@@ -29,6 +29,7 @@ from runic.ogm.model.generics import is_open, is_type_variable
 from runic.ogm.model.identifiers import checked_identifier
 from runic.ogm.model.keys import GeneratedKey
 from runic.ogm.model.kinds import Kind, ValueType, native_types, value_type
+from runic.ogm.model.load_check import LoadCheck, load_check_of
 from runic.ogm.model.relation import Direction, RelationDefault, check_shape, leads_to_many
 from runic.ogm.model.storable import refuse_unreadable
 
@@ -56,6 +57,7 @@ class PropertyInfo:
     type: ValueType
     annotation: Any
     has_default: bool
+    check: LoadCheck
     primary_key: bool = False
     generated: bool = False
     version: bool = False
@@ -88,7 +90,7 @@ class PropertyInfo:
             c = self.converter
             return Codec(c.to_graph, c.from_graph, c.cypher_fn, ordered=False)
         if self.kind is Kind.JSON:
-            return json_codec(self.annotation)
+            return json_codec(self.annotation, self.check)
         if self.kind is Kind.ENUM:
             return enum_codec(self.type.members)
         if self.kind is Kind.LIST:
@@ -238,6 +240,7 @@ def _property(cls: type[Any], name: str, info: FieldInfo, key: str | None) -> Pr
         type=found,
         annotation=info.annotation,
         has_default=not info.is_required(),
+        check=load_check_of(cls),
         primary_key=name == key,
         generated=isinstance(info.default_factory, GeneratedKey),
         version=meta.Version in options,

@@ -16,6 +16,7 @@ from runic.ogm.model.dump import dump_entity
 from runic.ogm.model.meta import EntityMeta
 from runic.ogm.model.registry import DEFAULT_REGISTRY, Registry
 from runic.ogm.model.state import bind_slot, values_of
+from runic.ogm.model.validate_on_load import ValidateOnLoad
 
 
 class Entity(BaseModel, metaclass=EntityMeta):
@@ -32,6 +33,7 @@ class Entity(BaseModel, metaclass=EntityMeta):
     # Whether validators see the whole entity, so that what they refuse has to be taken back.
     __runic_guarded__: ClassVar[bool] = False
     __runic_labels__: ClassVar[tuple[str, ...]] = ()
+    __runic_validate_on_load__: ClassVar[ValidateOnLoad] = False
 
     def __eq__(self, other: object) -> bool:
         return self is other

@@ -35,6 +35,7 @@ from runic.ogm.model.keys import GeneratedKey
 from runic.ogm.model.options import refuse_unknown
 from runic.ogm.model.registry import Registry
 from runic.ogm.model.shadowed import let_fields_show
+from runic.ogm.model.validate_on_load import ValidateOnLoad, set_validate_on_load
 
 if TYPE_CHECKING:
     from runic.ogm.model.entity import Entity
@@ -69,7 +70,7 @@ class EntityMeta(ModelMetaclass):
     __instancecheck__ = type.__instancecheck__
     __subclasscheck__ = type.__subclasscheck__
 
-    def __new__(
+    def __new__(  # noqa: PLR0913 - each is an option of the class statement
         mcs,
         name: str,
         bases: tuple[type[Any], ...],
@@ -80,6 +81,7 @@ class EntityMeta(ModelMetaclass):
         type: str | None = None,
         abstract: bool = False,
         registry: Registry | None = None,
+        validate_on_load: ValidateOnLoad | None = None,
         **kwargs: Any,
     ) -> Any:
         """Build the class with Pydantic, then work out its place in the graph."""
@@ -92,10 +94,11 @@ class EntityMeta(ModelMetaclass):
         if any(
             isinstance(base, EntityMeta) and hasattr(base, "__runic_entity__") for base in bases
         ):
+            set_validate_on_load(cls, validate_on_load)
             _set_up(cls, labels, primary_label, type, abstract, registry)
         return cls
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - as above
         cls,
         name: str,
         bases: tuple[type[Any], ...],
@@ -106,6 +109,7 @@ class EntityMeta(ModelMetaclass):
         type: str | None = None,
         abstract: bool = False,
         registry: Registry | None = None,
+        validate_on_load: ValidateOnLoad | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(name, bases, namespace, **kwargs)
@@ -131,7 +135,7 @@ class EntityMeta(ModelMetaclass):
 
 # What Python and Pydantic's settings take in a class statement, with what runic adds.
 _CLASS_OPTIONS = frozenset(ConfigDict.__annotations__) | {
-    "labels", "primary_label", "type", "abstract", "registry",
+    "labels", "primary_label", "type", "abstract", "registry", "validate_on_load",
 }  # fmt: skip
 
 
@@ -142,7 +146,10 @@ def _refuse_unknown_options(name: str, bases: tuple[Any, ...], given: dict[str, 
         own = base.__dict__.keys() & hooks
         if own and base is not BaseModel and base is not object:
             return
-    options = "the options are labels, primary_label, type, abstract, registry and model settings"
+    options = (
+        "the options are labels, primary_label, type, abstract, registry, validate_on_load and"
+        " model settings"
+    )
     refuse_unknown(given, _CLASS_OPTIONS, name, options)
 
 

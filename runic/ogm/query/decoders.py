@@ -8,14 +8,15 @@ import typing
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from runic.ogm.errors import HydrationError
 from runic.ogm.model.converters import PORTABLE
 from runic.ogm.model.kinds import NATIVE, Kind
 from runic.ogm.query.computed import Literal, kind_of
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.functions import Aggregate
-from runic.ogm.query.memory import adapter_of, codec_of
+from runic.ogm.query.memory import codec_of
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -23,17 +24,54 @@ if TYPE_CHECKING:
 Decode = Callable[[Any], Any]
 
 
+def read_attribute(attribute: Attribute[Any], dialect: Dialect) -> Decode | None:
+    """Return the same as `decode_attribute`, which says what does not fit as a session does."""
+    return _telling(decode_attribute(attribute, dialect), attribute)
+
+
+def _telling(decode: Decode | None, attribute: Attribute[Any]) -> Decode | None:
+    if decode is None:
+        return None
+    read, info = decode, attribute.info
+
+    def told(cell: Any) -> Any:
+        try:
+            return read(cell)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise HydrationError(
+                f"a stored {attribute} does not fit its field: {_what(error)}. Correct the stored"
+                " value, or give the field a type that takes it",
+                entity=info.owner,
+                field=info.name,
+            ) from error
+
+    return told
+
+
+def _what(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(problem["msg"].lower() for problem in error.errors())
+    return str(error)
+
+
 def decode_attribute(attribute: Attribute[Any], dialect: Dialect) -> Decode | None:
-    """Return what makes a field's value from its stored form, validated as the field is."""
+    """Return what makes a field's value from its stored form; it is checked to be of its type."""
     info = attribute.info
     decode = codec_of(attribute.entity, info, dialect).decode
-    if info.kind is Kind.JSON or info.kind in NATIVE | {Kind.SCALAR} or _is_plain_list(attribute):
+    if info.kind is Kind.JSON or _is_plain(attribute):
         return decode
-    validate: Decode = adapter_of(attribute.entity, info).validate_python
+    validate = info.check.reads_field(info.name)
     if decode is None:
         return validate
     first = decode
     return lambda cell: validate(first(cell))
+
+
+def _is_plain(attribute: Attribute[Any]) -> bool:
+    """Tell whether a field's values are as the database gives them."""
+    info = attribute.info
+    native = info.kind in NATIVE | {Kind.SCALAR} or _is_plain_list(attribute)
+    return native and not info.check.runs_code(info.name)
 
 
 def _is_plain_list(attribute: Attribute[Any]) -> bool:
@@ -47,11 +85,11 @@ def decode_item(attribute: Attribute[Any], dialect: Dialect) -> Decode | None:
     decode = codec_of(attribute.entity, info, dialect).decode
     if info.kind is not Kind.LIST or _is_plain_list(attribute):
         return None
-    validate: Decode = TypeAdapter(_item_type(info.annotation)).validate_python
+    validate = info.check.reads_item(info.name, _item_type(info.annotation))
     if decode is None:
-        return validate
+        return _telling(validate, attribute)
     whole = decode
-    return lambda cell: validate(whole([cell])[0])
+    return _telling(lambda cell: validate(whole([cell])[0]), attribute)
 
 
 def _item_type(annotation: Any) -> Any:

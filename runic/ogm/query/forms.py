@@ -17,9 +17,9 @@ from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.decoders import (
     Decode,
     decode_aggregate,
-    decode_attribute,
     decode_item,
     decode_literal,
+    read_attribute,
 )
 from runic.ogm.query.element import Element
 from runic.ogm.query.expressions import Attribute, Labelled
@@ -186,4 +186,4 @@ def _choices(part: Part) -> tuple[Part, ...]:
 def _field(attribute: Attribute[Any], dialect: Dialect) -> Form:
     item = decode_item(attribute, dialect)
     inside = None if item is None else Form(item, attribute.info.annotation)
-    return Form(decode_attribute(attribute, dialect), attribute.info.annotation, inside)
+    return Form(read_attribute(attribute, dialect), attribute.info.annotation, inside)

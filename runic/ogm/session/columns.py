@@ -17,6 +17,7 @@ from runic.ogm.model.assembly import Types, plain_types
 from runic.ogm.model.converters import INT64_MAX, INT64_MIN, PORTABLE, Codec, refused
 from runic.ogm.model.description import EdgeInfo, NodeInfo, PropertyInfo
 from runic.ogm.model.kinds import Kind
+from runic.ogm.model.load_check import load_check_of
 from runic.ogm.model.meta import entity_info
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.number_fields import number_field
@@ -26,6 +27,7 @@ from runic.ogm.query.plan import Column
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 Row = Sequence[Any]
+Validate = Callable[..., Any]
 
 # What an encoder raises for a value it cannot take.
 REFUSALS = (ValueError, OverflowError, TypeError, AttributeError)
@@ -87,6 +89,7 @@ class EntityCodec:
     info: NodeInfo | EdgeInfo
     fields: dict[str, FieldCodec]
     decoders: dict[str, Callable[[Any], Any]]
+    validate: Validate
     keeps_none: frozenset[str]
     by_stored: dict[str, str]
     encode_key: Callable[[Any], Any] | None
@@ -130,6 +133,7 @@ def _make_codec(info: NodeInfo | EdgeInfo, dialect: Dialect) -> EntityCodec:
         info=info,
         fields=fields,
         decoders=decoders,
+        validate=load_check_of(info.entity).validator.validate_python,
         keeps_none=frozenset(n for n, f in fields.items() if _keeps_none(f.info)),
         by_stored={made.stored: name for name, made in info.properties.items()},
         encode_key=fields[info.key.name].codec.encode if isinstance(info, NodeInfo) else None,

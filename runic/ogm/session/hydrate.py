@@ -1,8 +1,8 @@
 """Turn records into entities. No I/O.
 
 Called for every result of a query. An entity that the identity map already holds is returned as it
-is: edits in memory win over the database. Values pass through the model's own validator, by
-field name, so what a session returns is as valid as what was constructed.
+is: edits in memory win over the database. Values pass through the model's check of stored values
+(`model.load_check`), by field name: their types and constraints are looked at, and none is changed.
 """
 
 from __future__ import annotations
@@ -10,11 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
 from runic.ogm.driver.base import EdgeRecord, NodeRecord
 from runic.ogm.driver.collector import collector_paused
-from runic.ogm.errors import HydrationError
 from runic.ogm.model.assembly import assembled
 from runic.ogm.model.edge import Edge, ends_of, set_ends
 from runic.ogm.model.entity import Entity
@@ -33,6 +30,7 @@ from runic.ogm.model.state import (
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.columns import EntityCodec, entity_codec
 from runic.ogm.session.identity import IdentityMap
+from runic.ogm.session.misfit import MISFITS, Ends, misfit
 
 # A node's place in the identity map, and the row it is read from.
 Placed = tuple[Any, Sequence[Any]]
@@ -75,7 +73,7 @@ class Hydrator:
             self._refill_expired(codec, fields, zip(places, rows, strict=True), start)
         found = list(new.items())
         for place, node in zip(new, self._made(cls, codec, fields, found, start), strict=True):
-            # A validator may have loaded the same node meanwhile.
+            # Code of the class, as model_post_init, may have loaded the same node meanwhile.
             held.setdefault(place, node)
         return list(map(held.get, places))
 
@@ -120,7 +118,7 @@ class Hydrator:
             return node
         values = {name: found.get(stored) for stored, name in codec.by_stored.items()}
         if node is None:
-            node = self._new(cls, codec, values, record.id, place, batch)
+            node = self._new(codec, values, record.id, place, batch)
             if self._identity is not None:
                 self._held[place] = node
             return node
@@ -141,24 +139,25 @@ class Hydrator:
         codec = entity_codec(cls, self._dialect)
         values = {name: record.properties.get(stored) for stored, name in codec.by_stored.items()}
         if edge is not None:
-            _take_values(edge, _validated(cls, codec, values), self._dialect)
+            _take_values(edge, _validated(codec, values, ends_of(edge)), self._dialect)
             return edge
-        fresh: Any = self._new(cls, codec, values, record.id, key, [])
-        set_ends(fresh, source, target)
+        ends = (source, target)
+        fresh: Any = self._new(codec, values, record.id, key, [], ends)
+        set_ends(fresh, *ends)
         if self._identity is not None:
             self._identity.place_edge(fresh, key)
         return fresh
 
     def _new(
         self,
-        cls: type[Entity],
         codec: EntityCodec,
         values: dict[str, Any],
         entity_id: Any,
         place: Any,
         batch: list[Entity],
+        ends: Ends | None = None,
     ) -> Any:
-        entity = _validated(cls, codec, values)
+        entity = _validated(codec, values, ends)
         snapshot = take_snapshot(codec.info, entity.__dict__)
         owner = self._owner
         if owner is None:
@@ -171,7 +170,7 @@ class Hydrator:
 
     def _refill(self, node: Any, node_id: Any, codec: EntityCodec, values: dict[str, Any]) -> None:
         """Give an expired node the values that were read for it."""
-        _take_values(node, _validated(type(node), codec, values), self._dialect)
+        _take_values(node, _validated(codec, values), self._dialect)
         notes = notes_of(node)
         assert notes is not None
         notes.id = node_id
@@ -192,9 +191,9 @@ def _all_made(
     if _are_plain(codec, fields, rows, start):
         return assembled(cls, [_values_in(row, fields, start) for row in rows])
     try:
-        made = [_quickly_validated(cls, codec, _values_in(row, fields, start)) for row in rows]
-    except _MISFITS:
-        return [_validated(cls, codec, _values_in(row, fields, start)) for row in rows]
+        made = [_quickly_validated(codec, _values_in(row, fields, start)) for row in rows]
+    except MISFITS:
+        return [_validated(codec, _values_in(row, fields, start)) for row in rows]
     _forget_defaults(cls, made)
     return made
 
@@ -211,26 +210,20 @@ def _are_plain(
     return all(plain[name].issuperset(map(type, column)) for name, column in named)
 
 
-# What decoding and validating raise for a value that does not fit.
-_MISFITS = (ValidationError, ValueError, TypeError, OverflowError)
-
-
-def _validated(cls: type[Entity], codec: EntityCodec, values: dict[str, Any]) -> Any:
-    """Return one such entity, or say what does not fit."""
+def _validated(codec: EntityCodec, values: dict[str, Any], ends: Ends | None = None) -> Any:
+    """Return one such entity, or say what does not fit; `ends` are the nodes of an edge."""
     try:
-        entity = _quickly_validated(cls, codec, values)
-    except _MISFITS as error:
-        raise HydrationError(_misfit(cls, values, error)) from error
-    _forget_defaults(cls, [entity])
+        entity = _quickly_validated(codec, values)
+    except MISFITS as error:
+        raise misfit(codec, values, error, ends) from error
+    _forget_defaults(codec.info.entity, [entity])
     return entity
 
 
-def _quickly_validated(cls: type[Entity], codec: EntityCodec, values: dict[str, Any]) -> Any:
+def _quickly_validated(codec: EntityCodec, values: dict[str, Any]) -> Any:
     if codec.decoders or None in values.values():
         values = _decoded(codec, values)
-    return cls.__pydantic_validator__.validate_python(
-        values, strict=False, extra="ignore", by_alias=False, by_name=True
-    )
+    return codec.validate(values, strict=False, extra="ignore", by_alias=False, by_name=True)
 
 
 def _forget_defaults(cls: type[Entity], entities: Iterable[Any]) -> None:
@@ -286,15 +279,3 @@ def _take_values(entity: Any, fresh: Any, dialect: Dialect) -> None:
     notes.snapshot = take_snapshot(info, stored)
     values.update((name, stored[name]) for name in info.properties if name not in own)
     notes.expired = False
-
-
-def _misfit(cls: type[Entity], values: dict[str, Any], error: Exception) -> str:
-    what = "; ".join(
-        f"{cls.__name__}.{'.'.join(map(str, problem['loc']))}: {problem['msg'].lower()}"
-        for problem in (error.errors() if isinstance(error, ValidationError) else ())
-    )
-    key = next(iter(values.values()), None)
-    return (
-        f"a stored {cls.__name__} ({key!r}) does not fit its model: {what or error}. Correct the"
-        " stored value, or give the field a type or default that takes it"
-    )
