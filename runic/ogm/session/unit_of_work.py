@@ -13,6 +13,7 @@ from weakref import WeakSet
 from runic.ogm.errors import SessionError, StatementError
 from runic.ogm.model.backref import hold
 from runic.ogm.model.edge import Edge, ends_of
+from runic.ogm.model.edge_ends import require_fitting_ends
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
@@ -318,6 +319,7 @@ def _require_ends(edge: Any) -> None:
             f"{type(edge).__name__} has no ends: give it source= and target=, or put it into a"
             " relation"
         )
+    require_fitting_ends(edge)
 
 
 def ends_with_node(edge: Edge) -> bool:
