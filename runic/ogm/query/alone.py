@@ -49,8 +49,7 @@ def compile_alone(step: Step, dialect: Dialect) -> Query:
     if isinstance(step, CreateNodes | CreateEdges):
         return Query(_created(step, dialect), {"p0": _numbered(step.rows)})
     if isinstance(step, MergeNodes):
-        rows = step.rows if dialect.tells_created else _joined_rows(step)
-        return Query(_merged(step, dialect), {"p0": rows})
+        return Query(_merged(step, dialect), {"p0": step.rows})
     if isinstance(step, UpdateNodes):
         return Query(updated_node(step, "$p0", dialect), {"p0": step.rows})
     assert isinstance(step, UpdateEdges)
@@ -72,16 +71,6 @@ def read_alone(step: Step, rows: Rows) -> Any:
 def _numbered(rows: Rows) -> list[list[Any]]:
     # A database may join what it finds in another order than the rows came.
     return [[number, *row] for number, row in enumerate(rows)]
-
-
-def _joined_rows(step: MergeNodes) -> Rows:
-    """Return a row for each key: nodes are not seen by what creates the rest in one statement."""
-    joined: dict[Any, list[Any]] = {}
-    for row in step.rows:
-        known = joined.setdefault(row[0], list(row))
-        for i in step.on_match:
-            known[i + 1] = row[i + 1]
-    return list(joined.values())
 
 
 def _merged(step: MergeNodes, dialect: Dialect) -> str:

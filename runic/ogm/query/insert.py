@@ -32,6 +32,7 @@ from runic.ogm.query.change import (
     set_clause,
 )
 from runic.ogm.query.expressions import Attribute
+from runic.ogm.query.joined_rows import joined_rows
 from runic.ogm.query.number_fields import number_field
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
 from runic.ogm.query.planned import Written
@@ -116,6 +117,10 @@ class Insert(Returning):
         starts = range(0, len(self.rows), size)
         return [self._with(rows=self.rows[start : start + size]) for start in starts] or [self]
 
+    def joined(self, dialect: Dialect) -> Self:
+        """Return the statement with the rows that it writes: of a merge one for each node."""
+        return self
+
     @property
     def fields(self) -> tuple[Attribute[Any], ...]:
         """The fields of a row, in the order of its cells."""
@@ -186,7 +191,8 @@ class Merge(Insert):
         """Add nodes: dicts that all name the same fields.
 
         A node that is not there is created with every field, defaults included. On one that is
-        there only the fields that the dicts name are set.
+        there only the fields that the dicts name are set. Several dicts for one node are as one:
+        of each field the last counts.
 
         Raises:
             StatementError: The dicts name different fields, or none of those of `on`.
@@ -214,9 +220,16 @@ class Merge(Insert):
     @override
     def compile(self, dialect: Dialect, *, tracked: bool = False) -> CompiledChange:
         self._check()
-        if not dialect.tells_created:
-            self._refuse_twins()
-        return super().compile(dialect, tracked=tracked)
+        return super(Merge, self.joined(dialect)).compile(dialect, tracked=tracked)
+
+    @override
+    def joined(self, dialect: Dialect) -> Self:
+        # Not left to the databases: of two rows for one node some keep the first, some the last,
+        # and some make two nodes.
+        keys: list[Attribute[Any]] = [Attribute(self.entity, name) for name in self.found_by]
+        columns = ([stored_value(key, row[key.name], dialect) for row in self.rows] for key in keys)
+        rows = joined_rows(self.rows, list(zip(*columns, strict=True)), self._settable)
+        return self if len(rows) == len(self.rows) else self._with(rows=tuple(rows))
 
     @override
     def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
@@ -276,14 +289,6 @@ class Merge(Insert):
             for each in self.created
         ]
         return ", ".join(cells)
-
-    def _refuse_twins(self) -> None:
-        keys = {repr([row[name] for name in self.found_by]) for row in self.rows}
-        if len(keys) < len(self.rows):
-            raise StatementError(
-                f"two rows of this merge have the same {', '.join(self.found_by)}, and this"
-                " database would create a node for each; give one row for each node"
-            )
 
     def _created(self, writer: Writer) -> list[SetItem]:
         over = {each.attribute.name for each in self.created} | set(self.found_by)

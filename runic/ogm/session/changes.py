@@ -58,16 +58,17 @@ class Changer:
         if not isinstance(change, Insert):
             raise StatementError("batch_size is for rows, of insert(…) and merge(…)")
         results: list[QueryResult] = []
-        for number, part in enumerate(change.batches(size)):
+        whole = change.joined(self._dialect)
+        for number, part in enumerate(whole.batches(size)):
             try:
                 results.append(await self.execute(part, timeout))
             except OgmError as error:
                 # With the transaction the batches before it are gone as well.
                 if number == 0 or "transactions" in self._dialect.capabilities:
                     raise
-                written = change.rows[: number * size]
+                written = whole.rows[: number * size]
                 raise PartialCommitError(
-                    f"{len(written)} of {len(change.rows)} rows were written, in batches of {size};"
+                    f"{len(written)} of {len(whole.rows)} rows were written, in batches of {size};"
                     f" the next batch was refused: {error}",
                     written=written,
                 ) from error

@@ -6,14 +6,15 @@ set, so that a default never overwrites what is stored.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from runic.ogm.errors import SessionError, StatementError
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of, values_of
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.joined_rows import comparable
 from runic.ogm.query.plan import Found, MergeNodes
 from runic.ogm.session.cascade import as_tuple
 from runic.ogm.session.columns import entity_codec
@@ -23,15 +24,39 @@ from runic.ogm.session.unit_of_work import describe
 def plan_merge(nodes: Sequence[Any], dialect: Dialect) -> list[MergeNodes]:
     """Return the steps that write these nodes, one for each class and set of given fields.
 
+    Nodes of one key are one row: of each field the last that gives it counts.
+
     Raises:
         StatementError: Something is not a node, has no key, or holds relations.
     """
-    groups: dict[tuple[type[Node], frozenset[str]], list[Node]] = {}
+    groups: dict[tuple[type[Node], frozenset[str]], list[_Row]] = {}
+    for row in _joined(nodes, dialect):
+        groups.setdefault((type(row.node), row.given), []).append(row)
+    return [_step(cls, given, members, dialect) for (cls, given), members in groups.items()]
+
+
+class _Row(NamedTuple):
+    """A node with the values it is written with, and the fields that a stored one takes."""
+
+    node: Node
+    values: dict[str, Any]
+    given: frozenset[str]
+
+
+def _joined(nodes: Sequence[Any], dialect: Dialect) -> Iterable[_Row]:
+    rows: dict[Any, _Row] = {}
     for node in nodes:
         _check(node)
-        given = node.model_fields_set & node_info(type(node)).properties.keys()
-        groups.setdefault((type(node), frozenset(given)), []).append(node)
-    return [_step(cls, given, members, dialect) for (cls, given), members in groups.items()]
+        cls, values = type(node), values_of(node)
+        info = node_info(cls)
+        given = frozenset(node.model_fields_set & info.properties.keys())
+        encoded = entity_codec(cls, dialect).fields[info.key.name].encode_one(values[info.key.name])
+        first = rows.setdefault((cls, comparable([encoded])), _Row(node, values, given))
+        if first.node is not node:
+            later = {name: values[name] for name in given}
+            joined = _Row(first.node, {**first.values, **later}, first.given | given)
+            rows[cls, comparable([encoded])] = joined
+    return rows.values()
 
 
 def _check(node: Any) -> None:
@@ -56,7 +81,7 @@ def _check(node: Any) -> None:
 
 
 def _step(
-    cls: type[Node], given: frozenset[str], nodes: list[Node], dialect: Dialect
+    cls: type[Node], given: frozenset[str], members: list[_Row], dialect: Dialect
 ) -> MergeNodes:
     codec = entity_codec(cls, dialect)
     info = node_info(cls)
@@ -68,6 +93,6 @@ def _step(
         columns=codec.columns(names),
         on_match=tuple(names.index(name) for name in settable),
         version=info.version.stored if info.version else None,
-        rows=codec.rows([values_of(node) for node in nodes], [info.key.name, *names]),
-        subjects=list(nodes),
+        rows=codec.rows([member.values for member in members], [info.key.name, *names]),
+        subjects=[member.node for member in members],
     )
