@@ -153,6 +153,12 @@ def assignments(entity: type[Any], fields: Mapping[str, Any]) -> tuple[Assignmen
     return tuple(_assignment(entity, name, value) for name, value in fields.items())
 
 
+def defaults(entity: type[Any], values: Mapping[str, Any]) -> tuple[Assignment, ...]:
+    """Return the assignments of values that the model made itself, that of its version included."""
+    attributes: list[Attribute[Any]] = [Attribute(entity, name) for name in values]
+    return tuple(Assignment(each, Assigned(values[each.name], each)) for each in attributes)
+
+
 def _assignment(entity: type[Any], name: str, value: Any) -> Assignment:
     attribute: Attribute[Any] = Attribute(entity, field_named(entity, name))
     info = attribute.info

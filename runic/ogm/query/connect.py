@@ -15,11 +15,18 @@ from typing_extensions import override
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.meta import edge_info
-from runic.ogm.query.assigned import Assignment, assignments, entity_values, outline_all
+from runic.ogm.query.assigned import (
+    Assignment,
+    assignments,
+    defaults,
+    entity_values,
+    outline_all,
+)
 from runic.ogm.query.change import (
     Filtered,
     Returning,
     assigned_items,
+    cleared_items,
     gone_ending,
     only_values,
     set_clause,
@@ -30,7 +37,7 @@ from runic.ogm.query.expressions import Attribute, RelationAttribute
 from runic.ogm.query.match import where_text, write_match
 from runic.ogm.query.pattern import Hop, NodePattern, Pattern, Place
 from runic.ogm.query.select import Select
-from runic.ogm.query.set_items import SetItem
+from runic.ogm.query.set_items import SetItem, counted_up
 from runic.ogm.query.shapes import Column
 from runic.ogm.query.statement import Item
 from runic.ogm.query.values import Value
@@ -106,7 +113,8 @@ class Connect(OnEdges):
     def values(self, /, **fields: Any) -> Self:
         """Set fields of the edges, validated as their edge class does.
 
-        Edges that are there take what is given; new ones also the defaults of the other fields.
+        Edges that are there take what is given and count their version up; new ones also take the
+        defaults of the other fields.
 
         Raises:
             StatementError: The relation has no edge class, or that no such field.
@@ -115,10 +123,8 @@ class Connect(OnEdges):
         edge = self._edge_class()
         given = assignments(edge, fields)
         made = entity_values(edge, fields)
-        counted = edge_info(edge).version
-        skipped = {*fields, counted.name} if counted else {*fields}
-        rest = {name: value for name, value in made.items() if name not in skipped}
-        return self._with(created=assignments(edge, rest), given=given)
+        rest = {name: value for name, value in made.items() if name not in fields}
+        return self._with(created=defaults(edge, rest), given=given)
 
     def _edge_class(self) -> type[Any]:
         if self.relation.edge is None:
@@ -141,25 +147,49 @@ class Connect(OnEdges):
     def write(self, writer: Writer) -> tuple[str, str]:
         dialect = writer.dialect
         ends = ", ".join(node_text(n.alias, n.entity, dialect) for n in self.pattern.nodes)
-        arrow = arrow_text("edge", self.relation, dialect)
         text = f"MATCH {ends}{self._where(writer)}{self._once(dialect)}"
         created = assigned_items(writer, self._defaults)
         given = assigned_items(writer, self.given)
-        merged = f" MERGE (source){arrow}(target)"
-        if created and not dialect.tells_created:
-            text += self._asked_first(dialect) + merged
-            text += set_clause(dialect, "edge", _where_fresh(created))
-        else:
-            text += merged + set_clause(dialect, "edge", created, "ON CREATE SET")
-        return text + set_clause(dialect, "edge", given), self.touched(writer)
+        merged = self._merged if dialect.tells_created else self._asked_first
+        return text + merged(writer, created, given), self.touched(writer)
 
-    def _asked_first(self, dialect: Dialect) -> str:
-        """Return the stage that says of each pair whether its edge will be new."""
-        arrow = arrow_text("stored", self.relation, dialect)
+    def _merged(self, writer: Writer, created: Sequence[SetItem], given: Sequence[SetItem]) -> str:
+        dialect = writer.dialect
+        arrow = arrow_text("edge", self.relation, dialect)
+        cleared = cleared_items(writer, self.given)
+        # What was cleared is set in a clause of its own.
+        word = "WITH source, target, edge SET" if cleared else "SET"
         return (
-            f" OPTIONAL MATCH (source){arrow}(target)"
-            " WITH source, target, count(stored) = 0 AS fresh"
+            f" MERGE (source){arrow}(target)"
+            + set_clause(dialect, "edge", created, "ON CREATE SET")
+            + set_clause(dialect, "edge", [*cleared, *self._counted(dialect)], "ON MATCH SET")
+            + set_clause(dialect, "edge", given, word)
         )
+
+    def _asked_first(
+        self, writer: Writer, created: Sequence[SetItem], given: Sequence[SetItem]
+    ) -> str:
+        """Return the same for databases whose MERGE does not tell what was there."""
+        dialect = writer.dialect
+        arrow, stored = (arrow_text(e, self.relation, dialect) for e in ("edge", "stored"))
+        merged = f" MERGE (source){arrow}(target)"
+        if created:
+            merged = (
+                f" OPTIONAL MATCH (source){stored}(target)"
+                f" WITH source, target, count(stored) = 0 AS fresh{merged}"
+            )
+        items = [*_where_fresh(created, self._counted(dialect)), *given]
+        return merged + set_clause(dialect, "edge", items)
+
+    def _counted(self, dialect: Dialect) -> list[SetItem]:
+        """Return what counts the version of an edge up that is there and takes what is given."""
+        version = edge_info(self.relation.edge).version if self.given else None
+        return [] if version is None else [counted_up("edge", dialect.quote(version.stored))]
+
+    @property
+    @override
+    def written(self) -> tuple[str, ...]:
+        return tuple(each.attribute.name for each in self.given)
 
     def _where(self, writer: Writer) -> str:
         for kept in self.filters:
@@ -186,11 +216,15 @@ class Connect(OnEdges):
                 )
 
 
-def _where_fresh(items: Sequence[SetItem]) -> list[SetItem]:
-    """Return the items of a SET that leaves what was there before as it is."""
+def _where_fresh(created: Sequence[SetItem], matched: Sequence[SetItem]) -> list[SetItem]:
+    """Return the items for what is new or, of the same properties, for what was there."""
+    kept = {item.name: item.value for item in matched}
     return [
-        item._replace(value=f"CASE WHEN fresh THEN {item.value} ELSE edge.{item.name} END")
-        for item in items
+        item._replace(
+            value=f"CASE WHEN fresh THEN {item.value}"
+            f" ELSE {kept.get(item.name, f'edge.{item.name}')} END"
+        )
+        for item in created
     ]
 
 

@@ -104,12 +104,14 @@ class CreateEdges(Step):
     """Rows are source, target, then the values of `columns`.
 
     The step returns the new ids in the order of the rows; with `merge` it returns triples of source
-    id, target id and edge id, in any order. `bare` relationships are counted only.
+    id, target id and edge id, or where they are to be `told` the relationships whole, in any order.
+    `bare` relationships are counted only.
 
     `source` and `target` say what the rows hold for that end: a `Found` node's [id, key], the row
     number of the `CreateNodes` step of that number (counting such steps), or a place in the list of
     that name. `merge` takes an existing relationship of the type between the two nodes for the new
-    one.
+    one: it takes the values at the positions `on_match`, and counts its `version` up. No two rows
+    mean the same relationship.
     """
 
     type: str
@@ -119,6 +121,9 @@ class CreateEdges(Step):
     merge: bool
     directed: bool = True
     bare: bool = False
+    on_match: tuple[int, ...] = ()
+    version: str | None = None
+    told: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -165,7 +170,7 @@ class MergeNodes(Step):
     """Rows are the key, then the values of `columns`, all of which a new node takes.
 
     A node that is there takes those at the positions `on_match`, and counts its version up. Returns
-    pairs of key and node, in any order.
+    pairs of key and node, in any order. No two rows have one key.
     """
 
     kind: Found

@@ -41,12 +41,59 @@ def created_edge(step: CreateEdges, first: int, dialect: Dialect) -> tuple[str, 
     """Return the clauses that relate `s` and `t`, and what the step tells of the relationship."""
     type_ = dialect.quote(step.type)
     if step.merge:
-        head = "->" if step.directed else "-"
-        changed = _replace("e", "r, s, t, e", step, first, None, dialect)
-        ids = ", ".join(dialect.node_id(name) for name in "ste")
-        return f"MERGE (s)-[e:{type_}]{head}(t) {changed}", f"[{ids}]"
+        return _merged_edge(step, first, dialect), _told(step, dialect)
     made = f"CREATE (s)-[e:{type_} {{{_cells(step.columns, first, dialect)}}}]->(t)"
     return made, dialect.node_id("e")
+
+
+def _told(step: CreateEdges, dialect: Dialect) -> str:
+    if step.told:
+        return "e"
+    return f"[{', '.join(dialect.node_id(name) for name in 'ste')}]"
+
+
+def _merged_edge(step: CreateEdges, first: int, dialect: Dialect) -> str:
+    head, type_ = "->" if step.directed else "-", dialect.quote(step.type)
+    merged = f"MERGE (s)-[e:{type_}]{head}(t)"
+    if not dialect.tells_created:
+        return _asked_first(step, first, merged, dialect)
+    created = dialect.assigned("e", _items(step.columns, first, dialect))
+    matched, again = _matched("e", step, first, dialect)
+    return (
+        merged
+        + (f" ON CREATE SET {created}" if created else "")
+        + (f" ON MATCH SET {matched}" if matched else "")
+        + (f" WITH r, s, t, e SET {again}" if again else "")
+    )
+
+
+def _asked_first(step: CreateEdges, first: int, merged: str, dialect: Dialect) -> str:
+    """Return the same for databases whose MERGE does not tell what was there."""
+    if not step.columns:
+        return merged
+    stored = merged.replace("MERGE (s)-[e:", "OPTIONAL MATCH (s)-[o:", 1)
+    items = _items(step.columns, first, dialect)
+    for i, (column, item) in enumerate(zip(step.columns, items, strict=True)):
+        if i not in step.on_match:
+            counted = column.stored == step.version
+            kept = counted_up("e", item.name).value if counted else f"e.{item.name}"
+            items[i] = item._replace(value=f"CASE WHEN fresh THEN {item.value} ELSE {kept} END")
+    fresh = f"{stored} WITH r, s, t, count(o) = 0 AS fresh"
+    return f"{fresh} {merged} SET {dialect.assigned('e', items)}"
+
+
+def _matched(
+    name: str, step: CreateEdges | MergeNodes, first: int, dialect: Dialect
+) -> tuple[str, str]:
+    """Return what is set of what MERGE finds, and what of that needs a clause of its own."""
+    sticky = [i for i in step.on_match if step.columns[i].function in dialect.sticky]
+    matched = [_cleared(step.columns[i], dialect) for i in sticky]
+    others = [i for i in step.on_match if i not in sticky]
+    matched += _on_match(step, others, first, dialect, len(sticky))
+    if step.version is not None:
+        matched.append(counted_up(name, dialect.quote(step.version)))
+    again = [_item(step.columns[i], first + i, dialect) for i in sticky]
+    return dialect.assigned(name, matched), dialect.assigned(name, again)
 
 
 def updated_node(step: UpdateNodes, rows: str, dialect: Dialect) -> str:
@@ -69,29 +116,29 @@ def merged_node(step: MergeNodes, rows: str, dialect: Dialect) -> str:
     others = [dialect.quote(each) for each in step.kind.labels if each != step.kind.label]
     key = f"{dialect.quote(step.key.stored)}: {_value(step.key.function, 'r[0]', dialect)}"
     created = dialect.assigned("n", _items(step.columns, 1, dialect))
-    sticky = [i for i in step.on_match if step.columns[i].function in dialect.sticky]
-    matched = [_cleared(step.columns[i], dialect) for i in sticky]
-    matched += _on_match(step, [i for i in step.on_match if i not in sticky], dialect, len(sticky))
-    if step.version is not None:
-        matched.append(counted_up("n", dialect.quote(step.version)))
-    again = dialect.assigned("n", [_item(step.columns[i], i + 1, dialect) for i in sticky])
+    matched, again = _matched("n", step, 1, dialect)
     return (
         f"UNWIND {rows} AS r MERGE (n:{label} {{{key}}})"
         + (f" ON CREATE SET {created}" if created else "")
-        + (f" ON MATCH SET {dialect.assigned('n', matched)}" if matched else "")
+        + (f" ON MATCH SET {matched}" if matched else "")
         + (f" SET n:{':'.join(others)}" if others else "")
         + (f" WITH r, n SET {again}" if again else "")
     )
 
 
 def _on_match(
-    step: MergeNodes, numbers: Sequence[int], dialect: Dialect, beside: int = 0
+    step: CreateEdges | MergeNodes,
+    numbers: Sequence[int],
+    first: int,
+    dialect: Dialect,
+    beside: int = 0,
 ) -> list[SetItem]:
-    removed = removing(step.rows, [i + 1 for i in numbers], beside)
-    stuck = _stuck(step, 1)
-    items = [_item(step.columns[i], i + 1, dialect, removed, stuck) for i in numbers]
+    removed = removing(step.rows, [first + i for i in numbers], beside)
+    stuck, name = _stuck(step, first), "n" if isinstance(step, MergeNodes) else "e"
+    items = [_item(step.columns[i], first + i, dialect, removed, stuck) for i in numbers]
     return [
-        _merged("n", item, step.columns[i], dialect) for i, item in zip(numbers, items, strict=True)
+        _merged(name, item, step.columns[i], dialect)
+        for i, item in zip(numbers, items, strict=True)
     ]
 
 
@@ -112,7 +159,7 @@ def merged_apart(step: MergeNodes, rows: str, dialect: Dialect) -> tuple[str, st
         f"MATCH {dialect.node(alias, (step.kind.label,), step.kind.labels)} WHERE {alias}.{wanted}"
         for alias in ("n", "o")
     )
-    written = _on_match(step, step.on_match, dialect)
+    written = _on_match(step, step.on_match, 1, dialect)
     if step.version is not None:
         written.append(counted_up("n", dialect.quote(step.version)))
     changed = f" SET {dialect.assigned('n', written)}" if written else ""
@@ -134,7 +181,7 @@ def _cells(columns: Columns, first: int, dialect: Dialect) -> str:
 def _replace(
     name: str,
     kept: str,
-    step: UpdateNodes | UpdateEdges | CreateEdges,
+    step: UpdateNodes | UpdateEdges,
     first: int,
     version: str | None,
     dialect: Dialect,
@@ -144,9 +191,6 @@ def _replace(
     cleared = dialect.assigned(name, [_cleared(column, dialect) for column in sticky])
     removed = removing(step.rows, range(first, first + len(step.columns)))
     items = _items(step.columns, first, dialect, removed, _stuck(step, first))
-    if isinstance(step, CreateEdges):
-        merged = zip(items, step.columns, strict=True)
-        items = [_merged(name, item, column, dialect) for item, column in merged]
     if version is not None:
         items.append(counted_up(name, dialect.quote(version)))
     text = f"SET {dialect.assigned(name, items)}" if items else ""

@@ -26,7 +26,7 @@ from runic.ogm.model.state import (
     values_of,
 )
 from runic.ogm.query.change import Change, CompiledChange
-from runic.ogm.query.connect import Disconnect, OnEdges
+from runic.ogm.query.connect import Connect, Disconnect, OnEdges
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.edge_changes import EdgeDelete, EdgeUpdate
 from runic.ogm.query.insert import Insert
@@ -38,7 +38,8 @@ from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.reader import Run
 from runic.ogm.session.result import QueryResult, joined
 from runic.ogm.session.rows import read_column, read_rows
-from runic.ogm.session.settle import drop_deleted, settle_deleted
+from runic.ogm.session.settle import drop_deleted
+from runic.ogm.session.settle_edges import settle_deleted
 from runic.ogm.session.unit_of_work import UnitOfWork
 
 
@@ -94,6 +95,8 @@ class Changer:
             return any(isinstance(edge, change.entity) for edge in held.edges.values())
         if isinstance(change, EdgeDelete):
             return bool(held.nodes or held.edges)
+        if isinstance(change, Connect) and change.written and self._holds_edges(change):
+            return True
         classes = tuple(node.entity for node in change.pattern.nodes)
         return any(isinstance(entity, classes) for entity in held.nodes.values())
 
@@ -101,10 +104,12 @@ class Changer:
         if isinstance(change, OnEdges):
             cut = isinstance(change, Disconnect)
             self._forget_relations(change.relation.type, touched, cut=cut)
+            if change.written:
+                await self._take_written_edges(change.relation.type, change.written, touched)
         elif isinstance(change, EdgeDelete):
             self._forget_relations(change.edge_type, touched, cut=True)
         elif isinstance(change, EdgeUpdate):
-            await self._take_written_edges(change, touched)
+            await self._take_written_edges(change.edge_type, change.written, touched)
         elif isinstance(change, Delete):
             self._forget_deleted(change, set(touched))
         elif change.written:
@@ -140,19 +145,27 @@ class Changer:
             for node in self._unit.related():
                 _note_deleted(node)
 
-    async def _take_written_edges(self, change: EdgeUpdate, touched: Sequence[Any]) -> None:
+    def _holds_edges(self, change: Connect) -> bool:
+        held = self._unit.identity.edges.values()
+        edge = change.relation.edge
+        return edge is not None and any(isinstance(each, edge) for each in held)
+
+    async def _take_written_edges(
+        self, type_: str, written: Sequence[str], touched: Sequence[Any]
+    ) -> None:
         held = self._unit.identity.edges
-        keys = {(change.edge_type, *ids) for ids in map(tuple, touched)} & held.keys()
+        keys = {(type_, *ids) for ids in map(tuple, touched)} & held.keys()
         if not keys:
             return
         ids = [[source, edge] for _, source, _, edge in keys]
-        read = await self._run(compile_edges_read(change.edge_type, ids, self._dialect))
+        read = await self._run(compile_edges_read(type_, ids, self._dialect))
         untracked = Hydrator(None, None, self._dialect)
         for (record,) in read.rows:
-            key = (change.edge_type, record.source, record.target, record.id)
+            key = (type_, record.source, record.target, record.id)
             if key in keys:
-                fresh = untracked.from_edge(change.entity, record, None, None)
-                take_fields(held[key], fresh, change.written, self._dialect)
+                fresh = untracked.from_edge(type(held[key]), record, None, None)
+                take_fields(held[key], fresh, written, self._dialect)
+        self._unit.doubles.tell()
 
     def _forget_relations(self, type_: str, touched: Sequence[Any], *, cut: bool) -> None:
         if cut:

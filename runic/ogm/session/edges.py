@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from runic.ogm.errors import EntityNotFoundError, StatementError
+from runic.ogm.errors import EntityNotFoundError, SessionError, StatementError
 from runic.ogm.model.backref import inverses
 from runic.ogm.model.description import RelationInfo
-from runic.ogm.model.edge import Edge, set_ends
+from runic.ogm.model.edge import Edge, ends_of, set_ends
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.state import EntityState, State, notes_of, set_notes, values_of
+from runic.ogm.model.state import EntityState, State, notes_of, set_notes
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import CreateEdges, Found, Unlink, UnlinkOthers
 from runic.ogm.session.channel import Channel
-from runic.ogm.session.columns import Row, entity_codec
-from runic.ogm.session.links import Link, Replaced, link_between, replacement, require_bare
+from runic.ogm.session.edge_steps import EdgeShape, edge_step
+from runic.ogm.session.given_fields import given_fields
+from runic.ogm.session.links import (
+    Link,
+    Replaced,
+    joined_link,
+    link_between,
+    link_of_edge,
+    replacement,
+    require_bare,
+)
 from runic.ogm.session.mirror import note_cut, note_made, note_replaced, show
 from runic.ogm.session.planner import replacing_steps
-from runic.ogm.session.settle import edge_ids, settle_cut, settle_edge, settle_step
+from runic.ogm.session.settle import settle_step
+from runic.ogm.session.settle_edges import settle_cut, settle_edges
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 from runic.ogm.session.writing import Done, Incomplete, PlanWriter
 
@@ -38,9 +48,8 @@ class EdgeWriter:
         A row is source, relation, target and, where there is one, the edge entity.
         """
         listed = list(rows)
-        links = [_link_of(*row) for row in listed]
-        _refuse_twins(links)
-        steps = [self._create_step(group) for group in _grouped(links)]
+        joined = self._joined(_link_of(*row) for row in listed)
+        steps = [self._step(*group) for group in _grouped(joined)]
         if steps:
             # What a relation to one entity has held until now goes in the same statement.
             others = replacing_steps(_replaced(listed))
@@ -49,7 +58,19 @@ class EdgeWriter:
             for step, answer in done:
                 if isinstance(step, CreateEdges):
                     self._settle(step, answer)
-        return [link.edge for link in links]
+            self._unit.settled()
+        given = [len(row) > 3 and row[3] is not None for row in listed]
+        return [link.edge if asked else None for asked, link in zip(given, joined, strict=True)]
+
+    def _joined(self, links: Iterable[Link]) -> list[Link]:
+        """Return the link of each row; rows of one relationship have the same."""
+        found: dict[Any, Link] = {}
+        keys = []
+        for link in links:
+            self._refuse_held(link)
+            found[link.key] = joined_link(found.get(link.key), link)
+            keys.append(link.key)
+        return [found[key] for key in keys]
 
     async def _create(self, steps: list[Any]) -> Done:
         try:
@@ -69,11 +90,31 @@ class EdgeWriter:
             note_replaced(step.subjects, nodes)
             settle_step(step, self._unit, None)
 
+    def _refuse_held(self, link: Link) -> None:
+        """Raise where the edge entity of a link is held for something else."""
+        if link.edge is None:
+            return
+        name, notes = type(link.edge).__name__, notes_of(link.edge)
+        for doomed in self._unit.doomed.values():
+            if isinstance(doomed, Edge) and link_of_edge(doomed).key == link.key:
+                raise SessionError(f"the {name} there is to be deleted: flush() that first")
+        if notes is None or notes.owner is None:
+            return
+        if notes.owner is not self._unit:
+            raise SessionError(f"this {name} belongs to another session; give a new one")
+        if ends_of(link.edge) not in _ways(link) or not link.merge:
+            raise StatementError(
+                f"this {name} is in the session already, and an edge stays where it is: give a new"
+                " one"
+            )
+        if self._unit.is_changed(link.edge):
+            raise SessionError(f"this {name} has unwritten changes: flush() them, then relate")
+
     def _settle(self, step: CreateEdges, answer: Any) -> None:
         if not step.bare:
-            for link, edge_id in zip(step.subjects, edge_ids(step, answer), strict=True):
+            for link in step.subjects:
                 self._track(link.edge, link)
-                settle_edge(self._unit, link, edge_id)
+        settle_edges(self._unit, step, answer)
         show(step.subjects)
         note_made(step.subjects)
 
@@ -92,26 +133,9 @@ class EdgeWriter:
         settle_cut(self._unit, [link])
         note_cut([link])
 
-    def _create_step(self, links: list[Link]) -> CreateEdges:
-        first = links[0]
-        codec = entity_codec(first.edge_class, self._dialect) if first.edge_class else None
-        names = list(codec.info.properties) if codec else []
-        edges = [values_of(link.edge) for link in links if link.edge is not None]
-        values: list[Row] = codec.rows(edges, names) if codec else [[] for _ in links]
-        return CreateEdges(
-            type=first.type,
-            columns=codec.columns(names) if codec else (),
-            source=_found(first.source),
-            target=_found(first.target),
-            merge=first.merge,
-            directed=first.directed,
-            bare=codec is None,
-            rows=[
-                [_place(link.source), _place(link.target), *cells]
-                for link, cells in zip(links, values, strict=True)
-            ],
-            subjects=list(links),
-        )
+    def _step(self, shape: EdgeShape, links: list[Link]) -> CreateEdges:
+        places = [(_place(link.source), _place(link.target)) for link in links]
+        return edge_step(shape, links, (shape.source, shape.target), places, self._dialect)
 
     def _track(self, edge: Edge, link: Link) -> None:
         set_ends(edge, link.source, link.target)
@@ -144,6 +168,7 @@ def _link_of(source: Node, relation: Any, target: Node, edge: Edge | None = None
     link = link_between(source, info, target)
     if edge is None:
         require_bare(info)
+        link.model = info.edge
         return link
     if info.edge is None:
         raise StatementError(f"{info} has no edge model; declare it Relation(…, edge_model=…)")
@@ -180,24 +205,20 @@ def _narrow_sides(source: Node, relation: Any, target: Node) -> list[tuple[Relat
     return [(side, near) for side, near in sides if not side.many]
 
 
-def _refuse_twins(links: list[Link]) -> None:
-    seen = set()
-    for link in links:
-        if link.merge and link.key in seen:
-            raise StatementError(
-                f"{describe(link.source)} and {describe(link.target)} are related twice by"
-                f" {link.type}; one relationship is kept, so say once what it holds"
-            )
-        seen.add(link.key)
-
-
-def _grouped(links: list[Link]) -> list[list[Link]]:
-    groups: dict[Any, list[Link]] = {}
-    for link in links:
-        ends = (_found(link.source), _found(link.target))
-        shape = (link.type, link.edge_class, link.merge, link.directed, *ends)
+def _grouped(links: Iterable[Link]) -> Iterable[tuple[EdgeShape, list[Link]]]:
+    groups: dict[EdgeShape, list[Link]] = {}
+    for link in {id(link): link for link in links}.values():
+        bare, cls = link.edge is None, link.edge_class or link.model
+        given = given_fields(link) if link.merge else ()
+        ends = _found(link.source), _found(link.target)
+        shape = EdgeShape(link.type, cls, *ends, link.merge, link.directed, bare, given)
         groups.setdefault(shape, []).append(link)
-    return list(groups.values())
+    return groups.items()
+
+
+def _ways(link: Link) -> list[tuple[Node, Node]]:
+    ends = (link.source, link.target)
+    return [ends] if link.directed else [ends, (link.target, link.source)]
 
 
 def _found(node: Node) -> Found:

@@ -95,6 +95,7 @@ class Flusher:
             drop_deleted(self._unit)
         if work.plan or work.moved:
             settle_relations(self._unit)
+        self._unit.settled()
 
     async def _write(self, work: Work) -> Done:
         if not work.plan:

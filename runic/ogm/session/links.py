@@ -7,7 +7,7 @@ A link is one relationship between two nodes in memory. Both sides of a relation
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,10 @@ class Link:
     edge: Edge | None = None
     # The relation that was found to hold the link, where that is how it was found.
     held_by: RelationInfo | None = None
+    # The class of its edge, which takes the defaults where there is no edge entity.
+    model: _EdgeClass | None = None
+    # Later edge entities for the same relationship: of each field the last that gives it counts.
+    twins: tuple[Edge, ...] = ()
 
     @property
     def edge_class(self) -> _EdgeClass | None:
@@ -99,22 +103,32 @@ def collect_links(unit: UnitOfWork, changed: Iterable[RelationChange]) -> LinkCh
             _collect(change, changes)
     for edge in unit.new_edges():
         link = link_of_edge(edge)
-        _refuse_twin(link, changes.added.get(link.key))
-        changes.added[link.key] = link
+        changes.added[link.key] = joined_link(changes.added.get(link.key), link)
     for key, relation in changes.bare.items():
-        if changes.added[key].edge is None:
+        link = changes.added[key]
+        if link.edge is None:
             require_bare(relation)
+            link.model = relation.edge
     for key in changes.added.keys() & changes.removed.keys():
         del changes.removed[key]
+    _keep_written_again(changes)
     return changes
 
 
-def _refuse_twin(link: Link, other: Link | None) -> None:
-    if other is not None and other.edge is not None and other.edge is not link.edge:
-        raise StatementError(
-            f"there are two new {type(link.edge).__name__} edges between the same two nodes, and"
-            " one is kept: add one of them, or declare the relation multiple=True"
-        )
+def joined_link(known: Link | None, link: Link) -> Link:
+    """Return the one link for two that mean the same relationship; the second came later."""
+    if known is None or known.edge is None:
+        return link
+    if link.edge is not None and link.edge is not known.edge:
+        known.twins = (*known.twins, link.edge)
+    return known
+
+
+def _keep_written_again(changes: LinkChanges) -> None:
+    """Let an edge stay that was taken out of a relation for another one at its place."""
+    for place, edge in list(changes.removed_edges.items()):
+        if link_of_edge(edge).key in changes.added:
+            del changes.removed_edges[place]
 
 
 def _collect(change: RelationChange, changes: LinkChanges) -> None:
@@ -190,6 +204,8 @@ def _replaced(node: Node, relation: RelationInfo, now: tuple[Any, ...]) -> Repla
             " session.relate(…) to add to it"
         )
     kept = now[0] if now else None
+    if isinstance(kept, Edge):
+        kept = next((end for end in ends_of(kept) if end is not node), node)
     kept_notes = notes_of(kept) if isinstance(kept, Node) else None
     stored = kept if kept_notes is not None and kept_notes.id is not None else None
     return replacement(node, relation, kept, stored)
@@ -264,13 +280,19 @@ def link_of_edge(edge: Edge) -> Link:
     source, target = ends_of(edge)
     if source is None or target is None:
         raise StatementError(f"{type(edge).__name__} has no ends: give it source= and target=")
-    merge = not any(r.options.multiple for r in relations_of_edge(edge))
-    return Link(edge_info(type(edge)).type, source, target, True, merge, edge)
-
-
-def relations_of_edge(edge: Edge) -> Iterator[RelationInfo]:
-    """Yield the relations, at both ends of an edge, that run over edges of its type."""
     type_ = edge_info(type(edge)).type
-    for end in ends_of(edge):
-        if end is not None:
-            yield from (r for r in node_info(type(end)).relations.values() if r.type == type_)
+    return Link(type_, source, target, *_ways_of(type_, type(source), type(target)), edge)
+
+
+def _ways_of(type_: str, source: type[Node], target: type[Node]) -> tuple[bool, bool]:
+    """Return whether an edge is told from one that runs the other way, and if it is one at most."""
+    memo = node_info(source).memo
+    known: tuple[bool, bool] | None = memo.get(("ways", type_, target))
+    if known is None:
+        ends = (node_info(end).relations.values() for end in (source, target))
+        relations = [r for relations in ends for r in relations if r.type == type_]
+        # Where nothing tells the two ways apart, an edge is found whichever way it runs.
+        directed = not relations or any(r.direction != "BOTH" for r in relations)
+        merge = not any(r.options.multiple for r in relations)
+        known = memo["ways", type_, target] = directed, merge
+    return known

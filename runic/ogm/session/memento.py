@@ -23,6 +23,7 @@ class Memento:
         self._edges = dict(unit.identity.edges)
         self._pending = dict(unit.pending)
         self._doomed = dict(unit.doomed)
+        self._doubles = unit.doubles.copy()
         held = ((entity, notes_of(entity)) for entity in unit.tracked())
         self._held = [(entity, notes, notes.copy()) for entity, notes in held if notes is not None]
         # What the database has seen for the first time since, with the keys it gave.
@@ -56,6 +57,7 @@ class Memento:
         unit.doomed |= self._doomed
         for entity in left:
             unit.release(entity)
+        unit.doubles = self._doubles.copy()
         for entity in loaded:
             _unload(unit, entity)
 

@@ -22,7 +22,6 @@ from runic.ogm.model.snapshot import changed_names, differing
 from runic.ogm.model.state import EntityState, State, notes_of, notes_of_all, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import (
-    CreateEdges,
     CreateNodes,
     DeleteEdges,
     DeleteNodes,
@@ -34,8 +33,10 @@ from runic.ogm.query.plan import (
     UpdateEdges,
     UpdateNodes,
 )
-from runic.ogm.session.columns import EntityCodec, Row, entity_codec
+from runic.ogm.session.columns import entity_codec
 from runic.ogm.session.contradictions import agreed
+from runic.ogm.session.edge_steps import EdgeShape, edge_step
+from runic.ogm.session.given_fields import given_fields
 from runic.ogm.session.links import Link, LinkChanges, Replaced, collect_links
 from runic.ogm.session.unit_of_work import UnitOfWork, describe, ends_with_node
 
@@ -58,6 +59,7 @@ def plan_work(unit: UnitOfWork, dialect: Dialect) -> Work:
             or is to be deleted.
     """
     with collector_paused(len(unit.identity.nodes) + len(unit.pending)):
+        unit.doubles.carry_over()
         changed = unit.cascade()
         links = collect_links(unit, agreed(unit, changed))
         return Work(Plan(_Planner(unit, dialect, links).steps()), bool(changed))
@@ -188,7 +190,7 @@ class _Planner:
     # Edges
 
     def _edge_creates(self) -> Iterable[Step]:
-        groups: dict[Any, list[Link]] = {}
+        groups: dict[EdgeShape, list[Link]] = {}
         going = {_ends_key(edge_info(type(e)).type, *ends_of(e)) for e in self._doomed_edges()}
         links = self._links.added.values()
         nodes = {id(node): node for link in links for node in (link.source, link.target)}
@@ -201,40 +203,19 @@ class _Planner:
             # An edge between new nodes cannot exist yet, and one that is going is not to be found.
             if merge and (source.__class__ is int or target.__class__ is int or _goes(link, going)):
                 merge, directed = False, True
-            shape = (link.type, type(link.edge), source, target, merge, directed)
+            given = given_fields(link) if merge else ()
+            bare, cls = link.edge is None, link.edge_class or link.model
+            shape = EdgeShape(link.type, cls, source, target, merge, directed, bare, given)
             if shape != last:  # most are like the one before
                 last, alike = shape, groups.setdefault(shape, [])
             alike.append(link)
         return [self._create_edges(shape, links) for shape, links in groups.items()]
 
-    def _create_edges(self, shape: Any, links: list[Link]) -> Step:
-        type_, _, _, _, merge, directed = shape
-        edge_class = links[0].edge_class
-        codec = entity_codec(edge_class, self._dialect) if edge_class else None
-        names = list(codec.info.properties) if codec else []
-        return CreateEdges(
-            type=type_,
-            columns=codec.columns(names) if codec else (),
-            source=self._place(links[0].source)[0],
-            target=self._place(links[0].target)[0],
-            merge=merge,
-            directed=directed,
-            bare=codec is None,
-            rows=self._edge_rows(codec, links, names),
-            subjects=list(links),
-        )
-
-    def _edge_rows(
-        self, codec: EntityCodec | None, links: list[Link], names: list[str]
-    ) -> list[Row]:
-        places = self._places
-        ends: list[Row] = [
-            (places[id(link.source)][1], places[id(link.target)][1]) for link in links
-        ]
-        if codec is None:
-            return ends
-        values = codec.rows([values_of(link.edge) for link in links if link.edge], names)
-        return [(*pair, *row) for pair, row in zip(ends, values, strict=True)]
+    def _create_edges(self, shape: EdgeShape, links: list[Link]) -> Step:
+        ends = self._place(links[0].source)[0], self._place(links[0].target)[0]
+        at = self._places
+        places = [(at[id(link.source)][1], at[id(link.target)][1]) for link in links]
+        return edge_step(shape, links, ends, places, self._dialect)
 
     def _end(self, node: Node) -> int | type[Node]:
         """Return what ends have in common that one step can find: their step, or their class."""
@@ -370,7 +351,11 @@ def _ends_key(type_: str, source: Any, target: Any) -> tuple[str, int, int]:
 
 
 def _goes(link: Link, going: set[Any]) -> bool:
-    return bool(going) and _ends_key(link.type, link.source, link.target) in going
+    if not going:
+        return False
+    there = _ends_key(link.type, link.source, link.target)
+    back = _ends_key(link.type, link.target, link.source)
+    return there in going or (not link.directed and back in going)
 
 
 def _written(changed: tuple[str, ...], info: NodeInfo | EdgeInfo) -> tuple[str, ...]:

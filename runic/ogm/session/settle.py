@@ -15,7 +15,7 @@ from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import take_snapshot, take_snapshots
+from runic.ogm.model.snapshot import take_snapshots
 from runic.ogm.model.state import State, note_relation, notes_of, notes_of_all, values_of
 from runic.ogm.query.plan import (
     CreateEdges,
@@ -29,8 +29,14 @@ from runic.ogm.query.plan import (
     UpdateNodes,
 )
 from runic.ogm.session.cascade import as_tuple
-from runic.ogm.session.links import Link, link_of_edge
+from runic.ogm.session.links import link_of_edge
 from runic.ogm.session.mirror import hide, hide_replaced, note_cut, note_made, show
+from runic.ogm.session.settle_edges import (
+    settle_cut,
+    settle_cut_edge,
+    settle_deleted,
+    settle_edges,
+)
 from runic.ogm.session.unit_of_work import UnitOfWork
 
 
@@ -68,9 +74,7 @@ def _(step: DeleteEdges, unit: UnitOfWork, answer: Any) -> None:
 
 @settle_step.register
 def _(step: CreateEdges, unit: UnitOfWork, answer: Any) -> None:
-    if not step.bare:
-        for link, edge_id in zip(step.subjects, edge_ids(step, answer), strict=True):
-            settle_edge(unit, link, edge_id)
+    settle_edges(unit, step, answer)
     with collector_paused(len(step.subjects)):
         show(step.subjects)
 
@@ -108,23 +112,6 @@ def _note_no_relations(node: Node) -> None:
             note_relation(notes, name, () if relation.many else None)
 
 
-def settle_cut(unit: UnitOfWork, links: Sequence[Link]) -> None:
-    """Take cut links out of memory, with the edge entities that stood for them."""
-    hide(links)
-    cut = {key for link in links for key in _ends_of_link(link)}
-    for edge in list(unit.identity.edges.values()):
-        source, target = ends_of(edge)
-        if (edge_info(type(edge)).type, id(source), id(target)) in cut:
-            _settle_cut_edge(unit, edge)
-
-
-def _settle_cut_edge(unit: UnitOfWork, edge: Edge) -> None:
-    settle_deleted(unit, [edge])
-    link = link_of_edge(edge)
-    hide([link])
-    note_cut([link])
-
-
 def _settle_replaced_edges(unit: UnitOfWork, step: UnlinkOthers) -> None:
     """Let edge entities go that stood for relationships nobody had loaded a relation of."""
     moved = {id(one.node): one for one in step.subjects}
@@ -133,16 +120,11 @@ def _settle_replaced_edges(unit: UnitOfWork, step: UnlinkOthers) -> None:
             one = moved.get(id(end))
             leaves = one is not None and (not one.directed or one.outgoing is (end is edge.source))
             if one is not None and leaves and other is not one.now and _is_over(edge, step):
-                _settle_cut_edge(unit, edge)
+                settle_cut_edge(unit, edge)
 
 
 def _is_over(edge: Edge, step: UnlinkOthers) -> bool:
     return edge_info(type(edge)).type == step.type
-
-
-def _ends_of_link(link: Link) -> list[tuple[str, int, int]]:
-    ends = (link.type, id(link.source), id(link.target))
-    return [ends] if link.directed else [ends, (link.type, id(link.target), id(link.source))]
 
 
 def settle_relations(unit: UnitOfWork) -> None:
@@ -187,46 +169,6 @@ def _settle_changed(entities: Sequence[Entity]) -> None:
             held[name] = each.snapshot[name] + 1
     for each, snapshot in zip(notes, take_snapshots(info, values), strict=True):
         each.snapshot = snapshot
-
-
-def settle_deleted(unit: UnitOfWork, entities: Sequence[Entity]) -> None:
-    """Move entities that are no longer in the database."""
-    deleted, doomed = State.DELETED, unit.doomed
-    found = notes_of_all(entities)
-    unit.identity.remove_all(entities, found)
-    for entity, notes in zip(entities, found, strict=True):
-        doomed.pop(id(entity), None)
-        notes.owner = notes.batch = None
-        notes.status = deleted
-
-
-def edge_ids(step: CreateEdges, answer: Any) -> Sequence[Any]:
-    """Return the id of each row's edge, from what a `CreateEdges` step returned."""
-    if not step.merge:
-        ids: Sequence[Any] = answer
-        return ids
-    found = {(source, target): edge for source, target, edge in answer}
-    return [found[row[0][0], row[1][0]] for row in step.rows]
-
-
-def settle_edge(unit: UnitOfWork, link: Link, edge_id: Any) -> None:
-    """Move an edge entity whose relationship has been written."""
-    edge = link.edge
-    assert edge is not None
-    notes, source, target = notes_of(edge), notes_of(link.source), notes_of(link.target)
-    assert notes is not None
-    assert source is not None
-    assert target is not None
-    info = edge_info(type(edge))
-    notes.id, notes.status = edge_id, State.PERSISTENT
-    notes.snapshot = take_snapshot(info, values_of(edge))
-    unit.pending.pop(id(edge), None)
-    key = (info.type, source.id, target.id, edge_id)
-    before = unit.identity.edges.get(key)
-    if before is not None and before is not edge:
-        # MERGE found the relationship of an edge entity: from now on the new one stands for it.
-        _settle_cut_edge(unit, before)
-    unit.identity.place_edge(edge, key)
 
 
 def drop_deleted(unit: UnitOfWork) -> None:

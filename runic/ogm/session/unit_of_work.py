@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from weakref import WeakSet
 
-from runic.ogm.errors import SessionError, StatementError
+from runic.ogm.errors import HydrationError, SessionError, StatementError
 from runic.ogm.model.backref import hold
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.edge_ends import require_fitting_ends
@@ -29,6 +29,7 @@ from runic.ogm.model.state import (
 )
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.cascade import RelationChange, cascaded, changed_relations, taken_in
+from runic.ogm.session.doubles import Doubles
 from runic.ogm.session.identity import IdentityMap
 from runic.ogm.session.staging import stage_alike
 
@@ -46,6 +47,9 @@ class UnitOfWork:
         self.doomed: dict[int, Entity] = {}
         # What was told to leave: no walk brings it back. None until there is any.
         self._expunged: WeakSet[Entity] | None = None
+        self.doubles = Doubles()
+        # What was written and cannot be read back as its model says, until somebody is told.
+        self.misfits: list[HydrationError] = []
 
     def __contains__(self, entity: object) -> bool:
         notes = notes_of(entity) if isinstance(entity, Entity) else None
@@ -215,8 +219,16 @@ class UnitOfWork:
         if isinstance(entity, Node):
             self.identity.place(entity, notes)
         elif isinstance(entity, Edge):
+            self._refuse_double(entity, notes)
             self.identity.place_edge(entity, notes.key)
         notes.owner, notes.status = self, State.PERSISTENT
+
+    def _refuse_double(self, edge: Edge, notes: EntityState) -> None:
+        if self.identity.edges.get(notes.key, edge) is not edge:
+            raise SessionError(
+                f"this session holds another {type(edge).__name__} for this edge, the one that was"
+                " loaded or written last; change that object"
+            )
 
     def _begin(self, entity: Entity) -> None:
         # An incomplete or abstract model is refused here, not at flush.
@@ -296,6 +308,7 @@ class UnitOfWork:
         self.pending.clear()
         self.doomed.clear()
         self._expunged = None
+        self.doubles.clear()
 
     # Taking back
 
@@ -311,6 +324,19 @@ class UnitOfWork:
         self.doomed.clear()
         for entity in self.identity:
             restore(entity)
+        self.doubles.tell(undo=True)
+
+    def settled(self) -> None:
+        """Tell the doubles of edges what was written, and raise what could not be read back.
+
+        Raises:
+            HydrationError: A stored edge that was written again does not fit its model.
+        """
+        if self.doubles:
+            self.doubles.tell()
+        misfits, self.misfits = self.misfits, []
+        if misfits:
+            raise misfits[0]
 
 
 def _require_ends(edge: Any) -> None:

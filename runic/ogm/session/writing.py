@@ -126,7 +126,8 @@ class PlanWriter:
             name = node_info(type(step.subjects[0])).key.name if step.generated else None
             self._channel.note_born(step.subjects, name)
         elif isinstance(step, CreateEdges) and not step.bare:
-            self._channel.note_born([link.edge for link in step.subjects])
+            edges = [edge for link in step.subjects for edge in (link.edge, *link.twins)]
+            self._channel.note_born(edges)
 
 
 def _places_of(step: CreateNodes, answer: Sequence[Any]) -> list[Any]:
