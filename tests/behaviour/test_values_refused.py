@@ -93,16 +93,14 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
 }
 # What FalkorDB's indexes would lose or confuse.
 UNINDEXABLE: dict[str, tuple[str, Any, str]] = {
-    "empty, unique": ("unique", "", "cannot be indexed"),
-    "leading space, unique": ("unique", " a", "cannot be indexed"),
-    "trailing newline, unique": ("unique", "a\n", "cannot be indexed"),
-    "\\x01, unique": ("unique", "a\x01b", "cannot be indexed"),
-    "long, unique": ("unique", "x" * 4097, "cannot be indexed"),
-    "long in bytes, unique": ("unique", "ż" * 2049, "cannot be indexed"),
-    "tab, indexed": ("indexed", "a\t", "cannot be indexed"),
-    "empty, indexed": ("indexed", "", "cannot be indexed"),
-    "empty key": ("id", "", "cannot be indexed"),
-    "key with a space": ("id", " a", "cannot be indexed"),
+    "empty, unique": ("unique", "", "cannot be unique"),
+    "leading space, unique": ("unique", " a", "cannot be unique"),
+    "trailing newline, unique": ("unique", "a\n", "cannot be unique"),
+    "\\x01, unique": ("unique", "a\x01b", "cannot be unique"),
+    "long, unique": ("unique", "x" * 4097, "cannot be unique"),
+    "long in bytes, unique": ("unique", "ż" * 2049, "cannot be unique"),
+    "empty key": ("id", "", "cannot be unique"),
+    "key with a space": ("id", " a", "cannot be unique"),
     "beyond 2**53, unique": ("counted", 2**53 + 1, "2\\*\\*53"),
 }
 ALL = {**REFUSED, **UNINDEXABLE}
@@ -161,6 +159,9 @@ ALLOWED = {
     "NBSP around, unique": ("unique", "\u00a0a\u00a0"),
     "4096 bytes, unique": ("unique", "x" * 4096),
     "\\x02, unique": ("unique", "\x02"),
+    "tab, indexed": ("indexed", "a\t"),
+    "empty, indexed": ("indexed", ""),
+    "long, indexed": ("indexed", "x" * 4097),
     "plain field with spaces": ("text", "  a\n"),
     "plain empty field": ("text", ""),
     "plain field with control characters": ("text", "\x01\x1f\x7f\b\f"),

@@ -333,7 +333,7 @@ def test_key_lookup_is_one_constant_text() -> None:
     assert query.text.replace("`", "") == f"MATCH (n:Article) WHERE n.id = $pk RETURN {ARTICLE}"
     assert query.params == {"pk": "a"}
     assert lookup.query("b").text is query.text
-    assert "(n.`id` + '') = $pk" in lookup.query(" a").text
+    assert "coalesce(n.`id`) = $pk" in lookup.query(" a").text
     assert lookup.query_many(["a", "b"]).text.startswith("UNWIND $pks AS pk MATCH (n:`Article`)")
 
 

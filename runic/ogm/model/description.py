@@ -82,6 +82,11 @@ class PropertyInfo:
         """True when lookups of the property go through a range index."""
         return self.index or self.unique or self.primary_key
 
+    @property
+    def constrained(self) -> bool:
+        """True when the database keeps two entities from having the same value."""
+        return self.unique or self.primary_key
+
     def portable_codec(self) -> Codec:
         """Return the stored form that every database can hold."""
         if self.open:

@@ -279,6 +279,9 @@ class Dialect:
             if value is not None:
                 self.check_stored(info, value)
 
+    # Whether `hides` has to be asked.
+    hides_values: ClassVar[bool] = False
+
     def hides(self, info: PropertyInfo, value: Any) -> bool:
         """Tell whether an index would hide nodes with this encoded value from a comparison."""
         return False

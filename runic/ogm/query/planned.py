@@ -62,8 +62,8 @@ class Plan:
                     raw = encode(raw)
                 except REFUSALS as error:
                     raise value.refused(error) from error
-                if hides is not None and hides(raw):
-                    hidden += (len(params),)
+            if hides is not None and hides(raw):
+                hidden += (len(params),)
             params[name] = raw
         return params, hidden
 

@@ -186,10 +186,10 @@ class Value(Part):
             StatementError: It has none.
         """
         encode, hides = self.coding(dialect)
-        if encode is None or type(self.raw) is Param:
+        if type(self.raw) is Param:
             return self.raw, False
         try:
-            stored = encode(self.raw)
+            stored = self.raw if encode is None else encode(self.raw)
         except REFUSALS as error:
             raise self.refused(error) from error
         return stored, hides is not None and hides(stored)
@@ -312,7 +312,12 @@ def _class_coding(attribute: Attribute[Any], form: Form, dialect: Dialect) -> Co
 def one_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding:
     """Return how one value of a property is sent."""
     encode = _number if info.kind is Kind.INT else codec_of(entity, info, dialect).encode
-    return Coding(encode, partial(dialect.hides, info) if info.indexed else None)
+    return Coding(encode, _hides(info, dialect))
+
+
+def _hides(info: PropertyInfo, dialect: Dialect) -> Hides | None:
+    # Not for indexed fields alone: an index may have been made without being declared.
+    return partial(dialect.hides, info) if dialect.hides_values else None
 
 
 def _number(raw: Any) -> Any:
@@ -340,7 +345,7 @@ def items_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Codin
 def item_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding:
     """Return how one item of a list property is sent."""
     encode = codec_of(entity, info, dialect).encode
-    return AS_IT_IS if encode is None else Coding(lambda raw: encode([raw])[0])
+    return Coding(None if encode is None else lambda raw: encode([raw])[0], _hides(info, dialect))
 
 
 def text_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding:

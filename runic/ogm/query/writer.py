@@ -212,14 +212,22 @@ class Writer:
     def sides(self, comparison: Comparison) -> tuple[str, str]:
         """Return both sides of a comparison, kept from an index that would answer it wrongly."""
         left, right = comparison.left, comparison.right
+        # A value on either side is the parameter that is written next.
+        hides = self._written in self._hidden
         one = left.write(self)
-        hides = isinstance(right, Value) and self._written in self._hidden
-        # What it will be is not known, so neither is whether an index would hide its equals.
-        hides |= isinstance(left, Attribute) and left.info.indexed and _is_computed(right)
-        if isinstance(left, Attribute):
-            one = self._by_size(left, one) if comparison.operator in ORDERING else one
-            one = self.dialect.unindexed(one, left.info) if hides else one
-        return one, right.write(self)
+        if isinstance(left, Attribute) and comparison.operator in ORDERING:
+            one = self._by_size(left, one)
+        other = right.write(self)
+        return self._around(left, one, right, hides), self._around(right, other, left, hides)
+
+    def _around(self, part: Part, written: str, other: Part, hides: bool) -> str:
+        """Return a side as the index answers it rightly, or as it is not looked up there."""
+        if not isinstance(part, Attribute):
+            return written
+        if not isinstance(other, Value):
+            # What it will be is not known, so neither is whether an index would hide its equals.
+            hides = part.info.indexed and not _is_apart(part, other)
+        return self.dialect.unindexed(written, part.info) if hides else written
 
     def _by_size(self, attribute: Attribute[Any], text: str) -> str:
         self.require_order(attribute)
@@ -231,8 +239,11 @@ class Writer:
             raise unordered(attribute, attribute.info, self.dialect)
 
 
-def _is_computed(part: Part) -> bool:
-    return isinstance(part, Expression) and part.is_computed
+def _is_apart(field: Attribute[Any], other: Part) -> bool:
+    """Tell whether a field is never compared with a value that its index would hide."""
+    if isinstance(other, Attribute):
+        return field.info.constrained and other.info.constrained
+    return not (isinstance(other, Expression) and other.is_computed)
 
 
 def unordered(attribute: Attribute[Any], info: PropertyInfo, dialect: Dialect) -> StatementError:

@@ -35,12 +35,13 @@ from runic.ogm.query.number_fields import NumberField, number_field
 from runic.ogm.query.pattern import Hop
 from runic.ogm.query.set_items import SetItem
 
-# The index and the uniqueness check of the server cut, strip or crash on these (in both 4.16
-# and 4.22): ASCII white space at either end, the empty string, \x01, more than 4096 bytes.
+# Faults S1 and S2 of 4.16 and 4.22: on ASCII white space at either end, the empty string, \x01 and
+# more than 4096 bytes the uniqueness check crashes the server, and a range index finds nothing. Of
+# texts that share their first 4096 bytes it finds all.
 _WHITE_SPACE = " \t\n\v\f\r"
 _INDEXED_BYTES = 4096
 
-# Its range index compares integers as doubles.
+# Fault S3: its range index compares integers as doubles.
 _EXACT_IN_DOUBLE = 2**53
 _NUMBERS = (Kind.INT, Kind.FLOAT, Kind.TIMEDELTA)
 
@@ -149,27 +150,31 @@ class FalkorDBDialect(Dialect):
         return f"distance({one}, {other})"
 
     def checks(self, info: PropertyInfo) -> bool:
-        return info.indexed or number_field(info) is not None
+        return info.constrained or number_field(info) is not None
 
     def check_stored(self, info: PropertyInfo, value: Any) -> None:
-        """Refuse what replies turn into infinity, and what indexes lose, confuse or crash on."""
+        """Refuse what replies turn into infinity, and what the uniqueness check gets wrong.
+
+        It takes such values for others, or crashes. A plain index holds them: lookups that could
+        meet one go around it, see `hides`.
+        """
         if any(map(_reads_infinite, value if isinstance(value, list) else (value,))):
             raise ValueError(
                 "would be read back as infinity: FalkorDB's replies have 15 digits, which is past"
                 " the largest float; use Decimal, or a converter that stores text"
             )
-        if not info.indexed:
+        if not info.constrained:
             return
-        if info.kind is Kind.INT and abs(value) > _EXACT_IN_DOUBLE:
+        if isinstance(value, int) and abs(value) > _EXACT_IN_DOUBLE:
             raise ValueError(
-                "cannot be indexed: FalkorDB compares indexed integers beyond 2**53 inexactly; make"
-                " the field a str"
+                "cannot be unique: FalkorDB takes integers beyond 2**53 for their neighbours there;"
+                " make the field a str"
             )
         if isinstance(value, str) and _confuses_index(value):
             raise ValueError(
-                "cannot be indexed: FalkorDB loses strings that are empty, longer than 4096 bytes,"
-                " hold \\x01, or begin or end with white space; strip it, or drop"
-                " index/unique/primary_key from the field"
+                "cannot be unique: FalkorDB loses strings there that are empty, longer than 4096"
+                " bytes, hold \\x01, or begin or end with white space; strip it, or drop"
+                " unique/primary_key from the field (index=True takes every string)"
             )
 
     def check_all_stored(self, info: PropertyInfo, values: Sequence[Any]) -> None:
@@ -177,19 +182,19 @@ class FalkorDBDialect(Dialect):
         types = set(map(type, values))
         if types == {float} and max(values) <= _LARGEST_READ and min(values) >= -_LARGEST_READ:
             return
-        if not (types == {str} and _all_indexable(values)):
+        if types != {str} or (info.constrained and not _all_indexable(values)):
             super().check_all_stored(info, values)
+
+    hides_values: ClassVar[bool] = True
 
     def hides(self, info: PropertyInfo, value: Any) -> bool:
         """An indexed lookup misses nodes with such a string, or takes such integers for others."""
-        if not info.indexed:
-            return False
         if isinstance(value, str):
-            return _confuses_index(value)
-        return info.kind is Kind.INT and abs(value) >= _EXACT_IN_DOUBLE
+            return _confuses_index(value) or (not info.constrained and _has_most_bytes(value))
+        return isinstance(value, int) and abs(value) >= _EXACT_IN_DOUBLE
 
     def unindexed(self, operand: str, info: PropertyInfo) -> str:
-        return f"({operand} + 0)" if info.kind in _NUMBERS else f"({operand} + '')"
+        return f"coalesce({operand})"
 
     def sortable(self, operand: str, info: PropertyInfo) -> str:
         """The range index finds strings by equality only; their order in it is another one.
@@ -279,3 +284,8 @@ def _confuses_index(text: str) -> bool:
         or "\x01" in text
         or (len(text) > _INDEXED_BYTES // 4 and len(text.encode()) > _INDEXED_BYTES)
     )
+
+
+def _has_most_bytes(text: str) -> bool:
+    """Tell whether a text is as long as the index compares: longer ones look the same to it."""
+    return len(text) >= _INDEXED_BYTES // 4 and len(text.encode()) == _INDEXED_BYTES
