@@ -64,6 +64,9 @@ class Dialect:
     # Whether MERGE has ON CREATE and ON MATCH.
     tells_created: ClassVar[bool] = True
 
+    # Whether a unique value is refused as soon as a row has it that another row has still to lose.
+    checks_unique_at_once: ClassVar[bool] = True
+
     # Functions whose values this database may fail to put in the place of an older one.
     sticky: ClassVar[frozenset[str]] = frozenset()
 

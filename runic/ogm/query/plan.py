@@ -7,9 +7,9 @@ its rows were made from, row by row; only the session looks inside them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from runic.ogm.query.number_fields import NumberField
 
@@ -27,6 +27,8 @@ class Column:
     stored: str
     function: str | None = None
     numbers: NumberField | None = None
+    # Of a unique property: whether numbers or texts are its values.
+    unique: Literal["number", "text"] | None = None
 
 
 Columns = tuple[Column, ...]
@@ -85,6 +87,14 @@ class UpdateNodes(Step):
 
 
 @dataclass(slots=True, kw_only=True)
+class VacateNodes(UpdateNodes):
+    """Gives nodes values of their own for the time being, so that others can take theirs.
+
+    Their final values come with an `UpdateNodes` after it, which checks and counts the version.
+    """
+
+
+@dataclass(slots=True, kw_only=True)
 class DeleteNodes(Step):
     """Rows are id, key and version (where there is one). Relationships go with their nodes.
 
@@ -136,6 +146,11 @@ class UpdateEdges(Step):
 
 
 @dataclass(slots=True, kw_only=True)
+class VacateEdges(UpdateEdges):
+    """Gives relationships values of their own for the time being; see `VacateNodes`."""
+
+
+@dataclass(slots=True, kw_only=True)
 class DeleteEdges(Step):
     """Rows are source id, edge id, target id and version (where there is one)."""
 
@@ -180,6 +195,34 @@ class MergeNodes(Step):
     version: str | None
 
 
+@dataclass(slots=True, kw_only=True)
+class Together(Step):
+    """Steps that are kept whole where the others are kept batch by batch; returns their answers.
+
+    `rows` and `subjects` are those of its steps, one after the other.
+    """
+
+    steps: list[Step]
+
+    @classmethod
+    def of(cls, steps: Sequence[Step]) -> Self:
+        """Return the step that carries out these."""
+        written = [step for step in steps if not isinstance(step, VacateNodes | VacateEdges)]
+        return cls(
+            steps=list(steps),
+            rows=[row for step in written for row in step.rows],
+            subjects=[subject for step in written for subject in step.subjects],
+        )
+
+
+def single_steps(steps: Iterable[Step]) -> list[Step]:
+    """Return steps in which none stands for several."""
+    listed: list[Step] = []
+    for step in steps:
+        listed += step.steps if isinstance(step, Together) else [step]
+    return listed
+
+
 @dataclass(slots=True)
 class Plan:
     """The steps of one flush, in an order the database accepts."""
@@ -190,6 +233,13 @@ class Plan:
         return bool(self.steps)
 
     @property
+    def vacates(self) -> int:
+        """How many entities give up values that others of the plan take."""
+        steps = single_steps(self.steps)
+        return sum(len(s.rows) for s in steps if isinstance(s, VacateNodes | VacateEdges))
+
+    @property
     def rows(self) -> int:
-        """How many rows the plan writes."""
-        return sum(len(step.rows) for step in self.steps)
+        """How many rows the plan writes, each counted once."""
+        passing = VacateNodes | VacateEdges
+        return sum(len(step.rows) for step in self.steps if not isinstance(step, passing))

@@ -3,25 +3,37 @@
 Called by `writes`. Alone, a step deletes where it finds. In a plan that creates too, it only
 finds, and its deletions stand at the end of the statement: FalkorDB gives the id of a deleted node
 to the next new one, and when it then undoes the statement, the deleted node comes back under
-another id. Until the end doomed nodes are without labels, so that no constraint holds their unique
-values against the new ones.
+another id. Until the end doomed nodes are without labels, and doomed relationships have values of
+their own, so that no constraint holds their unique values against the new ones.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import (
+    Column,
+    Columns,
+    CreateEdges,
     DeleteEdges,
     DeleteNodes,
+    Step,
     Unlink,
     UnlinkOthers,
     UpdateEdges,
     UpdateNodes,
 )
+from runic.ogm.query.set_items import SetItem
+
+UniqueColumns = Mapping[str, Columns]
+
+# What stands in for unique values: nobody has such ones, and these numbers are exact in a double.
+_FAR = 2**52
+_WORD = "runic:6f1d8e0b7a42c953:"
 
 Removal = DeleteNodes | DeleteEdges | Unlink | UnlinkOthers
 
@@ -43,12 +55,49 @@ def removal_at_once(step: Removal, rows: str, dialect: Dialect) -> str:
     return f"{doomed.match} {doomed.verb} {doomed.name} RETURN {doomed.count}"
 
 
-def removal_found(step: Removal, rows: str, name: str, dialect: Dialect) -> str:
+def removal_found(
+    step: Removal, rows: str, name: str, unique: UniqueColumns, dialect: Dialect
+) -> str:
     """Return the body of a block that finds what `removal_done` deletes; it returns the count."""
     doomed = _doomed(step, rows, dialect)
     vacated = dialect.relabelled(doomed.name, (), doomed.labels)
+    if not isinstance(step, DeleteNodes) and step.type in unique:
+        vacated = f" {_vacated(doomed.name, unique[step.type], dialect)}"
     found = f"collect({doomed.name}) AS {_gone(name)}"
     return f"{doomed.match}{vacated} RETURN {found}, {doomed.count}"
+
+
+def vacated_edges(name: str, unique: UniqueColumns, dialect: Dialect) -> Iterator[str]:
+    """Yield blocks that free the unique values of relationships that go with nodes just found."""
+    gone = _gone(name)
+    for number, (type_, columns) in enumerate(unique.items()):
+        yield (
+            f"CALL {{ WITH {gone} UNWIND {gone} AS x MATCH (x)-[e:{dialect.quote(type_)}]-()"
+            f" {_vacated('e', columns, dialect)} RETURN count(e) AS {gone}_{number} }}"
+        )
+
+
+def unique_columns(steps: Iterable[Step]) -> UniqueColumns:
+    """Return the unique properties that the steps write, for each type of relationship."""
+    found: dict[str, dict[Column, None]] = {}
+    for step in steps:
+        if isinstance(step, CreateEdges | UpdateEdges):
+            mine = {column: None for column in step.columns if column.unique}
+            if mine:
+                found.setdefault(step.type, {}).update(mine)
+    return {type_: tuple(columns) for type_, columns in found.items()}
+
+
+def _vacated(name: str, columns: Columns, dialect: Dialect) -> str:
+    items = [SetItem(dialect.quote(c.stored), _stand_in(name, c, dialect)) for c in columns]
+    return f"SET {dialect.assigned(name, items)}"
+
+
+def _stand_in(name: str, column: Column, dialect: Dialect) -> str:
+    number = dialect.node_id(name)
+    if column.unique == "number":
+        return f"-{_FAR} - {number}"
+    return f"'{_WORD}' + toString({number})"
 
 
 def removal_done(step: Removal, name: str) -> str:

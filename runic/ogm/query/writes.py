@@ -31,11 +31,14 @@ from runic.ogm.query.plan import (
 )
 from runic.ogm.query.removal import (
     Removal,
+    UniqueColumns,
     found_edge,
     found_node,
     removal_at_once,
     removal_done,
     removal_found,
+    unique_columns,
+    vacated_edges,
 )
 from runic.ogm.query.row_writes import (
     answered,
@@ -56,11 +59,10 @@ def compile_plan(plan: Plan, dialect: Dialect) -> Query:
     lists, steps = share_ends(plan.steps)
     named = list(zip(steps, _names(steps), strict=True))
     late = any(isinstance(step, CreateNodes | CreateEdges) for step in steps)
+    unique = unique_columns(steps) if late else None
     blocks = [found.block(dialect) for found in lists]
-    blocks += [
-        f"CALL {{ {_imports(step)}{_block(step, f'$p{number}', name, late, dialect)} AS {name} }}"
-        for number, (step, name) in enumerate(named)
-    ]
+    for number, (step, name) in enumerate(named):
+        blocks += _blocks(step, name, f"$p{number}", unique, dialect)
     if late:
         blocks += [removal_done(step, name) for step, name in named if isinstance(step, Removal)]
     returned = [_returned(step, name, dialect) for step, name in named]
@@ -199,12 +201,19 @@ def _list_name(end: End) -> str:
     return end if isinstance(end, str) else f"n{end}"
 
 
-def _block(step: Step, rows: str, name: str, late: bool, dialect: Dialect) -> str:
+def _blocks(
+    step: Step, name: str, rows: str, unique: UniqueColumns | None, dialect: Dialect
+) -> Iterator[str]:
+    """Yield the blocks of one step; with `unique`, deletions stand at the end of the statement."""
     if not isinstance(step, Removal):
-        return _body(step, rows, dialect)
-    if late:
-        return removal_found(step, rows, name, dialect)
-    return removal_at_once(step, rows, dialect)
+        body = f"{_imports(step)}{_body(step, rows, dialect)}"
+    elif unique is None:
+        body = removal_at_once(step, rows, dialect)
+    else:
+        body = removal_found(step, rows, name, unique, dialect)
+    yield f"CALL {{ {body} AS {name} }}"
+    if unique and isinstance(step, DeleteNodes):
+        yield from vacated_edges(name, unique, dialect)
 
 
 @singledispatch

@@ -68,6 +68,11 @@ class Channel:
         """Seconds that a query may take which says nothing of it."""
         return self._timeout
 
+    @property
+    def starts_over(self) -> bool:
+        """Whether a write that fails undoes nothing else, so that it can be tried another way."""
+        return not self.transactional or not (self._wrote or self._savepoints)
+
     async def run(self, query: Query, timeout: float | None = None) -> Result:
         """Send one query, in the transaction where there is one or has to be.
 

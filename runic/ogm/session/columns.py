@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 from runic.ogm.model.assembly import Types, plain_types
 from runic.ogm.model.converters import INT64_MAX, INT64_MIN, PORTABLE, Codec, refused
@@ -147,10 +147,21 @@ def _field_codec(info: PropertyInfo, dialect: Dialect) -> FieldCodec:
     return FieldCodec(
         info,
         codec,
-        Column(info.stored, dialect.stored_through(info, codec), number_field(info)),
+        Column(
+            info.stored,
+            dialect.stored_through(info, codec),
+            number_field(info),
+            unique=_unique_as(info),
+        ),
         dialect.check_all_stored if checked else None,
         plain=codec is PORTABLE.get(info.kind),
     )
+
+
+def _unique_as(info: PropertyInfo) -> Literal["number", "text"] | None:
+    if not info.unique:
+        return None
+    return "number" if info.kind in (Kind.INT, Kind.FLOAT, Kind.TIMEDELTA) else "text"
 
 
 def stored_as_is(kind: Kind, values: Sequence[Any]) -> bool:

@@ -17,7 +17,7 @@ from runic.ogm.model.meta import node_info
 from runic.ogm.model.state import notes_of, values_of
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.plan import CreateNodes, DeleteNodes, Step, UpdateNodes
+from runic.ogm.query.plan import CreateNodes, DeleteNodes, Step, UpdateNodes, VacateNodes
 from runic.ogm.query.writes import compile_taken
 from runic.ogm.session.columns import entity_codec
 from runic.ogm.session.unit_of_work import describe
@@ -32,13 +32,24 @@ async def taken_value(
     gone = {row[0] for step in steps if isinstance(step, DeleteNodes) for row in step.rows}
     owners: dict[Any, Any] = {}
     for step in steps:
-        if isinstance(step, CreateNodes | UpdateNodes):
+        if isinstance(step, CreateNodes | UpdateNodes) and not isinstance(step, VacateNodes):
             for prop in _unique_properties(type(step.subjects[0])):
                 mine = list(_values(step, prop, dialect))
-                found = _twice(mine, prop, owners) or await _held(mine, prop, gone, dialect, run)
+                left = gone | _leaving(steps, prop.stored)
+                found = _twice(mine, prop, owners) or await _held(mine, prop, left, dialect, run)
                 if found is not None:
                     return found
     return None
+
+
+def _leaving(steps: Sequence[Step], stored: str) -> set[Any]:
+    """Return the ids of the nodes that get another value of a property in these steps."""
+    return {
+        row[0]
+        for step in steps
+        if isinstance(step, UpdateNodes) and any(c.stored == stored for c in step.columns)
+        for row in step.rows
+    }
 
 
 def _twice(

@@ -13,6 +13,7 @@ from runic.ogm.errors import (
     PartialCommitError,
     QueryTooLargeError,
     StaleEntityError,
+    UniqueViolationError,
 )
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import entity_info
@@ -25,6 +26,7 @@ from runic.ogm.query.plan import (
     Found,
     Plan,
     Step,
+    single_steps,
 )
 from runic.ogm.query.writes import (
     compile_check,
@@ -51,12 +53,12 @@ class Flusher:
 
     async def flush(self) -> None:
         """Write every pending change, all or nothing."""
-        work = plan_work(self._unit, self._dialect)
+        work = self._planned()
         self._settle(work, await self._write(work))
 
     async def commit(self) -> None:
         """Write every pending change, and keep it with what the transaction wrote before."""
-        work = plan_work(self._unit, self._dialect)
+        work = self._planned()
         with self._channel.ending():
             done = await self._write(work)
             await self._channel.commit()
@@ -68,7 +70,7 @@ class Flusher:
         Raises:
             PartialCommitError: A batch failed; those before it stay written.
         """
-        work = plan_work(self._unit, self._dialect)
+        work = plan_work(self._unit, self._dialect, in_batches=True)
         done: list[Step] = []
         try:
             with self._channel.ending():
@@ -79,7 +81,7 @@ class Flusher:
         except (OgmError, Incomplete) as error:
             await self._channel.fail()
             drop_deleted(self._unit)
-            explained = await self._explained(work.plan.steps, error)
+            explained = await self._explained(single_steps(work.plan.steps), error)
             raise PartialCommitError(
                 f"{Plan(done).rows} of {work.plan.rows} changes are written, then a batch failed"
                 f" and nothing after it was tried: {explained}",
@@ -97,9 +99,35 @@ class Flusher:
             settle_relations(self._unit)
         self._unit.settled()
 
+    def _planned(self) -> Work:
+        # Where a refused value costs the whole transaction, everything that may be one is freed.
+        careful = self._dialect.checks_unique_at_once and not self._channel.starts_over
+        return plan_work(self._unit, self._dialect, any_field=careful)
+
     async def _write(self, work: Work) -> Done:
         if not work.plan:
             return []
+        starts_over = self._channel.starts_over
+        try:
+            return await self._carried_out(work)
+        except (UniqueViolationError, StaleEntityError):
+            # FalkorDB 4.22 says of many refused values only that a step came up short.
+            freeing = self._freeing(work) if starts_over else None
+            if freeing is None:
+                raise
+        return await self._carried_out(freeing)
+
+    def _freeing(self, work: Work) -> Work | None:
+        """Return the same work with more values freed: constraints may be there that no model has.
+
+        None: there are no more, so that something else has the value.
+        """
+        if not self._dialect.checks_unique_at_once:
+            return None
+        freeing = plan_work(self._unit, self._dialect, any_field=True)
+        return freeing if freeing.plan.vacates > work.plan.vacates else None
+
+    async def _carried_out(self, work: Work) -> Done:
         try:
             return await self._writer.write(work.plan.steps)
         except QueryTooLargeError as error:

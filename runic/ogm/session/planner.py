@@ -1,7 +1,8 @@
 """Compare what a session holds with what it last loaded or wrote, and plan the difference.
 
 Order: deletions, changed nodes, new nodes, edges. A key or unique value that is given up can so be
-given to a new entity in the same commit; edges come last because their ends must exist.
+given to a new entity in the same commit; edges come last because their ends must exist. Values that
+stored entities hand to each other are freed by steps of their own; see `handover`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from runic.ogm.driver.collector import collector_paused
 from runic.ogm.errors import StatementError
-from runic.ogm.model.description import EdgeInfo, NodeInfo
+from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, node_info
@@ -30,8 +31,6 @@ from runic.ogm.query.plan import (
     Step,
     Unlink,
     UnlinkOthers,
-    UpdateEdges,
-    UpdateNodes,
 )
 from runic.ogm.session.columns import entity_codec
 from runic.ogm.session.contradictions import agreed
@@ -39,6 +38,7 @@ from runic.ogm.session.edge_steps import EdgeShape, edge_step
 from runic.ogm.session.given_fields import given_fields
 from runic.ogm.session.links import Link, LinkChanges, Replaced, collect_links
 from runic.ogm.session.unit_of_work import UnitOfWork, describe, ends_with_node
+from runic.ogm.session.update_steps import Updates, edge_place, node_places
 
 
 @dataclass(slots=True)
@@ -50,8 +50,16 @@ class Work:
     moved: bool = False
 
 
-def plan_work(unit: UnitOfWork, dialect: Dialect) -> Work:
+def plan_work(
+    unit: UnitOfWork, dialect: Dialect, *, any_field: bool = False, in_batches: bool = False
+) -> Work:
     """Return everything the session owes the database, as a plan.
+
+    Args:
+        unit: What the session holds.
+        dialect: Of its database.
+        any_field: Look at every field, and not at unique ones alone, for values that change hands.
+        in_batches: The steps are kept one by one; what changes hands is then one step.
 
     Raises:
         FieldValidationError: A value cannot be stored unchanged.
@@ -62,14 +70,18 @@ def plan_work(unit: UnitOfWork, dialect: Dialect) -> Work:
         unit.doubles.carry_over()
         changed = unit.cascade()
         links = collect_links(unit, agreed(unit, changed))
-        return Work(Plan(_Planner(unit, dialect, links).steps()), bool(changed))
+        updates = Updates(dialect, any_field, in_batches)
+        return Work(Plan(_Planner(unit, dialect, links, updates).steps()), bool(changed))
 
 
 class _Planner:
-    def __init__(self, unit: UnitOfWork, dialect: Dialect, links: LinkChanges) -> None:
+    def __init__(
+        self, unit: UnitOfWork, dialect: Dialect, links: LinkChanges, updates: Updates
+    ) -> None:
         self._unit = unit
         self._dialect = dialect
         self._links = links
+        self._updates = updates
         # Where each end of a link is: a new node's step among CreateNodes and its row there, or how
         # a stored one is found.
         self._places: dict[int, tuple[int | Found, Any]] = {}
@@ -133,7 +145,7 @@ class _Planner:
         if notes.key != (info.root, stored):  # it was changed after the node was added
             self._unit.identity.place(node, notes)
 
-    def _node_updates(self) -> Iterable[Step]:
+    def _node_updates(self) -> list[Step]:
         groups: dict[tuple[type[Node], tuple[str, ...]], list[Node]] = {}
         held: Iterable[Node] = self._unit.identity.nodes.values()
         reads = self._dialect.reads
@@ -144,26 +156,8 @@ class _Planner:
             if notes.status is not State.PERSISTENT:
                 continue
             if changed := changed_names(info, values_of(node), notes.snapshot, reads):
-                if info.key.name in changed:
-                    raise _new_key(node, info.key.name)
                 groups.setdefault((type(node), changed), []).append(node)
-        return [self._update_nodes(*shape, nodes) for shape, nodes in groups.items()]
-
-    def _update_nodes(self, cls: type[Node], changed: tuple[str, ...], nodes: list[Node]) -> Step:
-        codec = entity_codec(cls, self._dialect)
-        info = node_info(cls)
-        names = _written(changed, info)
-        values = codec.rows([values_of(node) for node in nodes], names)
-        return UpdateNodes(
-            kind=Found.of(info),
-            version=info.version.stored if info.version else None,
-            columns=codec.columns(names),
-            rows=[
-                [*found, *row]
-                for found, row in zip(self._found_all(info, nodes), values, strict=True)
-            ],
-            subjects=list(nodes),
-        )
+        return self._updates.of_nodes(groups)
 
     def _node_deletes(self) -> Iterable[Step]:
         for cls, nodes in _by_class(self._unit.doomed.values()).items():
@@ -173,19 +167,9 @@ class _Planner:
             yield DeleteNodes(
                 kind=Found.of(info),
                 version=info.version.stored if info.version else None,
-                rows=self._found_all(info, nodes),
+                rows=node_places(info, nodes),
                 subjects=list(nodes),
             )
-
-    def _found_all(self, info: NodeInfo, nodes: list[Node]) -> list[list[Any]]:
-        if info.version is not None:
-            return [self._found_by(node) for node in nodes]
-        return [[notes.id, notes.key[1]] for notes in notes_of_all(nodes)]
-
-    def _found_by(self, node: Node) -> list[Any]:
-        """Return the values a stored node is found by: id, key and version."""
-        notes = _notes(node)
-        return [notes.id, notes.key[1], *_version_of(node_info(type(node)), notes)]
 
     # Edges
 
@@ -237,25 +221,14 @@ class _Planner:
             )
         return Found.of(node_info(type(node))), [notes.id, notes.key[1]]
 
-    def _edge_updates(self) -> Iterable[Step]:
+    def _edge_updates(self) -> list[Step]:
         groups: dict[tuple[type[Edge], tuple[str, ...]], list[Edge]] = {}
         for edge in differing(self._unit.identity.edges.values()):
             notes, info = _notes(edge), edge_info(type(edge))
             changed = changed_names(info, values_of(edge), notes.snapshot, self._dialect.reads)
             if changed and not notes.deleting and not self._goes(edge):
                 groups.setdefault((type(edge), changed), []).append(edge)
-        for (cls, changed), edges in groups.items():
-            codec = entity_codec(cls, self._dialect)
-            info = edge_info(cls)
-            names = _written(changed, info)
-            values = codec.rows([values_of(edge) for edge in edges], names)
-            yield UpdateEdges(
-                type=info.type,
-                version=info.version.stored if info.version else None,
-                columns=codec.columns(names),
-                rows=[[*self._edge_found_by(e), *v] for e, v in zip(edges, values, strict=True)],
-                subjects=list(edges),
-            )
+        return self._updates.of_edges(groups)
 
     def _goes(self, edge: Edge) -> bool:
         """Tell whether an edge is cut with its nodes, or by what their relations hold now."""
@@ -277,7 +250,7 @@ class _Planner:
             yield DeleteEdges(
                 type=info.type,
                 version=info.version.stored if info.version else None,
-                rows=[self._edge_found_by(edge) for edge in edges],
+                rows=list(map(edge_place, edges)),
                 subjects=list(edges),
             )
 
@@ -286,11 +259,6 @@ class _Planner:
         if any(issubclass(cls, Edge) for cls in set(map(type, self._unit.doomed.values()))):
             doomed = {id(e): e for e in self._unit.doomed.values() if isinstance(e, Edge)}
         return list((doomed | self._links.removed_edges).values())
-
-    def _edge_found_by(self, edge: Edge) -> list[Any]:
-        notes = _notes(edge)
-        _, source_id, target_id, edge_id = notes.key
-        return [source_id, edge_id, target_id, *_version_of(edge_info(type(edge)), notes)]
 
     def _unlinks(self) -> Iterable[Step]:
         removed = _grouped(((k.type, k.directed), k) for k in self._links.removed.values())
@@ -356,21 +324,3 @@ def _goes(link: Link, going: set[Any]) -> bool:
     there = _ends_key(link.type, link.source, link.target)
     back = _ends_key(link.type, link.target, link.source)
     return there in going or (not link.directed and back in going)
-
-
-def _written(changed: tuple[str, ...], info: NodeInfo | EdgeInfo) -> tuple[str, ...]:
-    # A version is counted up by the statement itself.
-    counted = None if info.version is None else info.version.name
-    return tuple(name for name in changed if name != counted)
-
-
-def _new_key(node: Node, key: str) -> StatementError:
-    return StatementError(
-        f"{type(node).__name__}.{key} of a stored entity was changed from"
-        f" {_notes(node).snapshot[key]!r} to {values_of(node)[key]!r}; a primary key stays: add a"
-        " new entity and delete this one"
-    )
-
-
-def _version_of(info: Any, notes: EntityState) -> list[Any]:
-    return [notes.snapshot[info.version.name]] if info.version else []

@@ -23,10 +23,13 @@ from runic.ogm.query.plan import (
     DeleteEdges,
     DeleteNodes,
     Step,
+    Together,
     Unlink,
     UnlinkOthers,
     UpdateEdges,
     UpdateNodes,
+    VacateEdges,
+    VacateNodes,
 )
 from runic.ogm.session.cascade import as_tuple
 from runic.ogm.session.links import link_of_edge
@@ -59,6 +62,18 @@ def _(step: CreateNodes, unit: UnitOfWork, answer: Any) -> None:
 def _(step: Step, unit: UnitOfWork, answer: Any) -> None:
     with collector_paused(len(step.subjects)):
         _settle_changed(step.subjects)
+
+
+@settle_step.register(VacateNodes)
+@settle_step.register(VacateEdges)
+def _(step: Step, unit: UnitOfWork, answer: Any) -> None:
+    """Leave everything to the step that gives the final values."""
+
+
+@settle_step.register
+def _(step: Together, unit: UnitOfWork, answer: Any) -> None:
+    for each, answered in zip(step.steps, answer, strict=True):
+        settle_step(each, unit, answered)
 
 
 @settle_step.register

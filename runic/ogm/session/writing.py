@@ -7,7 +7,7 @@ step, in the session's transaction. Used by flushes, and by what the session wri
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -17,7 +17,16 @@ from runic.ogm.model.meta import node_info
 from runic.ogm.model.state import notes_of
 from runic.ogm.query.alone import compile_alone, parts_of, read_alone
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.query.plan import CreateEdges, CreateNodes, End, Found, MergeNodes, Plan, Step
+from runic.ogm.query.plan import (
+    CreateEdges,
+    CreateNodes,
+    End,
+    Found,
+    MergeNodes,
+    Plan,
+    Step,
+    Together,
+)
 from runic.ogm.query.writes import compile_merge, compile_plan, guard_failed
 from runic.ogm.session.channel import Channel
 
@@ -98,13 +107,13 @@ class PlanWriter:
         for step in steps:
             if isinstance(step, CreateNodes):
                 places.append([])
-            waiting = deque(parts_of(_placed(step, places, steps), size))
+            waiting = deque(_parts(_placed(step, places, steps), size))
             while waiting:
                 part = waiting.popleft()
                 try:
                     answer = await self._alone(part)
                 except QueryTooLargeError:
-                    if len(part.rows) == 1:
+                    if len(part.rows) == 1 or isinstance(part, Together):
                         raise
                     waiting.extendleft(reversed(list(parts_of(part, (len(part.rows) + 1) // 2))))
                     continue
@@ -113,6 +122,11 @@ class PlanWriter:
                 yield part, answer
 
     async def _alone(self, part: Step) -> Any:
+        if isinstance(part, Together):
+            if self._at_once:
+                answers = await self._write_whole(part.steps)
+                return answers[: len(part.steps)]
+            return [await self._alone(step) for step in part.steps]
         if self._at_once:
             return (await self._write_whole([part]))[0]
         rows = (await self._channel.send(compile_alone(part, self._dialect))).rows
@@ -128,6 +142,10 @@ class PlanWriter:
         elif isinstance(step, CreateEdges) and not step.bare:
             edges = [edge for link in step.subjects for edge in (link.edge, *link.twins)]
             self._channel.note_born(edges)
+
+
+def _parts(step: Step, size: int) -> Iterable[Step]:
+    return [step] if isinstance(step, Together) else parts_of(step, size)
 
 
 def _places_of(step: CreateNodes, answer: Sequence[Any]) -> list[Any]:

@@ -31,6 +31,9 @@ class ArcadeDBDialect(Dialect):
     name: ClassVar[str] = "arcadedb"
     capabilities: ClassVar[Capabilities] = CAPABILITIES["arcadedb"]
 
+    # Looked at when the transaction ends.
+    checks_unique_at_once: ClassVar[bool] = False
+
     # With an index on one property under two labels of a node, uniqueness is not kept.
     indexes_each_label: ClassVar[bool] = False
 

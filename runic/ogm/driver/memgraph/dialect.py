@@ -43,6 +43,8 @@ class MemgraphDialect(Dialect):
     """
 
     name: ClassVar[str] = "memgraph"
+    # Looked at when the transaction ends.
+    checks_unique_at_once: ClassVar[bool] = False
     parts_optional: ClassVar[bool] = True
     capabilities: ClassVar[Capabilities] = CAPABILITIES["memgraph"]
 
