@@ -256,9 +256,12 @@ async def test_a_value_that_stays_taken_is_refused(
     assert [seat.guest for seat in seats] == [hall.guest(n) for n in (2, 1, 3, 4)]
 
 
-async def test_two_that_take_one_value_are_refused(new_session, driver, schema, request):
+@pytest.mark.parametrize("constraint", ["single", "several"])
+async def test_two_that_take_one_value_are_refused(
+    new_session, driver, schema, request, constraint
+):
     """A value that is given up goes to one entity."""
-    hall = await opened("single", "str", schema, request, driver)
+    hall = await opened(constraint, "str", schema, request, driver)
     session = new_session()
     session.add_all([hall.new(key, n) for n, key in enumerate("abc", 1)])
     await session.commit()
@@ -357,6 +360,22 @@ async def test_edges_swap_their_values(session, driver, held):
     one.key, two.key = two.key, one.key
     await session.commit()
     assert await holders(driver) == [["ada", "k2", 2], ["bob", "k1", 2]]
+
+
+@pytest.mark.parametrize("taken", ["k2", "k3"])
+async def test_an_edge_that_takes_what_another_keeps_is_refused(session, driver, held, taken):
+    """Nothing is written, be the value that of a stored edge or of a new one."""
+    people, door = held
+    before = await holders(driver)
+    people["ada"].holds[0].key = taken
+    if taken == "k3":
+        session.add(Holds(source=people["cyd"], target=door, key="k3"))
+    with pytest.raises(UniqueViolationError):
+        await session.commit()
+    assert await holders(driver) == before
+    people["ada"].holds[0].key = "k4"
+    await session.commit()
+    assert ["ada", "k4", 2] in await holders(driver)
 
 
 async def test_a_new_edge_takes_the_value_of_a_deleted_one(session, driver, held):

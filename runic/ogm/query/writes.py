@@ -14,6 +14,7 @@ from functools import singledispatch
 from typing import Any
 
 from runic.ogm.query.compiled import Query
+from runic.ogm.query.definitions import Host
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.ends import share_ends
 from runic.ogm.query.plan import (
@@ -126,17 +127,20 @@ def compile_presence(kind: Found, rows: list[Any], dialect: Dialect) -> Query:
     return Query(text, {"p0": rows}, read_only=True)
 
 
-def compile_taken(label: str, stored: str, values: list[Any], dialect: Dialect) -> Query:
-    """Return the read of who has these values of a property: rows of value and node id.
+def compile_taken(
+    on: Host, label: str, stored: Sequence[str], rows: list[list[Any]], dialect: Dialect
+) -> Query:
+    """Return the read of who has these values of properties: rows of the values and an id.
 
-    `label` is the first of a family of classes.
+    `label` is a type, or the first label of a family of classes.
     """
-    prop = f"n.{dialect.quote(stored)}"
-    text = (
-        f"UNWIND $values AS v MATCH {dialect.node('n', (label,), (label,))} WHERE {prop} = v"
-        f" RETURN v, {dialect.node_id('n')}"
-    )
-    return Query(text, {"values": values}, read_only=True)
+    place = f"()-[n:{dialect.quote(label)}]->()"
+    if on == "node":
+        place = dialect.node("n", (label,), (label,))
+    same = [f"n.{dialect.quote(name)} = r[{i}]" for i, name in enumerate(stored)]
+    values = "".join(f"r[{i}], " for i in range(len(stored)))
+    text = f"UNWIND $rows AS r MATCH {place} WHERE {' AND '.join(same)}"
+    return Query(f"{text} RETURN {values}{dialect.node_id('n')}", {"rows": rows}, read_only=True)
 
 
 def compile_edges_read(type_: str, ids: Sequence[Sequence[Any]], dialect: Dialect) -> Query:
