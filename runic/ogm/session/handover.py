@@ -99,13 +99,17 @@ def _giving(
     given: dict[str, set[Any]],
 ) -> Iterator[tuple[Any, tuple[str, ...]]]:
     """Yield those whose old value of a field is another's new one, with the fields."""
-    for entity, notes in zip(entities, notes_of_all(entities), strict=True):
-        old = [(info, notes.snapshot.get(info.name)) for info in asked]
-        lost = [(i, value) for i, value in old if value is not None and value in taken[i.stored]]
-        for info, value in lost:
-            given.setdefault(info.stored, set()).add(value)
-        if lost:
-            yield entity, tuple(info.name for info, _ in lost)
+    old = [notes.snapshot for notes in notes_of_all(entities)]
+    lost = [i for i in asked if not taken[i.stored].isdisjoint([each.get(i.name) for each in old])]
+    for entity, snapshot in zip(entities, old, strict=True) if lost else ():
+        names = []
+        for info in lost:
+            value = snapshot.get(info.name)
+            if value is not None and value in taken[info.stored]:
+                given.setdefault(info.stored, set()).add(value)
+                names.append(info.name)
+        if names:
+            yield entity, tuple(names)
 
 
 def _note_takers(
