@@ -445,3 +445,19 @@ async def test_values_change_hands_within_a_family(new_session, driver, schema, 
     await session.commit()
     found = {place.id: place.owner for place in await new_session().scalars(select(Place))}
     assert found == {"a": "bob", "b": "ada"}
+
+
+async def test_values_under_both_kinds_of_constraint_change_hands(
+    new_session, driver, schema, request
+):
+    """Two seats swap a guest that is declared unique, and places that only the database guards."""
+    hall = await opened("single", "str", schema, request, driver)
+    await constrain(request, driver, "Seat", "row")
+    session = new_session()
+    session.add_all([hall.new("a", 1, row=1), hall.new("b", 2, row=2)])
+    await session.commit()
+    a, b = [await session.get(hall.seat, key) for key in "ab"]
+    a.guest, b.guest, a.row, b.row = b.guest, a.guest, b.row, a.row
+    await session.commit()
+    rows = await cypher(driver, "MATCH (n:Seat) RETURN n.id, n.row, n.guest ORDER BY n.id")
+    assert rows == [["a", 2, "guest 2"], ["b", 1, "guest 1"]]

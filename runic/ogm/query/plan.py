@@ -234,9 +234,10 @@ class Plan:
 
     @property
     def vacates(self) -> int:
-        """How many entities give up values that others of the plan take."""
+        """How many values the plan frees for others of its entities."""
         steps = single_steps(self.steps)
-        return sum(len(s.rows) for s in steps if isinstance(s, VacateNodes | VacateEdges))
+        freeing = [step for step in steps if isinstance(step, VacateNodes | VacateEdges)]
+        return sum(len(step.rows) * len(step.columns) for step in freeing)
 
     @property
     def rows(self) -> int:
