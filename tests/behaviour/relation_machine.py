@@ -14,7 +14,6 @@ from hypothesis.stateful import invariant, rule
 
 from runic.ogm.errors import EntityNotFoundError
 from runic.ogm.model import Node
-from runic.ogm.model.state import notes_of
 from runic.ogm.query import select
 from tests.behaviour.relation_walk import CLASSES, ONE, RelationWalk
 from tests.behaviour.relation_world import (
@@ -461,23 +460,11 @@ class RelationMachine(RelationWalk):
                     if self.clean:
                         assert sorted(one.tag for one in held) == wanted, (entity.id, name)
                     continue
-                moved = doomed | {one.id for one in held if _moved(entity, name, one)}
-                now = sorted(one.id for one in held if one.id not in moved)
-                assert now == [one for one in wanted if one not in moved], (entity.id, name)
+                now = sorted(one.id for one in held if one.id not in doomed)
+                assert now == [one for one in wanted if one not in doomed], (entity.id, name)
 
     @invariant()
     def database_agrees(self) -> None:
         """The database holds what was written, and nothing else."""
         read = type(self).read
         assert stored_world(lambda text: read(self.session, self.graph, text)) == self.stored
-
-
-def _moved(entity: Node, name: str, other: Node) -> bool:
-    """Tell whether `other` went elsewhere by an assignment that did not know of this end."""
-    inverse = INVERSES.get(name)
-    if inverse is None or SIDES[inverse].many or inverse not in vars(other):
-        return False
-    notes = notes_of(other)
-    return (
-        notes is not None and inverse not in notes.relations and vars(other)[inverse] is not entity
-    )

@@ -17,7 +17,7 @@ from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.state import notes_of, values_of
 
-_OPPOSITE = {"OUTGOING": "INCOMING", "INCOMING": "OUTGOING", "BOTH": "BOTH"}
+OPPOSITE = {"OUTGOING": "INCOMING", "INCOMING": "OUTGOING", "BOTH": "BOTH"}
 
 
 class RelationList(list[Any]):
@@ -124,7 +124,7 @@ def adopt(owner: Any) -> None:
 
 def assigned(owner: Any, name: str, value: Any) -> None:
     """Hold a new value in a relation, and tell the other sides."""
-    before = values_of(owner).get(name)
+    before = _held_by(owner, node_info(type(owner)).relations[name])
     hold(owner, name, value)
     owner.__pydantic_fields_set__.add(name)
     compare(owner, name, _items(before), _items(value))
@@ -203,12 +203,23 @@ def _holds(held: list[Any], owner: Any, new: bool) -> bool:
 
 
 def _join_one(other: Any, inverse: RelationInfo, owner: Any) -> None:
-    before = values_of(other).get(inverse.name)
-    if before is owner:
+    if values_of(other).get(inverse.name) is owner:
         return
+    before = _held_by(other, inverse)
     values_of(other)[inverse.name] = owner
-    if before is not None:
+    if before is not None and before is not owner:
         parted(other, inverse.name, before)
+
+
+def _held_by(owner: Any, relation: RelationInfo) -> Any:
+    """Return what a relation holds, or of an unloaded one who is known to be at its other end."""
+    name = relation.name
+    if name in values_of(owner) or relation.many or relation.holds_edges:
+        return values_of(owner).get(name)
+    notes = notes_of(owner)
+    if notes is None or notes.owner is None:
+        return None
+    return notes.owner.holder_of(owner, relation)
 
 
 def parted(owner: Any, name: str, other: Any) -> None:
@@ -257,7 +268,7 @@ def _inverses(owner: Any, name: str, cls: Any) -> tuple[RelationInfo, ...]:
 def _faces(inverse: RelationInfo, relation: RelationInfo, owner: Any) -> bool:
     return (
         inverse.type == relation.type
-        and inverse.direction == _OPPOSITE[relation.direction]
+        and inverse.direction == OPPOSITE[relation.direction]
         and not (inverse.holds_edges or relation.holds_edges)
         and isinstance(owner, inverse.target)
     )

@@ -6,7 +6,7 @@ An entity without state is transient. Copies and unpickled entities have none.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from operator import attrgetter
 from types import MappingProxyType
@@ -39,6 +39,12 @@ class Owner(Protocol):
 
     def readmit(self, entities: Iterable[Any]) -> None:
         """Take notice that entities were put into a relation."""
+
+    def filled(self, relation: Any, owners: Sequence[Entity]) -> None:
+        """Take notice that a relation of these entities shows what is stored."""
+
+    def holder_of(self, entity: Entity, relation: Any) -> Any:
+        """Return the entity whose loaded relation shows this one on its other side."""
 
 
 class Part(Protocol):

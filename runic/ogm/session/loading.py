@@ -172,6 +172,8 @@ class RelationLoader:
             found[row[0]].append(other)
         for owner in owners:
             _fill(owner, relation, found[_id_of(owner)])
+        if (session := _session_of(owners[0])) is not None:
+            session.filled(relation, owners)
 
     def _targets(self, load: RelationLoad, rows: list[list[Any]]) -> list[Any]:
         target = load.target

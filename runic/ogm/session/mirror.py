@@ -68,6 +68,9 @@ def show(links: Sequence[Link]) -> None:
             _extend(node, relation, new)
         else:
             values_of(node)[relation.name] = new[-1]
+        notes = notes_of(node)
+        if notes is not None and notes.owner is not None:
+            notes.owner.filled(relation, (node,))
 
 
 _kind = attrgetter("type", "held_by", "source.__class__", "target.__class__")

@@ -30,6 +30,7 @@ from runic.ogm.model.state import (
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.cascade import RelationChange, cascaded, changed_relations, taken_in
 from runic.ogm.session.doubles import Doubles
+from runic.ogm.session.holders import Holders
 from runic.ogm.session.identity import IdentityMap
 from runic.ogm.session.staging import stage_alike
 
@@ -45,6 +46,8 @@ class UnitOfWork:
         self.identity = IdentityMap(dialect)
         self.pending: dict[int, Entity] = {}
         self.doomed: dict[int, Entity] = {}
+        self.holders = Holders()
+        self.filled, self.holder_of = self.holders.note, self.holders.of
         # What was told to leave: no walk brings it back. None until there is any.
         self._expunged: WeakSet[Entity] | None = None
         self.doubles = Doubles()
@@ -307,6 +310,7 @@ class UnitOfWork:
         self.identity.clear()
         self.pending.clear()
         self.doomed.clear()
+        self.holders.clear()
         self._expunged = None
         self.doubles.clear()
 

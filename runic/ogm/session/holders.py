@@ -1,0 +1,58 @@
+"""Find who holds an entity, where the entity's own side of the relation is not loaded. No I/O.
+
+`b.items.append(item)` takes the item out of `a.items`: an item has one box. Where `item.box` is
+loaded it names `a`; where it is not, `a.items` was loaded, or was shown the item after a write.
+Each time that happens is noted here and looked through when somebody asks, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from runic.ogm.model.backref import OPPOSITE
+from runic.ogm.model.description import RelationInfo
+from runic.ogm.model.entity import Entity
+from runic.ogm.model.state import values_of
+from runic.ogm.session.cascade import as_tuple
+
+# The type of a relationship, and the direction in which a relation runs over it.
+_Way = tuple[str, str]
+
+
+class Holders:
+    """The loaded relations of one session, from the entities that are in them."""
+
+    __slots__ = ("_filled", "_holders")
+
+    def __init__(self) -> None:
+        self._filled: dict[_Way, list[tuple[str, Sequence[Any]]]] = {}
+        self._holders: dict[_Way, dict[int, list[tuple[str, Any]]]] = {}
+
+    def note(self, relation: RelationInfo, owners: Sequence[Any]) -> None:
+        """Remember that a relation of these entities was filled with what is stored."""
+        if not relation.holds_edges:
+            way = relation.type, relation.direction
+            self._filled.setdefault(way, []).append((relation.name, owners))
+
+    def of(self, entity: Entity, relation: RelationInfo) -> Any:
+        """Return the entity that leads to this one where `relation` leads to that; None if none."""
+        way = relation.type, OPPOSITE[relation.direction]
+        if way in self._filled:
+            self._look_through(way, self._filled.pop(way))
+        for name, holder in self._holders.get(way, {}).get(id(entity), ()):
+            if any(held is entity for held in as_tuple(values_of(holder).get(name))):
+                return holder
+        return None
+
+    def _look_through(self, way: _Way, filled: Iterable[tuple[str, Sequence[Any]]]) -> None:
+        found = self._holders.setdefault(way, {})
+        for name, owners in filled:
+            for owner in owners:
+                for held in as_tuple(values_of(owner).get(name)):
+                    found.setdefault(id(held), []).append((name, owner))
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._filled.clear()
+        self._holders.clear()
