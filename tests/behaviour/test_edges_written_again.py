@@ -335,6 +335,63 @@ async def test_rows_with_different_fields_are_one_statement(
     assert sorted(map(repr, await stored(driver, "counted"))) == sorted(map(repr, wanted))
 
 
+@pytest.mark.parametrize("way", ["add", "relate", "merge"])
+async def test_what_a_default_became_is_given(session, new_session, driver, way):
+    """A default that was changed in place, as by append, is written; one that was not is left."""
+    other = new_session()
+    one, two = Tagged(id="a", tags=["old"], more={"k": 1}), Tagged(id="b")
+    other.add(Tags(source=one, target=two, tags=["old"], more={"k": 1}))
+    await other.commit()
+    if way == "merge":
+        made: Any = Tagged(id="a")
+    else:
+        ends = await session.get(Tagged, "a"), await session.get(Tagged, "b")
+        made = Tags(**(dict(zip(("source", "target"), ends, strict=True)) if way == "add" else {}))
+    made.tags.append("new")
+    if way == "merge":
+        await session.merge(made)
+    elif way == "relate":
+        await session.relate(ends[0], "tagged", ends[1], edge=made)
+    else:
+        session.add(made)
+    await session.commit()
+    assert (made.tags, made.more) == (["new"], {"k": 1})
+    query = "MATCH (n:Tagged {id: 'a'})-[e:TAGS]->() RETURN n.tags, e.tags"
+    rows = [[["new"], ["old"]]] if way == "merge" else [[["old"], ["new"]]]
+    assert await cypher(driver, query) == rows
+
+
+class Tags(Edge, type="TAGS", registry=REGISTRY):
+    """An edge with defaults that can be changed in place."""
+
+    tags: list[str] = Field([])
+    more: dict[str, Any] = Field(default_factory=dict)
+
+
+class Tagged(Node, registry=REGISTRY):
+    """A node with the same."""
+
+    id: str
+    tags: list[str] = Field([])
+    more: dict[str, Any] = Field(default_factory=dict)
+    tagged: list[Tagged] = Relation("TAGS", edge_model=Tags)
+
+
+@pytest.mark.parametrize("way", [by_relate, by_relate_many, by_add, by_connect])
+async def test_edges_that_run_parallel_already_are_all_written(session, driver, pair, way):
+    """Where somebody stored several edges of a relation that has one, each takes what is given."""
+    await cypher(
+        driver,
+        "MATCH (u:User), (t:Team) CREATE (u)-[:COUNTED {role: 'a', since: 1, version: 1}]->(t),"
+        " (u)-[:COUNTED {role: 'b', since: 2, version: 2}]->(t)",
+    )
+    await way(session, "counted", *pair, {"role": "admin"})
+    await session.relate(pair[0], "counted", pair[1])
+    await session.commit()
+    found = [(e["role"], e["since"], e["version"]) for e in await stored(driver, "counted")]
+    assert sorted(found) == [("admin", 1, 2), ("admin", 2, 3)]
+
+
 async def test_an_undirected_edge_is_found_whichever_way_it_runs(session, new_session, driver):
     """Where relations do not tell the ways apart, an edge the other way round is the same."""
     one, other = Peer(id="a"), Peer(id="b")

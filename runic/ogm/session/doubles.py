@@ -15,6 +15,7 @@ from typing import Any
 from runic.ogm.errors import StatementError
 from runic.ogm.model.comparison import EXACT_READS
 from runic.ogm.model.edge import Edge, ends_of, set_ends
+from runic.ogm.model.given import given_fields
 from runic.ogm.model.meta import edge_info
 from runic.ogm.model.snapshot import changed_fields, copied, take_snapshot
 from runic.ogm.model.state import EntityState, State, notes_of, set_notes, values_of
@@ -37,7 +38,7 @@ class Doubles:
         notes, known = notes_of(double), notes_of(kept)
         assert known is not None
         if notes is not None and notes.status is State.PERSISTENT and not notes.expired:
-            given = kept.model_fields_set
+            given = given_fields(kept)
             own = {name: value for name, value in _set_on(double).items() if name not in given}
             values_of(kept).update(own)
         set_notes(double, EntityState(State.DETACHED, None, known.id, known.key))

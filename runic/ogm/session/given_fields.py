@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runic.ogm.model.edge import Edge
+from runic.ogm.model.given import given_fields as fields_given
 from runic.ogm.model.meta import edge_info
 from runic.ogm.model.snapshot import changed_fields
 from runic.ogm.model.state import State, notes_of, values_of
@@ -53,7 +54,7 @@ def _given(edge: Edge) -> Names:
     if notes is not None and notes.status is State.PERSISTENT:
         # What it was loaded with is stored already.
         return tuple(changed_fields(info, values_of(edge), notes.snapshot))
-    given = frozenset(edge.model_fields_set)
+    given = fields_given(edge)
     names: Names | None = info.memo.get(("given", given))
     if names is None:
         counted = info.version.name if info.version else None

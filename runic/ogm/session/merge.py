@@ -7,6 +7,7 @@ from typing import Any
 
 from runic.ogm.driver.base import NodeRecord
 from runic.ogm.errors import SessionError
+from runic.ogm.model.given import given_fields
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import changed_fields, copied
@@ -85,6 +86,6 @@ def _give_way(held: Node, merged: Node) -> None:
     assert notes is not None
     info, values = node_info(type(held)), values_of(held)
     changed = changed_fields(info, values, notes.snapshot)
-    for name in changed.keys() & merged.model_fields_set:
+    for name in changed.keys() & given_fields(merged):
         values[name] = copied(info, name, notes.snapshot[name])
     notes.expired = True

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from runic.ogm.errors import SessionError, StatementError
+from runic.ogm.model.given import given_fields
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of, values_of
@@ -49,7 +50,7 @@ def _joined(nodes: Sequence[Any], dialect: Dialect) -> Iterable[_Row]:
         _check(node)
         cls, values = type(node), values_of(node)
         info = node_info(cls)
-        given = frozenset(node.model_fields_set & info.properties.keys())
+        given = given_fields(node)
         encoded = entity_codec(cls, dialect).fields[info.key.name].encode_one(values[info.key.name])
         first = rows.setdefault((cls, comparable([encoded])), _Row(node, values, given))
         if first.node is not node:
