@@ -131,7 +131,7 @@ class Pipeline:
         self._filters.append(value)
 
     def stage(self) -> None:
-        """Go on with some nodes and a computed value, perhaps of the first rows only."""
+        """Go on with some nodes and a computed value, perhaps of some rows of an order only."""
         nodes = self.draw(st.lists(st.sampled_from(self.nodes), min_size=1, unique=True))
         rows, columns = self.rows, [view.alias for view in nodes]
         made: list[Any] = []
@@ -145,23 +145,22 @@ class Pipeline:
             kept = self.values
         names = [value.made.name for value in self.values]
         distinct = self.draw(st.booleans())
-        if not distinct and self.draw(st.booleans()):
-            rows = self._first(rows)
+        if self.draw(st.booleans()):
+            rows = self._page(rows)
         self.stmt = self.stmt.with_(*columns, *names, *made, distinct=distinct)
         keys = [*(view.key for view in nodes), *(value.made.name for value in kept)]
         rows = [{key: row[key] for key in keys} for row in rows]
         self._begin(_once(rows) if distinct else rows)
         self.nodes, self.edges, self.values = nodes, [], kept
 
-    def _first(self, rows: Rows) -> Rows:
-        """Sort rows, by the keys of all nodes at last, and take the first."""
+    def _page(self, rows: Rows) -> Rows:
+        """Sort rows, by the keys of all nodes at last, and take some, or all of them."""
         orders = [self.term(SORTED, depth=0)]
         orders += [view.field("id", "text") for view in self.nodes]
+        # Parallel edges differ in nothing else.
+        orders += [view.field("since", "int") for view in self.edges]
         orders += self.values
-        rows = self.sort(rows, orders)
-        limit = self.draw(st.integers(0, 6))
-        self.stmt = self.stmt.limit(limit)
-        return rows[:limit]
+        return self.cut(self.sort(rows, orders))
 
     def sort(self, rows: Rows, orders: Sequence[Term]) -> Rows:
         """Sort the statement and the rows."""

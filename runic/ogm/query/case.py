@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,11 +72,20 @@ class Case(Computed[Any]):
 
     @override
     def write(self, writer: Writer) -> str:
-        texts = [part.write(writer) for part in self.parts]
-        count = 2 * len(self.criteria)
+        texts = [writer.dialect.alone(part.write(writer)) for part in self._flat]
+        count = len(texts) // 2 * 2
         whens = [f"WHEN {texts[i]} THEN {texts[i + 1]}" for i in range(0, count, 2)]
         rest = f" ELSE {texts[count]}" if len(texts) > count else ""
         return f"CASE {' '.join(whens)}{rest} END"
+
+    @property
+    def _flat(self) -> Iterator[Part]:
+        """Its parts; those of another case that it ends with, in place of that."""
+        parts = self.parts
+        while len(parts) % 2 and isinstance(parts[-1], Case):
+            yield from parts[:-1]
+            parts = parts[-1].parts
+        yield from parts
 
     def __str__(self) -> str:
         pairs = zip(self.criteria, self.results, strict=False)

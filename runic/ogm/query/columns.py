@@ -58,7 +58,7 @@ def _item(writer: Writer, item: Item, start: int, grouped: bool) -> tuple[Sequen
 
 def column_text(writer: Writer, expression: Expression[Any], grouped: bool) -> str:
     """Return the text of a column, which rows are grouped by if others are aggregates."""
-    text = expression.write(writer)
+    text = writer.alone(expression)
     return writer.apart(text) if grouped and not has_aggregate(expression) else text
 
 

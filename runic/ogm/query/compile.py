@@ -14,10 +14,10 @@ from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.grouping import require_held
 from runic.ogm.query.joined import JoinedRows
 from runic.ogm.query.match import write_match
-from runic.ogm.query.planned import Hidden, Written, plan_of, written
+from runic.ogm.query.planned import Hidden, Written, plan_of, sendable, written
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.shapes import Column, Compiled, EntityColumns, ValueColumn
-from runic.ogm.query.tails import page_texts, tail_text
+from runic.ogm.query.tails import aggregates_apart, page_texts, tail_text
 from runic.ogm.query.writer import Writer
 
 if TYPE_CHECKING:
@@ -71,12 +71,14 @@ def _written(stmt: Statement, dialect: Dialect, ending: Ending, hidden: Hidden) 
     if stmt.imported:
         raise StatementError("a statement within(…) another runs inside of it: call(stmt, …)")
     if stmt.branches:
-        return _joined(JoinedRows(stmt, dialect, hidden), ending, dialect)
+        return sendable(_joined(JoinedRows(stmt, dialect, hidden), ending, dialect), dialect)
     require_held(stmt)
     writer = Writer(stmt.pattern, dialect, hidden)
     match = write_match(writer, stmt.filters, stmt.steps)
     tail, columns = ending(writer, stmt)
-    return Written(f"{match}{hoisted(writer.taken(), [])} {tail}", columns)
+    found = f"{match}{hoisted(writer.taken(), [])}"
+    apart = aggregates_apart(dialect, found) if stmt.groups or ending is _write_count else ""
+    return sendable(Written(f"{found} {apart}{tail}", columns), dialect)
 
 
 def _joined(joined: JoinedRows, ending: Ending, dialect: Dialect) -> Written:
@@ -132,7 +134,7 @@ def _counted(writer: Writer, stmt: Statement) -> str:
     page = page_texts(writer, stmt)
     if page and stmt.groups:
         parts.append("WITH *")  # ArcadeDB pays no heed to the page of a stage that aggregates
-    return " ".join([*parts, *page]) + " "
+    return " ".join([*parts, *([writer.dialect.cut("", page)] if page else [])]) + " "
 
 
 def _carried(writer: Writer, stmt: Statement) -> list[str]:

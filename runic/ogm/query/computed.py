@@ -18,6 +18,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import NATIVE, Kind
 from runic.ogm.query.criteria import ORDERING, Comparison, Criterion, Matches, Negation
 from runic.ogm.query.element import Element, element_of
+from runic.ogm.query.enclosed import enclosed
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, RelationAttribute, of_kind
 from runic.ogm.query.literals import encoded, kind_of_value
 from runic.ogm.query.operators import Nullable, provide_operations
@@ -195,13 +196,25 @@ class Operation(Computed[T]):
 
     @override
     def write(self, writer: Writer) -> str:
-        left, right = self.left.write(writer), self.right.write(writer)
+        left, right = self._side(self.left, writer), self._side(self.right, writer, last=True)
         # 5 / 2 is 2.5, as in Python; the database divides integers down.
-        left = f"toFloat({left})" if self.operator == "/" else left
-        return f"({left} {self.operator} {right})"
+        left = f"toFloat({writer.dialect.alone(left)})" if self.operator == "/" else left
+        return enclosed(f"{left} {self.operator} {right}")
+
+    def _side(self, part: Part, writer: Writer, *, last: bool = False) -> str:
+        text = part.write(writer)
+        if not isinstance(part, Operation) or "^" in (part.operator, self.operator):
+            return text
+        here, there = _TIGHTNESS[self.operator], _TIGHTNESS[part.operator]
+        # Operations of one rank go from left to right.
+        return writer.dialect.alone(text) if there > here or (there == here and not last) else text
 
     def __str__(self) -> str:
         return f"({self.left} {'**' if self.operator == '^' else self.operator} {self.right})"
+
+
+# Which operation comes first where there are no parentheses; databases differ in powers.
+_TIGHTNESS = {"+": 0, "-": 0, "*": 1, "/": 1, "%": 1}
 
 
 @quick
@@ -376,9 +389,10 @@ def _rebuilt_field(value: Any, change: Callable[[Part], Part]) -> Any:
 
 @cache
 def _field_names(cls: Hashable) -> tuple[str, ...]:
-    # `like` and `defined` tell of a type; they are not read by the expression.
+    # `like` and `defined` tell of a type; they are not read by the expression. `given` is what
+    # `results` were made of: read as well, cases inside of cases would be read 2 ** depth times.
     names = [field.name for field in fields(cast(Any, cls))]
-    return tuple(name for name in names if name not in ("like", "defined"))
+    return tuple(name for name in names if name not in ("like", "defined", "given"))
 
 
 def _named(part: Part) -> str:

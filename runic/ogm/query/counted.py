@@ -75,7 +75,7 @@ class Counts:
             dialect.require("subqueries")
             made.call = _subquery(scope, f"MATCH {found}{hoisted(hoists, late)}", edge, made.name)
         self._hoists[-1].append(made)
-        return made.name
+        return self._writer.made(made.name)
 
     def apart(self, text: str) -> str:
         """Return the name of a column that a stage before makes of an expression."""
@@ -89,6 +89,9 @@ class Counts:
     def every_edge(self, every: EveryEdge) -> str:
         """Return the criterion that every edge of a path satisfies criteria."""
         edge = self.fresh("e")
+        return self._writer.closed((every,), (every,), lambda: self._every_edge(every, edge))
+
+    def _every_edge(self, every: EveryEdge, edge: str) -> str:
         item = self._writer.dialect.item(edge)
         self.scopes.append(Scope(((every.edge, item),), []))
         kept = " AND ".join(criterion.write(self._writer) for criterion in every.criteria)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from typing_extensions import override
 
 from runic.ogm.errors import StatementError
+from runic.ogm.query.enclosed import enclosed
 from runic.ogm.query.part import Part
 from runic.ogm.query.quick import quick
 
@@ -27,13 +28,13 @@ class Criterion(Part):
     __slots__ = ()
 
     def __and__(self, other: Any) -> Criterion:
-        return Junction("AND", (self, checked(other)))
+        return _joined("AND", self, checked(other))
 
     def __or__(self, other: Any) -> Criterion:
-        return Junction("OR", (self, checked(other)))
+        return _joined("OR", self, checked(other))
 
     def __xor__(self, other: Any) -> Criterion:
-        return Junction("XOR", (self, checked(other)))
+        return _joined("XOR", self, checked(other))
 
     def __invert__(self) -> Criterion:
         return Negation(self)
@@ -176,9 +177,12 @@ class Membership(Criterion):
 
     @override
     def write(self, writer: Writer) -> str:
+        parts = (self.wanted, self.operand)
+        return writer.closed(parts, parts[1:], lambda: self._text(writer))
+
+    def _text(self, writer: Writer) -> str:
         operand, wanted = self.operand.write(writer), self.wanted.write(writer)
-        items = writer.items(wanted, self.wanted, self.operand)
-        return writer.dialect.quantified(self.quantifier, "x", items, f"x IN {operand}")
+        return writer.dialect.quantified(self.quantifier, "x", wanted, f"x IN {operand}")
 
     def __str__(self) -> str:
         return f"{self.operand}.{self.quantifier}_of({self.wanted})"
@@ -213,7 +217,7 @@ class NullCheck(Criterion):
 @quick
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Junction(Criterion):
-    """Criteria joined by AND or OR."""
+    """Criteria joined by AND, OR or XOR; chains of one of these are one junction."""
 
     word: str
     parts: tuple[Criterion, ...]
@@ -231,10 +235,28 @@ class Junction(Criterion):
 
     @override
     def write(self, writer: Writer) -> str:
-        return "(" + f" {self.word} ".join(part.write(writer) for part in self.parts) + ")"
+        return enclosed(f" {self.word} ".join([self._part(part, writer) for part in self.parts]))
+
+    def _part(self, part: Criterion, writer: Writer) -> str:
+        text = part.write(writer)
+        if isinstance(part, Junction) and _TIGHTNESS[part.word] > _TIGHTNESS[self.word]:
+            return writer.dialect.alone(text)
+        return text
 
     def __str__(self) -> str:
         return _SIGNS[self.word].join(f"({part})" for part in self.parts)
+
+
+# Which of them comes first where there are no parentheses.
+_TIGHTNESS = {"OR": 0, "XOR": 1, "AND": 2}
+
+
+def _joined(word: str, *criteria: Criterion) -> Junction:
+    parts: list[Criterion] = []
+    for each in criteria:
+        same = isinstance(each, Junction) and each.word == word
+        parts += each.parts if same else [each]  # type: ignore[attr-defined]
+    return Junction(word, tuple(parts))
 
 
 @quick
@@ -243,6 +265,10 @@ class Negation(Criterion):
     """What a criterion does not keep (where it is neither true nor unknown)."""
 
     part: Criterion
+
+    @override
+    def __invert__(self) -> Criterion:
+        return self.part
 
     @property
     @override
@@ -256,7 +282,7 @@ class Negation(Criterion):
 
     @override
     def write(self, writer: Writer) -> str:
-        return f"NOT ({self.part.write(writer)})"
+        return f"NOT ({writer.dialect.alone(self.part.write(writer))})"
 
     def __str__(self) -> str:
         return f"~({self.part})"

@@ -196,6 +196,13 @@ class Dialect:
         """Return the predicate that a whole string matches a regular expression."""
         return f"{operand} =~ {pattern}"
 
+    def alone(self, text: str) -> str:
+        """Return an expression for a place where what stands beside it cannot get into it."""
+        return text
+
+    def check_text(self, text: str) -> None:
+        """Raise UnsupportedFeatureError if a query is one that the database cannot take."""
+
     def compared(self, left: str, operator: str, right: str) -> str:
         """Return a comparison of two operands, each of which may be written twice."""
         return f"{left} {operator} {right}"
@@ -206,7 +213,7 @@ class Dialect:
 
     def called(self, function: str, operands: Sequence[str], kinds: Sequence[Kind | None]) -> str:
         """Return a call of a function on operands of these kinds, where they are known."""
-        return f"{function}({', '.join(operands)})"
+        return f"{function}({', '.join(map(self.alone, operands))})"
 
     def aggregated(self, function: str, call: str) -> str:
         """Return the call of an aggregating function."""
@@ -220,9 +227,25 @@ class Dialect:
         """Return what properties of a list's item are read of."""
         return variable
 
-    def items(self, items: str, reads: Sequence[str]) -> str:
-        """Return a list whose items are asked, one by one, about `reads`: values of the row."""
-        return items
+    # Whether what is asked of a list's items must not read values of the row outside of the list.
+    closes_lists: ClassVar[bool] = False
+
+    def closed(self, name: str, reads: Sequence[str], text: str) -> str:
+        """Return an expression that reads values of the row as items of a list called `name`."""
+        return f"[{name} IN [[{', '.join(reads)}]] | {text}][0]"
+
+    def cut(self, order: str, page: Sequence[str]) -> str:
+        """Return what sorts and cuts the rows of a stage that other clauses follow.
+
+        `order` is its ORDER BY, empty where it has none; `page` are its SKIP and LIMIT.
+        """
+        return " ".join(([order] if order else []) + [*page])
+
+    # What closes a stage that sorts or cuts, so that clauses after it see nothing but its rows.
+    after_cut: ClassVar[str] = ""
+
+    # What stands between a WHERE in a stage and aggregates of all its rows.
+    before_aggregates: ClassVar[str] = ""
 
     def fulltext_hits(self, on: Host, label: str, question: str) -> str:
         """Return the clauses that bind what a full-text index finds as `n`, with its `score`.

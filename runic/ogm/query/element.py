@@ -35,7 +35,7 @@ class Element(Expression[Any]):
 
     @override
     def write(self, writer: Writer) -> str:
-        return writer.alias(self.place or writer.pattern.place_of_class(self.entity))
+        return writer.whole(self.place or writer.pattern.place_of_class(self.entity))
 
     def found(self, pattern: Pattern) -> Element:
         """Return the element with its place in a pattern.

@@ -64,7 +64,7 @@ class Aggregate(Expression[T], Generic[T]):
         like = like_of(operand)
         if like is not None and self.function in ("min", "max"):
             writer.require_order(like)
-        texts = [operand.write(writer), *(each.write(writer) for each in self.rest)]
+        texts = [writer.alone(operand), *(each.write(writer) for each in self.rest)]
         return writer.dialect.aggregated(self.function, self.spelled(", ".join(texts)))
 
     def spelled(self, operand: str) -> str:

@@ -13,7 +13,7 @@ from runic.ogm.query.match import write_match
 from runic.ogm.query.planned import Hidden
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.shapes import Column, EntityColumns, ValueColumn
-from runic.ogm.query.tails import page_texts, tail_text
+from runic.ogm.query.tails import aggregates_apart, page_texts, tail_text
 from runic.ogm.query.writer import Writer
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ class JoinedRows:
         """Return the stage whose rows are counted."""
         page = page_texts(self._writer(self._stmt), self._stmt)
         distinct = "DISTINCT " if self._stmt.unique else ""
-        return " ".join([f"WITH {distinct}{', '.join(self.names)}", *page])
+        cut = f" {self._dialect.cut('', page)}" if page else ""
+        return f"WITH {distinct}{', '.join(self.names)}{cut}"
 
     def _writer(self, stmt: Statement) -> Writer:
         return Writer(stmt.pattern, self._dialect, self._hidden, self._written)
@@ -75,14 +76,15 @@ class JoinedRows:
         writer = self._writer(part)
         match = write_match(writer, part.filters, part.steps)
         texts, columns = write_columns(writer, renamed)
-        tail = tail_text(writer, renamed)
+        tail = tail_text(writer, renamed, final=False)
         made = hoisted(writer.taken(), [])
+        apart = aggregates_apart(self._dialect, f"{match}{made}") if part.groups else ""
         self._written = writer.written
         values = {column.index for column in columns if isinstance(column, ValueColumn)}
         named = [text if i in values else f"{text} AS x{i}" for i, text in enumerate(texts)]
         self._keep_first(part, named, columns)
         distinct = "DISTINCT " if part.unique else ""
-        return f"{match}{made} RETURN {distinct}{', '.join(named)}{tail}"
+        return f"{match}{made} {apart}RETURN {distinct}{', '.join(named)}{tail}"
 
     def _keep_first(self, part: Statement, texts: list[str], columns: tuple[Column, ...]) -> None:
         if self.columns:

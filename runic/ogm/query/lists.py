@@ -41,7 +41,7 @@ class ListOf(OfOperands[list[Any]]):
 
     @override
     def write(self, writer: Writer) -> str:
-        return f"[{', '.join([part.write(writer) for part in self.parts])}]"
+        return f"[{', '.join([writer.alone(part) for part in self.parts])}]"
 
     def __str__(self) -> str:
         return f"list_({', '.join(str(part) for part in self.parts)})"
@@ -63,7 +63,7 @@ class MapOf(OfOperands[dict[str, Any]]):
 
     @override
     def write(self, writer: Writer) -> str:
-        texts = [part.write(writer) for part in self.parts]
+        texts = [writer.alone(part) for part in self.parts]
         quote = writer.dialect.quote
         pairs = zip(self.keys, texts, strict=True)
         return "{" + ", ".join(f"{quote(key)}: {text}" for key, text in pairs) + "}"
@@ -99,7 +99,7 @@ class ItemAt(OfOperands[Any]):
 
     @override
     def write(self, writer: Writer) -> str:
-        whole, *bounds = [part.write(writer) for part in self.parts]
+        whole, bounds = self.parts[0].write(writer), map(writer.alone, self.parts[1:])
         return f"{whole}[{'..'.join(bounds)}]"
 
     def __str__(self) -> str:
@@ -147,10 +147,12 @@ class Comprehension(Computed[list[Any]]):
     @override
     def write(self, writer: Writer) -> str:
         require_items(self.source, writer)
-        source = self.source.write(writer)
-        kept = f" WHERE {self.kept.write(writer)}" if self.kept is not None else ""
-        items = writer.items(source, *self.parts)
-        return f"[{self.name} IN {items}{kept} | {self.yields.write(writer)}]"
+        return writer.closed(self.parts, self.parts[1:], lambda: self._text(writer))
+
+    def _text(self, writer: Writer) -> str:
+        source = writer.alone(self.source)
+        kept = f" WHERE {writer.alone(self.kept)}" if self.kept is not None else ""
+        return f"[{self.name} IN {source}{kept} | {writer.alone(self.yields)}]"
 
     def __str__(self) -> str:
         kept = f" if {self.kept}" if self.kept is not None else ""
@@ -182,9 +184,12 @@ class Reduction(Computed[Any]):
     @override
     def write(self, writer: Writer) -> str:
         require_items(self.source, writer)
-        first, source = self.first.write(writer), self.source.write(writer)
-        items = writer.items(source, self.source, self.step)
-        return f"reduce({self.total} = {first}, {self.item} IN {items} | {self.step.write(writer)})"
+        return writer.closed(self.parts, (self.step,), lambda: self._text(writer))
+
+    def _text(self, writer: Writer) -> str:
+        first, source = writer.alone(self.first), writer.alone(self.source)
+        step = writer.alone(self.step)
+        return f"reduce({self.total} = {first}, {self.item} IN {source} | {step})"
 
     def __str__(self) -> str:
         return f"reduce_({self.source}, {self.first}, {self.step})"
@@ -213,9 +218,12 @@ class Quantified(Criterion):
     @override
     def write(self, writer: Writer) -> str:
         require_items(self.source, writer)
-        items = writer.items(self.source.write(writer), self.source, self.criterion)
-        kept = self.criterion.write(writer)
-        return writer.dialect.quantified(self.quantifier, self.name, items, kept)
+        parts = (self.source, self.criterion)
+        return writer.closed(parts, parts[1:], lambda: self._text(writer))
+
+    def _text(self, writer: Writer) -> str:
+        source, kept = writer.alone(self.source), writer.alone(self.criterion)
+        return writer.dialect.quantified(self.quantifier, self.name, source, kept)
 
     def __str__(self) -> str:
         return f"{self.quantifier}_item({self.source}, {self.criterion})"

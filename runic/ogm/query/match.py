@@ -7,7 +7,7 @@ others do; between clauses all of them do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from runic.ogm.query.criteria import Criterion
@@ -50,6 +50,11 @@ def write_match(
     return " ".join(_Clauses(writer, stages, steps, between).texts(imported))
 
 
+def conjunction(criteria: Sequence[str], alone: Callable[[str], str]) -> str:
+    """Return criteria as one; `alone` is what the dialect makes of a text that stands alone."""
+    return alone(criteria[0]) if len(criteria) == 1 else " AND ".join(criteria)
+
+
 class Stage:
     """What one MATCH clause keeps: at once, and after counting what relations lead to."""
 
@@ -58,6 +63,7 @@ class Stage:
         self.plain: list[str] = []
         self.late: list[str] = []
         self.hoists: list[Hoist] = []
+        self._alone: Callable[[str], str] = str
 
     def add(self, writer: Writer, criterion: Criterion) -> None:
         """Take in a criterion."""
@@ -66,6 +72,7 @@ class Stage:
     def keep(self, writer: Writer, text: str) -> None:
         """Take in the text of a criterion."""
         text = writer.apart(text) if self._optional else text
+        self._alone = writer.dialect.alone
         made = writer.taken()
         if not made:
             self.plain.append(text)
@@ -79,12 +86,13 @@ class Stage:
         made.plain = self.plain + other.plain
         made.late = self.late + other.late
         made.hoists = self.hoists + other.hoists
+        made._alone = self._alone if self.plain else other._alone
         return made
 
     @property
     def where(self) -> str:
         """What it keeps at once."""
-        return f" WHERE {' AND '.join(self.plain)}" if self.plain else ""
+        return f" WHERE {conjunction(self.plain, self._alone)}" if self.plain else ""
 
     def __str__(self) -> str:
         return self.where + hoisted(self.hoists, self.late)

@@ -71,6 +71,16 @@ class Plan:
 Write = Callable[[Hidden], Written]
 
 
+def sendable(made: Written, dialect: Dialect) -> Written:
+    """Return a text that the database can take.
+
+    Raises:
+        UnsupportedFeatureError: It cannot.
+    """
+    dialect.check_text(made.text)
+    return made
+
+
 def planned(
     memory: Memory,
     key: Hashable,
@@ -82,7 +92,8 @@ def planned(
     """Return the text of a shape, which `write` makes where it is new, and the parameters."""
     plan = plan_of(memory, key, values, dialect)
     params, hidden = plan.encode(values, given)
-    return written(memory, plan, key, hidden, write), params
+    made = written(memory, plan, key, hidden, lambda hidden: sendable(write(hidden), dialect))
+    return made, params
 
 
 def plan_of(memory: Memory, key: Hashable, values: Sequence[Value], dialect: Dialect) -> Plan:

@@ -137,6 +137,7 @@ def _relation_load(
         text = f"{match} {_limited(order, limit, repeats)} RETURN {returned}"
     else:
         text = f"{match} RETURN {returned} ORDER BY {order}"
+    dialect.check_text(text)
     return RelationLoad(relation, text, edge, target, repeats)
 
 

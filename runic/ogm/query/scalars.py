@@ -32,7 +32,7 @@ class Truncated(Call[int]):
 
     @override
     def write(self, writer: Writer) -> str:
-        number = self.operands[0].write(writer)
+        number = writer.alone(self.operands[0])
         if kind_of(self.operands[0]) not in (Kind.FLOAT, Kind.SCALAR):
             return f"toInteger({number})"
         # Of negative numbers, FalkorDB takes the integer below.

@@ -16,7 +16,7 @@ from runic.ogm.query.expressions import Expression
 from runic.ogm.query.lists import require_items
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place
-from runic.ogm.query.tails import order_text, page_texts
+from runic.ogm.query.tails import cut_text
 from runic.ogm.query.values import RowCount, Value
 from runic.ogm.query.variables import has_aggregate
 
@@ -55,14 +55,11 @@ class With:
 
     def write(self, writer: Writer) -> str:
         """Return the text."""
-        cut = ""
-        if self.orders or self.offset is not None or self.maximum is not None:
-            by = ", ".join(order_text(writer, order, self.known) for order in self.orders)
-            cut = " ".join(["WITH *", f"ORDER BY {by}" if by else "", *page_texts(writer, self)])
+        cut = cut_text(writer, self, self.known)
         word = "WITH DISTINCT" if self.distinct else "WITH"
         groups = any(i.expression is not None and has_aggregate(i.expression) for i in self.items)
         text = f"{word} {', '.join(self._column(writer, item, groups) for item in self.items)}"
-        return f"{' '.join(cut.split())} {text}" if cut else text
+        return f"WITH *{cut} {text}{writer.dialect.after_cut}" if cut else text
 
     def _column(self, writer: Writer, item: Item, groups: bool) -> str:
         if item.place is not None:
@@ -92,7 +89,7 @@ class Unwind:
         """Return the text."""
         writer.focus(None, self.known)
         require_items(self.items, writer)
-        items = writer.dialect.unwound(self.items.write(writer))
+        items = writer.dialect.unwound(writer.alone(self.items))
         return f"UNWIND {items} AS {writer.value(self.name)}"
 
 

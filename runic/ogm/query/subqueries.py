@@ -13,7 +13,7 @@ from runic.ogm.query.select import Select, select
 from runic.ogm.query.stages import called
 from runic.ogm.query.statement import Statement
 from runic.ogm.query.steps import require_alive
-from runic.ogm.query.tails import tail_text
+from runic.ogm.query.tails import aggregates_apart, tail_text
 from runic.ogm.query.values import Value
 from runic.ogm.query.writer import Writer
 
@@ -57,18 +57,19 @@ class Subquery:
         texts = [
             f"{_returned(inside, item)} AS {inside.value(item.name)}" for item in inner.contents
         ]
-        tail = tail_text(inside, inner)
+        tail = tail_text(inside, inner, final=False)
         made = hoisted(inside.taken(), [])
+        apart = aggregates_apart(inside.dialect, f"{match}{made}") if inner.groups else ""
         writer.skip_to(inside.written)
         distinct = "DISTINCT " if inner.unique else ""
-        return f"CALL {{ {match}{made} RETURN {distinct}{', '.join(texts)}{tail} }}"
+        return f"CALL {{ {match}{made} {apart}RETURN {distinct}{', '.join(texts)}{tail} }}"
 
 
 def _returned(writer: Writer, item: Item) -> str:
     if item.place is not None:
         return writer.alias(item.place)
     assert item.expression is not None
-    return item.expression.write(writer)
+    return writer.alone(item.expression)
 
 
 def call(stmt: S, inner: Statement) -> S:

@@ -7,6 +7,7 @@ text of what they are made of.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runic.ogm.errors import StatementError
@@ -14,6 +15,7 @@ from runic.ogm.model.description import PropertyInfo
 from runic.ogm.query.computed import walk
 from runic.ogm.query.counted import Counts
 from runic.ogm.query.criteria import ORDERING, Comparison, FieldComparison
+from runic.ogm.query.element import Element
 from runic.ogm.query.elements import node_text
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
 from runic.ogm.query.part import Part
@@ -59,6 +61,8 @@ class Writer:
         self._aliases: dict[Place, str] = {ROOT: self._root}
         self._pieces = pattern.memory.pieces(self._root, dialect)
         self._counts: Counts | None = None
+        # What values of the row are called inside of an expression that may not read the row.
+        self._closed: dict[str, str] = {}
 
     @property
     def counts(self) -> Counts:
@@ -84,13 +88,17 @@ class Writer:
         """Go on after the parameters of a subquery."""
         self._written = written
 
+    def alone(self, part: Part) -> str:
+        """Return the text of a part where what stands beside it cannot get into it."""
+        return self.dialect.alone(part.write(self))
+
     def apart(self, text: str) -> str:
         """Return an expression, or what a stage before calls it that has a place for it."""
         return self.counts.apart(text) if self.dialect.stands_apart(text) else text
 
     def assigned(self, part: Part) -> str:
         """Return what a property is set to, worked out before where SET has no place for it."""
-        text = part.write(self)
+        text = self.alone(part)
         return text if self.dialect.sets(text) else self.counts.apart(text)
 
     def focus(self, place: Place | None, known: int) -> None:
@@ -103,6 +111,10 @@ class Writer:
         if found is None:
             found = self._aliases[place] = self.name(self.pattern.alias(place))
         return found
+
+    def whole(self, place: Place) -> str:
+        """Return an element as an operand."""
+        return self._read(self.alias(place))
 
     def root(self) -> str:
         """Return the node that the pattern starts from, as ``(n:`User`)``."""
@@ -123,22 +135,46 @@ class Writer:
         rows are sorted twice by it.
         """
         simple = _SIMPLE.match(name) and name.lower() not in _RESERVED
-        return self.counts.value(name if simple else f"v_{name.encode().hex()}")
+        return self._read(self.counts.value(name if simple else f"v_{name.encode().hex()}"))
 
     def attribute(self, attribute: Attribute[Any]) -> str:
         """Return a property of an element of the pattern, or of what is counted right now."""
         if self._is_alone(attribute):
             return self.dialect.stored(self._root, attribute.info)
-        return self.dialect.stored(self.counts.alias_of(attribute), attribute.info)
+        return self._read(self.dialect.stored(self.counts.alias_of(attribute), attribute.info))
 
-    def items(self, text: str, source: Part, *asked: Part) -> str:
-        """Return the text of a list whose items are asked about what other parts read."""
-        alias_of = self.counts.alias_of
-        near = {alias_of(attribute) for attribute in source.attributes}
-        read = [a for part in asked for a in part.attributes if alias_of(a) not in near]
-        names = [p.name for part in asked for p in walk(part) if isinstance(p, Variable)]
-        found = [*map(self.attribute, read), *map(self.value, names)]
-        return self.dialect.items(text, list(dict.fromkeys(found)))
+    def _read(self, text: str) -> str:
+        """Return what is called by a text, unless it must not be read in this place."""
+        return self._closed.get(text, text) if self._closed else text
+
+    def closed(self, parts: Sequence[Part], asked: Sequence[Part], write: Callable[[], str]) -> str:
+        """Return what `write` writes: an expression of a list, made of `parts`.
+
+        `asked` are those of them that are worked out for each item.
+        """
+        closes = self.dialect.closes_lists and not self._closed
+        if not closes or not any(True for part in asked for _ in self._reads(part)):
+            return write()
+        reads = list(dict.fromkeys(text for part in parts for text in self._reads(part)))
+        name = self.counts.fresh("o")
+        self._closed = {text: f"{name}[{number}]" for number, text in enumerate(reads)}
+        text = write()
+        reads, self._closed = list(self._closed), {}
+        return self.dialect.closed(name, reads, text)
+
+    def made(self, name: str) -> str:
+        """Return a column that a stage before makes, as it is read in this place."""
+        if self._closed and name not in self._closed:
+            list_name = next(iter(self._closed.values())).partition("[")[0]
+            self._closed[name] = f"{list_name}[{len(self._closed)}]"
+        return self._read(name)
+
+    def _reads(self, part: Part) -> Iterator[str]:
+        """Yield what a part reads of the row, as it is written."""
+        yield from map(self.attribute, part.attributes)
+        for inner in walk(part):
+            if isinstance(inner, Variable | Element):
+                yield inner.write(self)
 
     def element(self, attribute: Attribute[Any]) -> str:
         """Return the alias of the element of the pattern that a field is read of."""
@@ -184,7 +220,7 @@ class Writer:
     def _is_alone(self, attribute: Attribute[Any]) -> bool:
         """Tell whether a field can be of nothing but the one node there is."""
         own = attribute.entity is self._only and attribute.alias is None
-        return own and (self._counts is None or not self._counts.scopes)
+        return own and not self._closed and (self._counts is None or not self._counts.scopes)
 
     def compared(self, comparison: FieldComparison) -> str:
         """Return a comparison of a field with a value, as `sides` would have it."""

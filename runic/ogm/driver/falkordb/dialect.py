@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import Any, ClassVar
 
 from runic.ogm.driver.capabilities import CAPABILITIES
-from runic.ogm.driver.falkordb import definitions
+from runic.ogm.driver.falkordb import definitions, nesting, text_parts
 from runic.ogm.model.comparison import Reads
 from runic.ogm.model.converters import Codec
 from runic.ogm.model.description import PropertyInfo
@@ -30,6 +30,7 @@ from runic.ogm.query.definitions import (
 )
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text
+from runic.ogm.query.enclosed import Enclosed
 from runic.ogm.query.hops import Span
 from runic.ogm.query.number_fields import NumberField, number_field
 from runic.ogm.query.pattern import Hop
@@ -44,6 +45,14 @@ _INDEXED_BYTES = 4096
 # Fault S3: its range index compares integers as doubles.
 _EXACT_IN_DOUBLE = 2**53
 _NUMBERS = (Kind.INT, Kind.FLOAT, Kind.TIMEDELTA)
+
+# More rows than there are. From 2**62 on it would be taken for no limit.
+_NO_LIMIT = f"LIMIT {2**31 - 1}"
+
+_LOOSE = frozenset({"=", "<>", "<", "<=", ">", ">="})
+
+# Kinds that are stored as digits and signs.
+_ASCII = frozenset({Kind.DATE, Kind.TIME, Kind.DATETIME})
 
 # What the index procedures are called, and what they yield.
 _YIELDED = {"node": ("Nodes", "node"), "edge": ("Relationships", "relationship")}
@@ -114,9 +123,39 @@ class FalkorDBDialect(Dialect):
         found = f"size(string.matchRegEx({operand}, '\\\\A(?:' + {pattern} + ')\\\\z')) > 0"
         return f"CASE WHEN {operand} IS NULL THEN null ELSE {found} END"
 
-    def items(self, items: str, reads: Sequence[str]) -> str:
-        """The planner asks as soon as the list is there, when the rest may still be missing."""
-        return f"({items} + [{', '.join(reads)}][0..0])" if reads else items
+    # The planner asks the items of a list as soon as the list is there. What else is read of the
+    # row may still be missing then, and of an element that an optional match did not find it is
+    # that of the row before (S17). As items of one more list, these values are there first.
+    closes_lists: ClassVar[bool] = True
+
+    def alone(self, text: str) -> str:
+        """Parentheses in parentheses take the parser twice as long each (S20)."""
+        return text.inner if isinstance(text, Enclosed) else text
+
+    def compared(self, left: str, operator: str, right: str) -> str:
+        """Arithmetic comes before comparing; searching in text and lists comes before both."""
+        if operator in _LOOSE:
+            left, right = self.alone(left), self.alone(right)
+        return super().compared(left, operator, right)
+
+    def check_text(self, text: str) -> None:
+        nesting.check(text)
+
+    def cut(self, order: str, page: Sequence[str]) -> str:
+        """A LIMIT that comes later is taken for that of a stage that sorts, or skips, without one.
+
+        The stage then hands on that many rows at most, whatever is still to be asked of them (S23).
+        """
+        limited = any(text.startswith("LIMIT") for text in page)
+        return super().cut(order, page if limited else [*page, _NO_LIMIT])
+
+    # What is asked in the clauses right after a cut is asked before it, of rows outside of it, too
+    # (S15). Criteria and patterns do not pass this stage.
+    after_cut: ClassVar[str] = " WITH *"
+
+    # Where nothing can satisfy the WHERE of a stage, an aggregate right after it has no row, in
+    # place of one for no rows (S18; 4.16).
+    before_aggregates: ClassVar[str] = "WITH * "
 
     def fulltext_hits(self, on: Host, label: str, question: str) -> str:
         name, found = _YIELDED[on]
@@ -145,6 +184,12 @@ class FalkorDBDialect(Dialect):
 
     def index_missing(self, message: str) -> bool:
         return "Invalid arguments for procedure" in message or "undefined attribute" in message
+
+    def called(self, function: str, operands: Sequence[str], kinds: Sequence[Kind | None]) -> str:
+        """Parts of text are bytes of the wrong places, except in text that is ASCII alone (S16)."""
+        if function in text_parts.FUNCTIONS and kinds[0] not in _ASCII:
+            return text_parts.text_part(function, list(map(self.alone, operands)))
+        return super().called(function, operands, kinds)
 
     def geo_distance(self, one: str, other: str) -> str:
         return f"distance({one}, {other})"
