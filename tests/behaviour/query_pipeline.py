@@ -60,6 +60,8 @@ class Pipeline:
         self._filters: list[Value] = []
         self._hops: list[Hop] = []
         self._made = 0
+        # How many rows there were before the last cut, which a count does not heed.
+        self.total: int | None = None
 
     @property
     def rows(self) -> Rows:
@@ -202,7 +204,7 @@ class Pipeline:
 
     def _begin(self, rows: Rows) -> None:
         """Go on with rows that nothing before can change any more."""
-        self._rows, self._filters, self._hops = rows, [], []
+        self._rows, self._filters, self._hops, self.total = rows, [], [], None
 
     def _name(self, letter: str) -> str:
         self._made += 1
@@ -210,6 +212,7 @@ class Pipeline:
 
     def cut(self, rows: Rows) -> Rows:
         """Skip and limit the statement and the rows, or not."""
+        self.total = len(rows)
         if self.draw(st.booleans()):
             skip = self.draw(st.integers(0, 4))
             self.stmt, rows = self.stmt.skip(skip), rows[skip:]

@@ -87,7 +87,7 @@ def own_server() -> Iterator[FalkorDBDriver]:
     server = EmbeddedServer()
     driver = FalkorDBDriver(server.handle().select_graph("g"))
     yield driver
-    step(driver.close())
+    driver.close()
     server.stop()
 
 

@@ -198,6 +198,7 @@ async def test_what_is_stored(numbers: Any, driver: Any) -> None:
         done = await _answered(
             lambda stmt=stmt: numbers.execute(stmt), driver.dialect.name, depth, 10
         )
+        await numbers.commit()
         wanted = functools.reduce(lambda e, n: n - e, range(depth), 5)
         stored = await cypher(driver, "MATCH (n:Number {id: 0}) RETURN n.v")
         assert stored == [[5 if done is None else wanted]]

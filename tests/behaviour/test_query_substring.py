@@ -104,6 +104,7 @@ async def test_parts_are_written(texts: Any, driver: Any) -> None:
     """A set-based change stores the part."""
     named = update(Text).where(col(Text.name).is_not_null())
     await texts.execute(named.values(part=substring(Text.name, 1)))
+    await texts.commit()
     stored = await cypher(driver, "MATCH (n:Text) RETURN n.part ORDER BY n.id")
     assert [text for (text,) in stored] == [_part(text, 1, None) for text in TEXTS]
 
