@@ -188,6 +188,42 @@ async def test_the_object_loaded_instead_takes_the_end_of_an_edge(session, held)
     assert (order.rated[0], edge.target) == (edge, again)
 
 
+@pytest.mark.parametrize("how", ["replace", "beside", "other side"])
+@pytest.mark.parametrize("relation", [name for name in RELATIONS if name != "rated"])
+async def test_an_object_read_again_is_the_same_relationship(session, driver, held, relation, how):
+    """Putting it beside the expunged one, or in its place, makes and cuts nothing."""
+    order, line = await held(relation)
+    await cypher(driver, f"MATCH ()-[e:{TYPES[relation]}]->() SET e.since = 1")
+    session.expunge(line)
+    again = await session.get(Line, "l")
+    assert again is not line
+    many = isinstance(getattr(order, relation), list)
+    if how == "beside" and many:
+        getattr(order, relation).append(again)
+    elif how == "other side" and relation == "lines":
+        order.lines.remove(line)
+        again.order = order
+    else:
+        setattr(order, relation, [again] if many else again)
+    line.score, again.score = 77, 4
+    await session.commit()
+    rows = await cypher(driver, f"MATCH ()-[e:{TYPES[relation]}]->(n) RETURN e.since, n.score")
+    assert rows == [[1, 4]]
+
+
+async def test_an_edge_read_again_is_the_same_relationship(session, driver, held):
+    """An edge entity in the place of the one that was expunged cuts nothing."""
+    order, _ = await held("rated")
+    edge = order.rated[0]
+    session.expunge(edge)
+    (row,) = await session.all_with_edges(select(Order).traverse(Order.rated))
+    again = row[-1]
+    assert again is not edge
+    order.rated = [again]
+    await session.commit()
+    assert await cypher(driver, "MATCH ()-[e:RATES]->() RETURN e.stars") == [[5]]
+
+
 @pytest.mark.parametrize("relation", RELATIONS)
 async def test_rollback_leaves_expunged_entities_out(session, driver, held, relation):
     """After a write that is rolled back, too, on every database."""

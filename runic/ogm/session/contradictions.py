@@ -22,7 +22,7 @@ from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, are_held_by, notes_of, values_of
-from runic.ogm.session.cascade import RelationChange, as_tuple
+from runic.ogm.session.cascade import NOT_LOADED, RelationChange, as_tuple
 from runic.ogm.session.links import difference
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 
@@ -33,9 +33,26 @@ def agreed(unit: UnitOfWork, changes: Iterable[RelationChange]) -> list[Relation
     Raises:
         StatementError: An entity that stays is related to one that goes.
     """
-    found = [_agreed(unit, change) for change in changes if not change.notes.deleting]
+    staying = (change for change in changes if not change.notes.deleting)
+    found = [_agreed(unit, _with_stand_ins(unit, change)) for change in staying]
     _check_edges(unit)
     return found
+
+
+def _with_stand_ins(unit: UnitOfWork, change: RelationChange) -> RelationChange:
+    """Return the change with the objects that the session holds for what it has expunged.
+
+    An entity that was expunged and read again is two objects and one relationship: to put the one
+    in the place of the other is no change.
+    """
+    if not unit.has_expunged:
+        return change
+    now = [unit.stand_in(other) for other in change.now]
+    if not change.relation.options.multiple:
+        now = list({id(other): other for other in now}.values())
+    known = change.before is not NOT_LOADED
+    before = tuple(map(unit.stand_in, change.before)) if known else change.before
+    return change._replace(now=tuple(now), before=before)
 
 
 def refuse_doomed(unit: UnitOfWork, ends: Iterable[Node]) -> None:

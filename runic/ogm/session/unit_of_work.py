@@ -291,6 +291,19 @@ class UnitOfWork:
         """Tell whether an entity was expunged and has not been asked back since."""
         return self._expunged is not None and entity in self._expunged
 
+    @property
+    def has_expunged(self) -> bool:
+        """Whether there may be entities in relations that the session does not hold."""
+        return bool(self._expunged)
+
+    def stand_in(self, entity: Any) -> Any:
+        """Return the object that the session holds for an expunged one; if none, that itself."""
+        notes = notes_of(entity)
+        if notes is None or notes.status is not State.DETACHED:
+            return entity
+        held: Any = self.identity.edges if isinstance(entity, Edge) else self.identity.nodes
+        return held.get(notes.key, entity)
+
     def readmit(self, entities: Iterable[Any]) -> None:
         """Take notice that entities were added, or put into a relation: they are asked back."""
         if not self._expunged:
