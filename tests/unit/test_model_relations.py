@@ -273,3 +273,29 @@ def test_reloading_a_module_replaces_its_classes(package):
     assert orders.Order is not old
     users = importlib.reload(users)
     assert node_info(users.User).relations["orders"].target is orders.Order
+
+
+class Praised(Node, abstract=True, registry=REGISTRY):
+    """An abstract base whose relations lead to a class that is defined later."""
+
+    id: str
+    fans: list[Fan] = Relation("PRAISED", "INCOMING")
+    patron: Fan | None = Relation("PAYS", "INCOMING")
+
+
+class Film(Praised):
+    """What inherits them."""
+
+
+class Fan(Node, registry=REGISTRY):
+    """Where they lead."""
+
+    id: str
+
+
+def test_relations_of_an_abstract_base_start_as_they_are_annotated():
+    """A list of a class that was not known yet is [] in a new entity, one entity is None."""
+    film = Film(id="f")
+    assert (film.fans, film.patron) == ([], None)
+    film.fans.append(Fan(id="a"))
+    assert [fan.id for fan in film.fans] == ["a"]

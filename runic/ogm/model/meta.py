@@ -302,6 +302,13 @@ def complete_pending(registry: Registry) -> None:
         _rebuild(cls, registry)
 
 
+def completed(cls: Any) -> Any:
+    """Return a class after trying to complete it, where names in its annotations were not known."""
+    if not cls.__pydantic_complete__:
+        _rebuild(cls, cls.__runic_registry__)
+    return cls
+
+
 def _rebuild(cls: Any, registry: Registry, *, force: bool = False) -> None:
     token = _building.set(True)
     try:
@@ -374,9 +381,7 @@ def _require_complete(cls: Any) -> None:
     model: Any = cls
     if not isinstance(cls, EntityMeta) or not hasattr(cls, "__runic_abstract__"):
         raise MetadataError(f"{getattr(cls, '__name__', cls)!r} is not a Node or Edge class")
-    if not model.__pydantic_complete__:
-        _rebuild(model, model.__runic_registry__)
-    if not model.__pydantic_complete__:
+    if not completed(model).__pydantic_complete__:
         raise MetadataError(
             f"{cls.__name__} has an annotation that names a class not defined yet; import the"
             " module that defines it before the first use"

@@ -53,9 +53,14 @@ class RelationDefault:
         """Return what a new entity has in the relation: [] or None."""
         # Worked out once: Pydantic calls this for every entity that is made or loaded.
         if self._many is None:
-            assert self.owner is not None
-            self._many = leads_to_many(self.owner.__pydantic_fields__[self.name].annotation)
+            self._many = leads_to_many(self._annotation())
         return [] if self._many else None
+
+    def _annotation(self) -> Any:
+        from runic.ogm.model.meta import completed  # noqa: PLC0415 - which imports this file
+
+        # An abstract base, which has no entities, is not completed with the classes below it.
+        return completed(self.owner).__pydantic_fields__[self.name].annotation
 
 
 def leads_to_many(annotation: Any) -> bool:
