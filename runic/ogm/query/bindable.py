@@ -12,9 +12,21 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from runic.ogm.errors import StatementError
+from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.habits import StatementHabits
 from runic.ogm.query.params import check_early, parameter_names
 from runic.ogm.query.values import Param, Value
+
+_PLAIN = Dialect()
+
+
+def dialect_of(given: object) -> Dialect:
+    """Return the dialect that `build` is given, or that of plain openCypher."""
+    if given is None:
+        return _PLAIN
+    if not isinstance(given, Dialect):
+        raise StatementError(f"build takes a dialect, as driver.dialect, not {given!r}")
+    return given
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,7 +50,9 @@ class Bindable(StatementHabits):
             FieldValidationError: The model refuses a value for the field it is written to.
         """
         left = self.all_values()
-        _require_names(parameter_names(left), values)
+        names = parameter_names(left)
+        if not names >= values.keys():
+            raise _unknown(names, values)
         check_early(left, values)
         return self._bound({**self.bindings, **values})
 
@@ -56,13 +70,10 @@ class Bindable(StatementHabits):
         return self._with(bindings={**self.bindings, **{name: Param(name) for name in names}})
 
 
-def _require_names(names: set[str], given: Mapping[str, Any]) -> None:
-    for name in sorted(given.keys() - names):
-        have = ", ".join(sorted(names)) or "none"
-        raise StatementError(f"the statement has no parameter {name!r}; it has {have}")
-    for name, value in given.items():
-        if isinstance(value, Param):
-            raise StatementError(f"bind gives {name!r} a value, and {value} is a parameter itself")
+def _unknown(names: set[str], given: Mapping[str, Any]) -> StatementError:
+    have = ", ".join(sorted(names)) or "none"
+    name = min(given.keys() - names)
+    return StatementError(f"the statement has no parameter {name!r}; it has {have}")
 
 
 def joined_bindings(parts: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.meta import node_info
 from runic.ogm.query.assigned import Assignment, function_of
-from runic.ogm.query.bindable import Bindable
+from runic.ogm.query.bindable import Bindable, dialect_of
 from runic.ogm.query.columns import write_columns
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
@@ -33,8 +33,6 @@ from runic.ogm.query.statement import Item
 from runic.ogm.query.steps import Step
 from runic.ogm.query.values import Value
 from runic.ogm.query.writer import Writer
-
-_PLAIN = Dialect()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Change(Bindable):
 
     def build(self, dialect: Dialect | None = None) -> Query:
         """Return the text and parameters, for the dialect or in plain openCypher."""
-        return self._readable().compile(dialect or _PLAIN).query
+        return self._readable().compile(dialect_of(dialect)).query
 
     def compile(self, dialect: Dialect, *, tracked: bool = False) -> CompiledChange:
         """Return the query; `tracked` asks for the ids of what it touches.
@@ -269,7 +267,7 @@ def required(condition: object, what: str) -> None:
 
 def node_class(entity: Any, verb: str) -> Any:
     """Return a node class, or say what was given in its place."""
-    if getattr(entity, "__runic_entity__", None) != "node":
+    if getattr(entity, "__runic_entity__", None) != "node" or not isinstance(entity, type):
         raise StatementError(
             f"{verb} takes a Node class, not {entity!r}; edges are made with connect(…)"
         )

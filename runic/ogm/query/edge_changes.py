@@ -112,8 +112,9 @@ class OfEdgeClass(Filtered, Returning):
         """Return the written edges or, with columns, their values and those of the ends."""
         if not columns:
             return self._with(items=(Item("edge", EDGE),))
-        self._require_ends(columns)
-        items = Select(self.pattern).project(*columns).items
+        self._require_ends([self._read(column) for column in columns])
+        # A name alone is a field of the edge.
+        items = Select(self.pattern, items=(Item("edge", EDGE),)).project(*columns).items
         if any(_is_any(self.pattern.entity(item.place)) for item in items if item.place):
             raise self._endless()
         return self._with(items=items)
@@ -134,6 +135,13 @@ class OfEdgeClass(Filtered, Returning):
     def touched(self, writer: Writer) -> str:
         """Return the ids of an edge's two nodes and of the edge."""
         return f"[{', '.join(map(writer.dialect.node_id, ('source', 'target', 'edge')))}]"
+
+    def _read(self, column: object) -> object:
+        alias = column.rpartition(".")[0] if isinstance(column, str) else ""
+        ends = {node.alias: node.entity for node in self.pattern.nodes}
+        if _is_any(ends.get(alias)):
+            raise self._endless()
+        return column
 
     def _require_ends(self, parts: Iterable[object]) -> None:
         ends = [node.entity for node in self.pattern.nodes]

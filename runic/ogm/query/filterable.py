@@ -34,15 +34,16 @@ class Filterable(Bindable):
             StatementError: A field's class is not in the pattern, or is there twice; a name was
                 not made by a stage, or was left out by one; a criterion asks about many rows.
         """
-        refuse_keywords(equal, self.pattern.nodes[0].entity)
-        reach = self._reach(on)
+        if equal:
+            raise keywords_refused(next(iter(equal)), self.pattern.nodes[0].entity)
+        # Asked here: most statements are about one node, and where is called for every query.
+        alone = on is None and not self.pattern.hops and not self.steps
+        reach = ONE_NODE if alone else self._reach(on)
         added = [self._filter(checked(criterion), reach) for criterion in criteria]
         return self._with(filters=(*self.filters, *added))
 
     def _reach(self, on: str | None) -> Reach:
         place = None if on is None else self.pattern.place(on)
-        if place is None and not self.pattern.hops and not self.steps:
-            return ONE_NODE
         hops = self.steps[-1].hops if self.steps else 0
         return Reach(place, len(self.pattern.nodes), hops, len(self.steps))
 
@@ -56,11 +57,10 @@ class Filterable(Bindable):
         return Filter(criterion, reach)
 
 
-def refuse_keywords(equal: dict[str, Any], entity: type[Any]) -> None:
-    """Raise StatementError if `where` is given fields as keywords, as in other libraries."""
-    for name in equal:
-        cls = entity.__name__
-        raise StatementError(
-            f"where takes criteria: write where({cls}.{name} == …), or find_by({name}=…) of a"
-            " repository"
-        )
+def keywords_refused(name: str, entity: type[Any]) -> StatementError:
+    """Return the error for `where(name="Ada")`, as other libraries have it."""
+    cls = entity.__name__
+    return StatementError(
+        f"where takes criteria: write where({cls}.{name} == …), or find_by({name}=…) of a"
+        " repository"
+    )

@@ -1,13 +1,13 @@
 """What users of other libraries write, answered with what it is called here.
 
-Statements and expressions ask here when they have no attribute of a name. Type checkers do not see
-it: to them there is no such attribute at all.
+Each word is an attribute that is not there: reading it raises. Type checkers do not see them, and
+`hasattr` says no. Not a `__getattr__`: with one, Python looks up every attribute the slow way.
 """
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from runic.ogm.errors import StatementError, UnknownMethodError
 
@@ -15,6 +15,7 @@ _CRITERIA = "where(User.name == 'Ada', …)"
 
 # Also those of sessions' methods: a statement does not know a session.
 STATEMENT_WORDS = {
+    "where": "update(User).where(…), or leave rows out: insert and merge write what they are given",
     "filter": _CRITERIA,
     "filter_by": _CRITERIA,
     "having": ".with_(…, count('*').as_('total')).where(var('total') > 3)",
@@ -28,7 +29,6 @@ STATEMENT_WORDS = {
     "selectinload": "fetch(User.articles)",
     "prefetch_related": "fetch(User.articles)",
     "include": "fetch(User.articles)",
-    "offset": "skip(20)",
     "sort": "order_by(User.name)",
     "order": "order_by(User.name)",
     "params": "bind(name=…)",
@@ -78,30 +78,31 @@ RELATION_WORDS = {
 }
 
 
-def unknown_method(owner: object, shown: str, name: str, words: dict[str, str]) -> AttributeError:
-    """Return the error for an attribute that an object has not, with what to write instead."""
-    if name.startswith("_"):
-        # What Python itself and its tools look for.
-        return AttributeError(f"{type(owner).__name__!r} object has no attribute {name!r}")
-    if name in words:
-        return UnknownMethodError(f"{shown} has no {name!r}; write {words[name].format(shown)}")
-    known = [each for each in dir(type(owner)) if not each.startswith("_")]
-    close = get_close_matches(name, known, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}"
-    return UnknownMethodError(f"{shown} has no {name!r}; {hint}")
+class Word:
+    """A name that means something in other libraries, and nothing here."""
+
+    __slots__ = ("_hint", "_name")
+
+    def __init__(self, name: str, hint: str) -> None:
+        self._name = name
+        self._hint = hint
+
+    def __get__(self, owner: object, cls: type[Any]) -> NoReturn:
+        # Statements are shown by their class: their text may be long.
+        shown = str(owner) if isinstance(owner, ExpressionHabits | RelationHabits) else cls.__name__
+        raise UnknownMethodError(f"{shown} has no {self._name!r}; write {self._hint.format(shown)}")
+
+
+def answer(cls: type[Any], words: Mapping[str, str]) -> None:
+    """Have a class, and those below it that do not define them, answer for some names."""
+    for name, hint in words.items():
+        setattr(cls, name, Word(name, hint))
 
 
 class StatementHabits:
     """Answers for the methods that statements do not have."""
 
     __slots__ = ()
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            """Refuse, and say what to write."""
-            words = STATEMENT_WORDS
-            raise unknown_method(self, type(self).__name__, name, words)
 
 
 class ExpressionHabits:
@@ -111,13 +112,7 @@ class ExpressionHabits:
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any:
-            """Refuse, and say what to write."""
-            if name.startswith("_"):
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            raise unknown_method(self, str(self), name, EXPRESSION_WORDS)
-
-        def _joined(self, other: object) -> Any:
+        def _joined(self, other: object) -> NoReturn:
             """Refuse: `1 & User.name` comes of `User.age == 1 & User.name == "Ada"`."""
             raise StatementError(
                 f"{self} is a value and no criterion: compare it first, each comparison in"
@@ -126,9 +121,9 @@ class ExpressionHabits:
 
         __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _joined
 
-        def __invert__(self) -> Any:
+        def __invert__(self) -> NoReturn:
             """Refuse, as `&` does."""
-            return self._joined(None)
+            self._joined(None)
 
 
 class RelationHabits:
@@ -136,10 +131,7 @@ class RelationHabits:
 
     __slots__ = ()
 
-    if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any:
-            """Refuse, and say what to write."""
-            if name.startswith("_"):
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            raise unknown_method(self, str(self), name, RELATION_WORDS)
+answer(StatementHabits, STATEMENT_WORDS)
+answer(ExpressionHabits, EXPRESSION_WORDS)
+answer(RelationHabits, RELATION_WORDS)

@@ -31,9 +31,12 @@ def check_early(values: Iterable[Value], given: Mapping[str, Any]) -> None:
     """Raise for what is given in the place of a value that is checked when it is bound.
 
     Raises:
-        StatementError: A number of rows is none.
+        StatementError: A number of rows is none, or what is given is itself a parameter.
         FieldValidationError: The model refuses a value for the field it is written to.
     """
+    for name, value in given.items():
+        if type(value) is Param:
+            raise StatementError(f"bind gives {name!r} a value, and {value} is a parameter itself")
     for value in values:
         if value.checked_early and type(value.raw) is Param and value.raw.name in given:
             value.given(given[value.raw.name])

@@ -18,6 +18,7 @@ from runic.ogm.model.description import NodeInfo, PropertyInfo
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import entity_info
 from runic.ogm.query.assigned import Assigned, validated
+from runic.ogm.query.bindable import dialect_of
 from runic.ogm.query.change import counted
 from runic.ogm.query.columns import node_columns
 from runic.ogm.query.compiled import Query
@@ -38,7 +39,6 @@ from runic.ogm.query.writer import Writer
 E = TypeVar("E", bound=Entity)
 Mode = Literal["plain", "raw"]
 
-_PLAIN_DIALECT = Dialect()
 _WORD = re.compile(r"\w+")
 _INDEXED_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -102,7 +102,7 @@ class SearchStatement(Generic[E]):
     def build(self, dialect: Dialect | None = None) -> Query:
         """Return the text and parameters, for the dialect or in plain openCypher."""
         shown = self._with(self.statement._readable())
-        return shown.compile(dialect or _PLAIN_DIALECT).query
+        return shown.compile(dialect_of(dialect)).query
 
     def compile(self, dialect: Dialect) -> Compiled:
         """Return the query and how to read its rows: the entity's columns, then the score.
@@ -315,7 +315,7 @@ def _text_fields(entity: type[Any], fields: Iterable[Any] | None) -> list[str]:
         )
     if fields is None:
         return []
-    if isinstance(fields, str):
+    if isinstance(fields, str | bytes) or not isinstance(fields, Iterable):
         raise StatementError(f"fields is a list, as [{fields!r}]")
     chosen = [_text_field(entity, _name_of(each)) for each in fields]
     if not chosen:
@@ -399,7 +399,8 @@ def stored_name(entity: type[Any]) -> str:
 
 
 def _properties(entity: Any) -> Iterable[PropertyInfo]:
-    if getattr(entity, "__runic_entity__", None) not in ("node", "edge"):
+    kind = getattr(entity, "__runic_entity__", None)
+    if kind not in ("node", "edge") or not isinstance(entity, type):
         raise StatementError(f"a search is for a Node or Edge class, not {entity!r}")
     return entity_info(entity).properties.values()
 

@@ -61,7 +61,7 @@ def select(entity: type[Any], /, *others: type[Any]) -> Select[Any] | TupleSelec
         StatementError: The first is not a node class, or another is not an entity class.
     """
     # Asked by name: issubclass on Pydantic's classes takes longer than all the rest.
-    if getattr(entity, "__runic_entity__", None) != "node":
+    if getattr(entity, "__runic_entity__", None) != "node" or not isinstance(entity, type):
         raise StatementError(f"select starts from a Node class, not {entity!r}; {_meant(entity)}")
     if not others:
         return Select(Pattern.of(entity))

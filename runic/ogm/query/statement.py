@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from typing_extensions import override
 
 from runic.ogm.errors import StatementError
+from runic.ogm.query.bindable import dialect_of
 from runic.ogm.query.compile import compile_select
 from runic.ogm.query.computed import Computed
 from runic.ogm.query.criteria import Criterion, checked
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", covariant=True)
 P = TypeVar("P", bound=Part)
-
-_PLAIN = Dialect()
 
 
 @quick
@@ -157,8 +156,10 @@ class Statement(Filterable, Fetching):
 
     @override
     def all_values(self) -> Sequence[Value]:
-        fetched = [value for path in self.paths for value in values_in(path)]
-        return [*self.outline()[1], *fetched] if fetched else self.outline()[1]
+        own = self.outline()[1]
+        if not self.paths:
+            return own
+        return [*own, *(value for path in self.paths for value in values_in(path))]
 
     @override
     def _bound(self, bindings: Mapping[str, Any]) -> Self:
@@ -262,7 +263,7 @@ class Statement(Filterable, Fetching):
 
     def build(self, dialect: Dialect | None = None) -> Query:
         """Return the text and parameters, for the dialect or in plain openCypher."""
-        return compile_select(self._readable(), dialect or _PLAIN).query
+        return compile_select(self._readable(), dialect_of(dialect)).query
 
     def whole(self) -> Self:
         """Return the statement without its own order, skip and limit: what `count` counts.

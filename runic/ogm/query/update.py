@@ -73,7 +73,7 @@ def delete(entity: type[Any]) -> Delete | EdgeDelete:
 
 
 def _is_edge_class(entity: object) -> bool:
-    return getattr(entity, "__runic_entity__", None) == "edge"
+    return isinstance(entity, type) and getattr(entity, "__runic_entity__", None) == "edge"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
