@@ -93,7 +93,8 @@ class Labelled(Expression[T]):
     """An expression with the name of its column."""
 
     expression: Expression[T]
-    label: str
+    # Said to have no default: below it stands the answer to `label` of other libraries.
+    label: str = field()
 
     @property
     @override

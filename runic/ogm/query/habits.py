@@ -66,7 +66,6 @@ EXPRESSION_WORDS = {
     "not_in": "{0}.not_in_([…])",
     "isin": "{0}.in_([…])",
     "label": "{0}.as_('name')",
-    "alias": "{0}.as_('name')",
 }
 
 RELATION_WORDS = {
@@ -87,7 +86,10 @@ class Word:
         self._name = name
         self._hint = hint
 
-    def __get__(self, owner: object, cls: type[Any]) -> NoReturn:
+    def __get__(self, owner: object, cls: type[Any]) -> Any:
+        # What looks at classes, as tools for documentation do, is not to stumble over it.
+        if owner is None:
+            return self
         # Statements are shown by their class: their text may be long.
         shown = str(owner) if isinstance(owner, ExpressionHabits | RelationHabits) else cls.__name__
         raise UnknownMethodError(f"{shown} has no {self._name!r}; write {self._hint.format(shown)}")
