@@ -79,18 +79,16 @@ WRONG: list[Any] = [
 ]
 
 
-# Not for users, or answered by Python for want of the right number of arguments.
-INNER = frozenset({
-    "all_values", "compile", "compile_exact", "compiled", "restated", "changed", "item", "made",
-    "write", "ending", "found", "touched", "outline", "outline_writes", "bound", "meaning",
-    "selects_as",
-})  # fmt: skip
+BUILDING = (
+    "where bind order_by skip limit distinct alias traverse repeat with_ unwind return_target"
+    " return_nodes return_edge return_path project aggregate into fetch with_edges between"
+    " returning values on on_create on_match batches build"
+)
 
 
 def methods_of(stmt: Any) -> list[str]:
     """Return the names of the methods that build on a statement."""
-    names = [name for name in dir(type(stmt)) if not name.startswith("_") and name not in INNER]
-    return [name for name in names if callable(getattr(stmt, name, None))]
+    return [name for name in BUILDING.split() if hasattr(stmt, name)]
 
 
 def raw_error(make: Any, *given: Any) -> Exception | None:
