@@ -88,7 +88,7 @@ BUILDING = (
 
 def methods_of(stmt: Any) -> list[str]:
     """Return the names of the methods that build on a statement."""
-    return [name for name in BUILDING.split() if hasattr(stmt, name)]
+    return [name for name in BUILDING.split() if callable(getattr(stmt, name, None))]
 
 
 def raw_error(make: Any, *given: Any) -> Exception | None:
