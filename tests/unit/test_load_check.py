@@ -41,6 +41,7 @@ from runic.ogm.driver.falkordb.dialect import FalkorDBDialect
 from runic.ogm.errors import HydrationError, MetadataError
 from runic.ogm.model import Edge, Node, Registry, Relation, fresh_validator
 from runic.ogm.model.load_check import load_check_of
+from runic.ogm.model.load_schema import nodes
 from runic.ogm.session.columns import entity_codec
 from runic.ogm.session.hydrate import Hydrator
 from tests.behaviour.watched import CASES, EDGE_CASES, given_once, watched
@@ -438,6 +439,7 @@ def test_models_that_refer_to_each_other():
     try:
         assert loaded(Author, {"id": "k", "name": "ada"}).name == "ada"
         assert loaded(Book, {"id": "k", "title": "x"}).title == "x"
+        assert {n["cls"] for n in nodes(load_check_of(Author).schema) if "cls" in n} == {Author}
     finally:
         del globals()["Book"]
 

@@ -60,11 +60,13 @@ def load_schema(schema: Schema, users: UserValidators, *, constraints: bool) -> 
 
     `users` gets the validators of the classes in the schema, and of what these are made of.
     """
-    for node in nodes(schema):
+    # Not the classes that relations lead to, which are all of a graph's: each has its own schema.
+    bare = _reachable(_without_relations(schema))
+    for node in nodes(bare):
         if isinstance(node.get("cls"), type):
             users.look_into(node["cls"])
-    made: Schema = _LoadSchema(users, constraints).changed(schema)
-    return made if made is schema else _reachable(made)
+    made: Schema = _LoadSchema(users, constraints).changed(bare)
+    return schema if made is bare else made
 
 
 def model_in(schema: Schema) -> tuple[Schema, Change]:
@@ -103,13 +105,9 @@ class _LoadSchema:
         return self._changed_class(node) if kind in CLASSES else self._changed_parts(node)
 
     def _changed_class(self, node: Any) -> Any:
-        relations: frozenset[str] = getattr(node["cls"], "__runic_relations__", frozenset())
-        bare = _without_fields(node, relations) if relations else node
-        made = self._changed_parts(bare)
-        if made.get("custom_init"):
-            # It would pass the values to the class's own validator.
-            made = {**made, "custom_init": False}
-        return node if made is bare else made
+        made = self._changed_parts(node)
+        # A constructor would pass the values to the class's own validator.
+        return {**made, "custom_init": False} if made.get("custom_init") else made
 
     def _changed_parts(self, node: Any) -> Any:
         kind = node["type"]
@@ -180,6 +178,11 @@ def _without_settings(node: Any, settings: frozenset[str]) -> Any:
     if not node.get("config", {}).keys() & settings:
         return node
     return {**node, "config": _without(node["config"], settings)}
+
+
+def _without_relations(node: Any) -> Any:
+    names: frozenset[str] = getattr(node.get("cls"), "__runic_relations__", frozenset())
+    return with_inner(_without_fields(node, names) if names else node, _without_relations)
 
 
 def _without_fields(node: Any, names: frozenset[str]) -> Any:
