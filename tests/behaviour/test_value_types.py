@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+from uuid import UUID
 
 import pytest
+from pydantic import ConfigDict
 
 from runic.ogm.errors import FieldValidationError
+from runic.ogm.model import Field, Node, Registry
+from runic.ogm.query import select
 from tests.behaviour.graphs import dump
 from tests.behaviour.value_types import (
     PLACES,
@@ -74,10 +79,33 @@ async def test_refused_places(session, driver, assert_query_count, name, place):
     value = TYPES[name][1][-1]
     for entity in (
         node_class(name, place)(id="1", value=wrap(value)),
-        edge(source=one, target=one, value=wrap(value)),
+        edge(source=one, target=Spot(id="s"), value=wrap(value)),
     ):
         with assert_query_count(0), pytest.raises(FieldValidationError, match=r"\.value cannot be"):
-            session.add_all([Spot(id="s"), entity])
+            session.add(entity)
             await session.commit()
         session.expunge_all()
     assert await dump(driver) == ([], [])
+
+
+class Strict(Node, registry=Registry()):
+    """Types that take no text, in which they are stored."""
+
+    model_config = ConfigDict(strict=True)
+
+    id: str
+    at: dt.datetime = Field(strict=True)
+    token: UUID | None = None
+    days: list[dt.date] = Field(default_factory=list, strict=True)
+
+
+async def test_strict_types(session, new_session):
+    """Strictness is for what users give: whole entities and single fields are read."""
+    at, token, days = dt.datetime(2026, 1, 1), UUID(int=5), [dt.date(2026, 1, 1)]
+    session.add(Strict(id="1", at=at, token=token, days=days))
+    await session.commit()
+    other = new_session()
+    read = await other.get(Strict, "1")
+    assert (read.at, read.token, read.days) == (at, token, days)
+    fields = select(Strict).project(Strict.at, Strict.token, Strict.days)
+    assert (await other.execute(fields)).rows == [(at, token, days)]

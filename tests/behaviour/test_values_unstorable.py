@@ -14,11 +14,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NameEmail,
     NonNegativeInt,
     PlainSerializer,
     PlainValidator,
     field_serializer,
 )
+from pydantic_core import core_schema
 
 from runic.ogm.errors import FieldValidationError, OgmError
 from runic.ogm.model import Edge, Node, Registry, Relation
@@ -86,6 +88,16 @@ Cents = Annotated[int, PlainSerializer(lambda value: value / 100)]
 Hashed = Annotated[str, PlainValidator(lambda value: f"#{value}")]
 
 
+class Parsed(str):
+    """Text whose type takes no text of its own."""
+
+    __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_plain_validator_function(lambda value: cls(f"<{value}>"))
+
+
 class Bag(Node, registry=REGISTRY):
     """A field of each kind that does not prove what comes back."""
 
@@ -103,6 +115,10 @@ class Bag(Node, registry=REGISTRY):
     durations: Durations | None = None
     cents: dict[str, Cents] | None = None
     pairs: dict[tuple[int, int], str] | None = None
+    hashed: Hashed | None = None
+    hashes: list[Hashed] | None = None
+    parsed: Parsed | None = None
+    names: NameEmail | None = None
 
 
 class Carries(Edge, registry=REGISTRY):
@@ -165,6 +181,10 @@ CASES: dict[str, tuple[str, Any]] = {
     "infinity in a model": ("endless", Endless(real=float("inf"))),
     "duration in a model": ("durations", Durations(took=dt.timedelta(10**8, microseconds=1))),
     "serializer in Annotated": ("cents", {"a": 100}),
+    "plain validator": ("hashed", "#a"),
+    "plain validator in a list": ("hashes", ["#a"]),
+    "type with code": ("parsed", Parsed("<a>")),
+    "name that is not parsed": ("names", NameEmail("a, <b>", "a@example.org")),
     "tuples as keys": ("pairs", {(1, 2): "a"}),
 }
 
@@ -234,7 +254,7 @@ async def test_an_edge(session, driver, name):
     with pytest.raises(FieldValidationError, match=r"Carries\.free"):
         await session.commit()
     await session.rollback()
-    other = Carries(source=bag, target=shelf)
+    other = Carries(source=shelf, target=bag)
     other.__dict__["free"] = {"a": FREE[name]}
     session.add(other)
     with pytest.raises(FieldValidationError, match=r"Carries\.free"):

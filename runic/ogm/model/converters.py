@@ -215,6 +215,25 @@ def json_codec(annotation: Any, check: LoadCheck) -> Codec:
     return Codec(encode, decode, ordered=False)
 
 
+def checked_codec(codec: Codec, read: Convert) -> Codec:
+    """Return a codec that refuses values which `read` makes others of, once they are decoded.
+
+    It is for types with code of their own: a validator that hashes would hash a hash.
+    """
+    encode, decode = codec.encode or _as_it_is, codec.decode or _as_it_is
+
+    def checked(value: Any) -> Any:
+        stored = encode(value)
+        check_reads_back(lambda form: read(decode(form)), stored, value, "and loaded")
+        return stored
+
+    return replace(codec, encode=checked)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 def _json_advice(error: ValueError) -> str:
     if "utf-8" not in str(error):
         return CLOSER_TYPE

@@ -19,6 +19,7 @@ from runic.ogm.model.comparison import Comparison, comparison_of
 from runic.ogm.model.converters import (
     PORTABLE,
     Codec,
+    checked_codec,
     enum_codec,
     indexed_vector_codec,
     json_codec,
@@ -94,6 +95,15 @@ class PropertyInfo:
         if self.converter is not None:
             c = self.converter
             return Codec(c.to_graph, c.from_graph, c.cypher_fn, ordered=False)
+        return self.checked(self._codec())
+
+    def checked(self, codec: Codec) -> Codec:
+        """Return a codec that checks what comes back, where the type's own code may change it."""
+        if self.kind in _OWN_FORM or not self.check.runs_foreign_code(self.name):
+            return codec
+        return checked_codec(codec, self.check.reads_field(self.name))
+
+    def _codec(self) -> Codec:
         if self.kind is Kind.JSON:
             return json_codec(self.annotation, self.check)
         if self.kind is Kind.ENUM:

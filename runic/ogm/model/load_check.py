@@ -7,7 +7,7 @@ fields, and the codec of JSON for what is nested; each of them is made when it i
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,7 +15,14 @@ from pydantic._internal._model_construction import unpack_lenient_weakvaluedict
 from pydantic_core import CoreConfig, SchemaValidator
 
 from runic.ogm.model.fresh_validator import fresh_validator
-from runic.ogm.model.load_schema import Schema, below_default, load_schema, model_in, runs_code
+from runic.ogm.model.load_schema import (
+    Schema,
+    below_default,
+    load_schema,
+    model_in,
+    runs_code,
+    runs_foreign_code,
+)
 from runic.ogm.model.registry import Registry
 from runic.ogm.model.user_validators import UserValidators
 from runic.ogm.model.validate_on_load import validates_on_load
@@ -62,7 +69,8 @@ class LoadCheck:
         if found is None:
             model, inside = model_in(self._types)
             made = fresh_validator(inside(self._type_of(name)), model.get("config"))
-            found = self._fields[name] = made.validate_python
+            # Strict types take no stored form; whole entities are loaded in the same way.
+            found = self._fields[name] = partial(made.validate_python, strict=False)
         return found
 
     def reads_item(self, name: str, annotation: Any) -> Read:
@@ -70,12 +78,17 @@ class LoadCheck:
         found = self._items.get(name)
         if found is None:
             reduced = self._reduced(TypeAdapter(annotation), annotation, constraints=False)
-            found = self._items[name] = fresh_validator(reduced).validate_python
+            made = fresh_validator(reduced)
+            found = self._items[name] = partial(made.validate_python, strict=False)
         return found
 
     def runs_code(self, name: str) -> bool:
         """Tell whether a field's values are made by code, and not only looked at."""
         return runs_code(self._type_of(name))
+
+    def runs_foreign_code(self, name: str) -> bool:
+        """Tell whether the code is of somebody who need not give a stored value back as it is."""
+        return runs_foreign_code(self._type_of(name))
 
     def _type_of(self, name: str) -> Schema:
         model, _ = model_in(self._types)

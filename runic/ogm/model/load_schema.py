@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from pydantic import NameEmail
+
 from runic.ogm.model.user_validators import UserValidators
 
 Schema = Mapping[str, Any]
@@ -88,6 +90,26 @@ def below_default(node: Schema) -> Schema:
 def runs_code(node: Schema) -> bool:
     """Tell whether a function has a part in making a value."""
     return any(each["type"].startswith("function-") for each in nodes(node))
+
+
+def runs_foreign_code(node: Schema) -> bool:
+    """Tell whether a function that is not Pydantic's own, or one that is not exact, takes part."""
+    functions = (n["function"]["function"] for n in nodes(node) if _is_function(n))
+    return not all(map(_is_exact, functions))
+
+
+def _is_function(node: Schema) -> bool:
+    return str(node["type"]).startswith("function-")
+
+
+def _is_exact(function: Any) -> bool:
+    """Tell whether a function gives a value of its type back as it is."""
+    bare = function.func if isinstance(function, partial) else function
+    module = str(getattr(bare, "__module__", ""))
+    # What is written of a name with an address cannot be read for every name.
+    return module.startswith(("pydantic.", "runic.ogm.")) and (
+        getattr(bare, "__self__", None) is not NameEmail
+    )
 
 
 @dataclass(frozen=True, slots=True)

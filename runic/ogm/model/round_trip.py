@@ -11,12 +11,14 @@ import datetime as dt
 import math
 import uuid
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Set
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from types import NoneType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+
+from runic.ogm.model.same_value import same_value
 
 Convert = Callable[[Any], Any]
 
@@ -152,18 +154,10 @@ def _is_same_moment(value: Any, back: Any) -> bool:
 
 
 def _is_same_single(value: Any, back: Any) -> bool:
-    """Compare two values of one type that have no parts: what `==` leaves out, too."""
-    if isinstance(value, float):
-        return value == back and math.copysign(1, value) == math.copysign(1, back)
-    if isinstance(value, Decimal):
-        return value.as_tuple() == back.as_tuple() and value.is_finite()
-    if isinstance(value, dt.datetime) and value.tzinfo is not None and back.tzinfo is not None:
-        return bool(value.astimezone(dt.UTC) == back.astimezone(dt.UTC))
-    if isinstance(value, dt.time):
-        return bool(value == back and value.utcoffset() == back.utcoffset())
-    if isinstance(value, Set):
-        return set(map(_typed, value)) == set(map(_typed, back))
-    return bool(value == back)
+    """Compare two values of one type that have no parts. NaN is no value to find again."""
+    if isinstance(value, float | Decimal) and math.isnan(value):
+        return False
+    return same_value(value, back)
 
 
 def _typed(item: Any) -> tuple[type[Any], Any]:
