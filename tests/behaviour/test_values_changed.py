@@ -473,6 +473,21 @@ async def test_a_float_that_reads_alike_is_not_written_back(
 
 
 @pytest.mark.backend("falkordb")
+@pytest.mark.parametrize("value", [0.3, DIGITS])
+async def test_an_edge_written_again_keeps_a_float_that_reads_alike(session, driver, value):
+    """`relate` over an edge leaves its digits as they are, and writes another value."""
+    one, two = Measure(id=1), Measure(id=2)
+    session.add_all([one, two])
+    await session.commit()
+    await session.relate(one, Measure.links, two, edge=Measured(value=DIGITS))
+    await session.relate(one, Measure.links, two, edge=Measured(value=value))
+    query = "MATCH ()-[e:MEASURED]->() RETURN e.value = $v"
+    assert await cypher(driver, query, v=DIGITS) == [[True]]
+    await session.relate(one, Measure.links, two, edge=Measured(value=0.300000000000001))
+    assert await cypher(driver, query, v=0.300000000000001) == [[True]]
+
+
+@pytest.mark.backend("falkordb")
 @pytest.mark.parametrize("how", ["assigned", "session.merge", "merge", "on_match", "update"])
 async def test_a_float_that_reads_otherwise_is_written(session, new_session, driver, how):
     """A difference in the fifteenth digit is a change, by every way there is."""
