@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from runic.ogm import Edge, Field, Node, Registry, Relation, select
-from runic.ogm.query import count, param, update, var
+from runic.ogm.query import count, merge, param, update, var
 from runic.ogm.query.compiled import Query
 from tests.behaviour.graphs import index
 
@@ -39,7 +39,7 @@ NUMBERS = [2**53 - 1, 2**53, 2**53 + 1, 2**53 + 2, -(2**53) - 1, 0, 7]
 class Tagged(Edge, registry=REGISTRY):
     """A relationship with an indexed text of its own."""
 
-    why: str = Field("", index=True)
+    why: str = Field("none", index=True)
 
 
 class Tag(Node, registry=REGISTRY):
@@ -206,3 +206,27 @@ async def test_an_index_that_nobody_declared_hides_nothing(session: Any, driver:
     await index(driver, "Note", "text")
     assert keys(await session.scalars(select(Note).where(Note.text == ""))) == ["a"]
     assert keys(await session.scalars(select(Note).where(Note.text.in_(["", "b"])))) == ["a", "b"]
+
+
+MERGED_TEXTS = ["", " a", "a\x01b", "x" * LIMIT, "x" * LIMIT + "y", "plain"]
+
+
+@pytest.mark.parametrize("text", MERGED_TEXTS)
+async def test_a_merge_by_such_a_text_finds_the_node_that_is_there(
+    session: Any, stored: None, text: str
+) -> None:
+    """It changes the stored node and makes no second one; a new text makes a node."""
+    rows = [
+        {"id": "other", "text": text, "number": 5},
+        {"id": "new", "text": "fresh ", "number": 6},
+    ]
+    known = await session.count(select(Item))
+    statement = merge(Item).on(Item.text).values(rows)
+    assert (await session.execute(statement)).affected == 2
+    assert await session.count(select(Item)) == known + 1
+    assert (await session.execute(statement)).affected == 2
+    assert await session.count(select(Item)) == known + 1
+    (found,) = await session.scalars(select(Item).where(Item.text == text))
+    assert (found.id, found.number) == (f"t{TEXTS.index(text)}", 5)
+    (made,) = await session.scalars(select(Item).where(Item.text == "fresh "))
+    assert (made.id, made.number, made.words) == ("new", 6, [])

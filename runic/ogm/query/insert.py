@@ -36,7 +36,7 @@ from runic.ogm.query.joined_rows import joined_rows
 from runic.ogm.query.number_fields import number_field
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
 from runic.ogm.query.planned import Written
-from runic.ogm.query.set_items import SetItem, plainly, removing
+from runic.ogm.query.set_items import SetItem, removing
 from runic.ogm.query.values import Coding, Value
 from runic.ogm.query.writer import Writer
 
@@ -69,17 +69,23 @@ class Rows(Value):
     """Validated rows as one parameter: a list for each row, its cells in the order of `fields`."""
 
     fields: tuple[Attribute[Any], ...] = ()
+    # The fields by which stored nodes are looked up.
+    keys: tuple[str, ...] = ()
 
     @override
     def coding(self, dialect: Dialect) -> Coding:
         fields = self.fields
+        keys = [(at, each.info) for at, each in enumerate(fields) if each.name in self.keys]
 
         def stored(rows: tuple[Mapping[str, Any], ...]) -> list[list[Any]]:
             return [
                 [stored_value(each, row[each.name], dialect) for each in fields] for row in rows
             ]
 
-        return Coding(stored)
+        def hides(rows: list[list[Any]]) -> bool:
+            return any(dialect.hides(info, row[at]) for at, info in keys for row in rows)
+
+        return Coding(stored, hides if keys and dialect.hides_values else None)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -122,6 +128,11 @@ class Insert(Returning):
         return self
 
     @property
+    def found_by(self) -> tuple[str, ...]:
+        """The fields that tell whether a node is there: of an insert none do."""
+        return ()
+
+    @property
     def fields(self) -> tuple[Attribute[Any], ...]:
         """The fields of a row, in the order of its cells."""
         return tuple(Attribute(self.entity, name) for name in self.info.properties)
@@ -129,7 +140,7 @@ class Insert(Returning):
     @override
     def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
         shape.append(self._lacks_key)
-        values.append(Rows(self.rows, fields=self.fields))
+        values.append(Rows(self.rows, fields=self.fields, keys=self.found_by))
 
     @property
     def _lacks_key(self) -> bool:
@@ -176,6 +187,7 @@ class Merge(Insert):
         return (*self.given, *(each.attribute.name for each in self.matched))
 
     @property
+    @override
     def found_by(self) -> tuple[str, ...]:
         """The fields that tell whether a node is there: the primary key unless told."""
         return self.keys or (self.info.key.name,)
@@ -253,7 +265,8 @@ class Merge(Insert):
 
     @override
     def _written(self, writer: Writer, tracked: bool) -> Written:
-        if writer.dialect.tells_created:
+        # MERGE would look them up in an index that hides one of them, and make another node.
+        if writer.dialect.tells_created and not writer.hides_next:
             return super()._written(writer, tracked)
         stored, others = self._apart(writer)
         ending, columns = self.ending(writer, writer.dialect.node_id("n"), tracked)
@@ -269,15 +282,20 @@ class Merge(Insert):
         label, labels = self.info.label, self.info.labels
         match, other = (
             f"MATCH {dialect.node(alias, (label,), labels)} WHERE "
-            + " AND ".join(plainly(alias, [self._item(name, dialect)]) for name in self.found_by)
+            + " AND ".join(self._equals(alias, name, dialect) for name in self.found_by)
             for alias in ("n", "o")
         )
-        changed = set_clause(dialect, "n", matched)
+        changed = set_clause(dialect, "n", matched) + self._again(dialect)
         return (
             f"UNWIND {rows} AS r {match}{counted(writer)}{changed}",
             f"UNWIND {rows} AS r OPTIONAL {other} WITH r, o WHERE o IS NULL"
             f" CREATE {dialect.new_node('n', labels, created)}",
         )
+
+    def _equals(self, alias: str, name: str, dialect: Dialect) -> str:
+        item = self._item(name, dialect)
+        stored = dialect.unindexed(f"{alias}.{item.name}", self.info.properties[name])
+        return f"{stored} = {item.value}"
 
     def _new_cells(self, writer: Writer) -> str:
         over = {each.attribute.name for each in self.created}

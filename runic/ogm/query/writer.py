@@ -200,6 +200,11 @@ class Writer:
             return f"[v IN {name} | {self.dialect.made_stored(function, 'v')}]"
         return self.dialect.made_stored(function, name)
 
+    @property
+    def hides_next(self) -> bool:
+        """True when an index would hide what is equal to the next parameter."""
+        return self._written in self._hidden
+
     def next_name(self) -> str:
         """Return the next parameter as it stands in a query."""
         number = self._written
@@ -241,7 +246,7 @@ class Writer:
         text = self.attribute(attribute)
         if operator in ORDERING:
             text = self._by_size(attribute, text)
-        if self._written in self._hidden:
+        if self.hides_next:
             text = self.dialect.unindexed(text, attribute.info)
         return self.dialect.compared(text, operator, self.parameter(comparison.right))
 
@@ -249,7 +254,7 @@ class Writer:
         """Return both sides of a comparison, kept from an index that would answer it wrongly."""
         left, right = comparison.left, comparison.right
         # A value on either side is the parameter that is written next.
-        hides = self._written in self._hidden
+        hides = self.hides_next
         one = left.write(self)
         if isinstance(left, Attribute) and comparison.operator in ORDERING:
             one = self._by_size(left, one)
