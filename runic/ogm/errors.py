@@ -23,6 +23,7 @@
         ├── QueryTimeoutError       the query took longer than it was given
         ├── QuerySyntaxError        the database refused the text
         ├── QueryTooLargeError      a statement is over the size that may be sent
+        ├── ResultCutError          the server may have cut the result off
         ├── ConstraintViolationError
         │   └── UniqueViolationError
         ├── TransientError          may work when tried again
@@ -171,6 +172,10 @@ class QuerySyntaxError(DriverError):
 
 class QueryTooLargeError(DriverError):
     """A statement is larger than may be sent at once; nothing was sent."""
+
+
+class ResultCutError(DriverError):
+    """The server cuts long results, and this one may have been longer; a write was carried out."""
 
 
 class ConstraintViolationError(DriverError):

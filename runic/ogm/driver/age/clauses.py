@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from runic.ogm.driver.age.tokens import Token, clause_words
+from runic.ogm.driver.cypher_text.tokens import Token, clause_words
 
 WRITES = frozenset({"CREATE", "MERGE", "SET", "DELETE", "REMOVE"})
 _CLAUSES = WRITES | {

@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 from runic.ogm.driver.age.clauses import WRITES, clauses_of
-from runic.ogm.driver.age.tokens import Token, clause_words, tokens_of
 from runic.ogm.driver.age.wholeness import check_whole
+from runic.ogm.driver.cypher_text.tokens import Token, clause_words, tokens_of
 from runic.ogm.errors import UnsupportedFeatureError
 
 _MAKES = frozenset({"CREATE", "MERGE"})

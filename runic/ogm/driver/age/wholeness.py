@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from runic.ogm.driver.age.clauses import WRITES, Clause, clauses_of
-from runic.ogm.driver.age.tokens import Token
+from runic.ogm.driver.cypher_text.tokens import Token
 from runic.ogm.errors import UnsupportedFeatureError
 
 _AGGREGATES = frozenset({

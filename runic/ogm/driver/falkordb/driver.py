@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from redis.exceptions import ResponseError
@@ -22,6 +23,7 @@ from runic.ogm.driver.falkordb.decode import RowReader
 from runic.ogm.driver.falkordb.dialect import FalkorDBDialect
 from runic.ogm.driver.falkordb.endpoint import Server, client_of, endpoint_of
 from runic.ogm.driver.falkordb.pool import PoolLimits
+from runic.ogm.driver.falkordb.result_limit import ResultLimit, cut, in_one_row
 from runic.ogm.driver.falkordb.schema_names import UNCHECKED, SchemaNames
 from runic.ogm.driver.falkordb.transport import AsyncTransport, BlockingTransport, Transport
 from runic.ogm.driver.falkordb.wire import (
@@ -35,7 +37,12 @@ from runic.ogm.driver.falkordb.wire import (
     read_result,
 )
 from runic.ogm.driver.timeouts import checked_timeout
-from runic.ogm.errors import HydrationError, StatementError, UnsupportedFeatureError
+from runic.ogm.errors import (
+    HydrationError,
+    QuerySyntaxError,
+    StatementError,
+    UnsupportedFeatureError,
+)
 from runic.ogm.query.capabilities import backends_with
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Constraint
@@ -99,6 +106,7 @@ class _GraphDriver:
         self._max_query_bytes = max_query_bytes
         self._dialect = FalkorDBDialect()
         self._readers: dict[str, RowReader] = {}
+        self._limit = ResultLimit(transport)
         self._name_graph(graph)
 
     def _name_graph(self, name: str) -> None:
@@ -131,9 +139,27 @@ class _GraphDriver:
         """Send one query and return its result; `timeout` in seconds.
 
         A read of a graph that does not exist is empty. A read is sent again when a pooled
-        connection turns out to be broken, a write never. Raises a `DriverError`, or
-        `FieldValidationError` and `StatementError` for parameters that cannot be sent.
+        connection turns out to be broken, a write never. A read that the server's RESULTSET_SIZE
+        cuts is asked again for all its rows. Raises a `DriverError`, among them `ResultCutError`
+        where that cannot be done, or `FieldValidationError` and `StatementError` for parameters
+        that cannot be sent.
         """
+        result = await self._run_once(query, timeout)
+        if result.rows and await self._limit.may_have_cut(result, timeout):
+            return await self._all_rows(query, result, timeout)
+        return result
+
+    async def _all_rows(self, query: Query, result: Result, timeout: float | None) -> Result:
+        if not query.read_only and len(result.rows) > 1:
+            raise cut(query, len(result.rows), "the write was carried out")
+        try:
+            whole = await self._run_once(in_one_row(query, result.columns), timeout)
+        except QuerySyntaxError as error:
+            raise cut(query, len(result.rows), "name its columns with AS to get all") from error
+        return replace(result, rows=whole.rows[0][0])
+
+    async def _run_once(self, query: Query, timeout: float | None) -> Result:
+        """Send one query and return its result, which the server may have cut."""
         text = query_text(query, self._max_query_bytes)
         milliseconds = _milliseconds(timeout)
         guard = None if timeout is None else timeout + _GRACE

@@ -38,6 +38,6 @@ def _starts_with(names: list[str], beginning: list[str]) -> bool:
 
 
 def names_from_replies(replies: list[Any], version: int) -> SchemaNames:
-    """Read the three tables from the compact replies of `db.labels()` and its two siblings."""
-    labels, properties, types = ([row[0][1] for row in reply[1]] for reply in replies)
+    """Read the three tables from compact replies of one row, which holds a list of names."""
+    labels, properties, types = ([cell[1] for cell in reply[1][0][0][1]] for reply in replies)
     return SchemaNames(version, labels, properties, types)

@@ -20,7 +20,12 @@ from runic.ogm.query.compiled import Query
 # Never a version of a real graph, so the server answers with the true one.
 _UNKNOWN_VERSION = b"1"
 _MISMATCH = "version mismatch"
-_TABLES = (b"CALL db.labels()", b"CALL db.propertyKeys()", b"CALL db.relationshipTypes()")
+# In one row each: of many rows the server may cut some, see `result_limit`.
+_TABLES = (
+    b"CALL db.labels() YIELD label RETURN collect(label)",
+    b"CALL db.propertyKeys() YIELD propertyKey RETURN collect(propertyKey)",
+    b"CALL db.relationshipTypes() YIELD relationshipType RETURN collect(relationshipType)",
+)
 
 Command = tuple[bytes, ...]
 
