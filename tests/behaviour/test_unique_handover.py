@@ -168,11 +168,12 @@ async def test_values_change_hands(new_session, driver, schema, constraint, requ
 
 @pytest.mark.parametrize("case", ["swapped", "passed round", "moved up", "taken of a deleted one"])
 @pytest.mark.parametrize("way", ["flush", "begin", "second flush", "batches"])
+@pytest.mark.parametrize("constraint", ["single", "several"])
 async def test_values_change_hands_in_every_way_to_write(
-    new_session, driver, schema, request, way, case
+    new_session, driver, schema, request, way, case, constraint
 ):
     """A flush, a block, a flush after another one and a commit in batches do the same."""
-    hall = await opened("single", "str", schema, request, driver)
+    hall = await opened(constraint, "str", schema, request, driver)
     session = new_session()
     session.add_all([hall.new(key, n) for n, key in enumerate("abc", 1)])
     await session.commit()
@@ -215,7 +216,10 @@ async def test_several_properties_in_a_transaction_that_wrote(new_session, drive
     assert rows == [["a", "guest 2"], ["b", "guest 1"], ["n", "guest 5"]]
 
 
-async def test_another_part_of_several_properties_changes(new_session, driver, schema, request):
+@pytest.mark.parametrize("options", [{}, {"atomic": False, "batch_size": 1}])
+async def test_another_part_of_several_properties_changes(
+    new_session, driver, schema, request, options
+):
     """One seat leaves its guest, and a seat of another row with the same guest moves there."""
     hall = await opened("several", "str", schema, request, driver)
     for loaded in ("ab", "ba"):
@@ -227,7 +231,7 @@ async def test_another_part_of_several_properties_changes(new_session, driver, s
         seats = {key: await session.get(hall.seat, key) for key in loaded}
         seats["b"].row = 1
         seats["a"].guest = hall.guest(2)
-        await session.commit()
+        await session.commit(**options)
         rows = await cypher(driver, "MATCH (n:Seat) RETURN n.id, n.row, n.guest ORDER BY n.id")
         assert rows == [["a", 1, "guest 2"], ["b", 1, "guest 1"]]
 

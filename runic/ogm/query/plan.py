@@ -240,6 +240,11 @@ class Plan:
         return sum(len(step.rows) * len(step.columns) for step in freeing)
 
     @property
+    def handed(self) -> int:
+        """How many rows are kept together, since their values change hands."""
+        return sum(len(step.rows) for step in self.steps if isinstance(step, Together))
+
+    @property
     def rows(self) -> int:
         """How many rows the plan writes, each counted once."""
         passing = VacateNodes | VacateEdges

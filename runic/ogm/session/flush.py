@@ -72,23 +72,44 @@ class Flusher:
         """
         work = plan_work(self._unit, self._dialect, in_batches=True)
         done: list[Step] = []
+        total = work.plan.rows
         try:
             with self._channel.ending():
-                async for part, answer in self._writer.parts(work.plan.steps, size):
-                    await self._channel.commit()
-                    settle_part(self._unit, part, answer)
-                    done.append(part)
+                try:
+                    await self._write_parts(work, size, done)
+                except UniqueViolationError:
+                    freeing = await self._freeing_rest()
+                    if freeing is None:
+                        raise
+                    work = freeing
+                    await self._write_parts(work, size, done)
         except (OgmError, Incomplete) as error:
             await self._channel.fail()
             drop_deleted(self._unit)
             explained = await self._explained(single_steps(work.plan.steps), error)
             raise PartialCommitError(
-                f"{Plan(done).rows} of {work.plan.rows} changes are written, then a batch failed"
+                f"{Plan(done).rows} of {total} changes are written, then a batch failed"
                 f" and nothing after it was tried: {explained}",
                 written=_entities_of(done),
             ) from explained
         await self._channel.commit()
         self._settle(work, [])
+
+    async def _write_parts(self, work: Work, size: int, done: list[Step]) -> None:
+        async for part, answer in self._writer.parts(work.plan.steps, size):
+            await self._channel.commit()
+            settle_part(self._unit, part, answer)
+            done.append(part)
+
+    async def _freeing_rest(self) -> Work | None:
+        """Do the same as `_freeing` for what is left to be written in batches."""
+        await self._channel.fail()
+        drop_deleted(self._unit)
+        left, freeing = (
+            plan_work(self._unit, self._dialect, any_field=any_field, in_batches=True)
+            for any_field in (False, True)
+        )
+        return freeing if _care(freeing) > _care(left) else None
 
     def _settle(self, work: Work, done: Done) -> None:
         for step, answer in done:
@@ -185,6 +206,11 @@ class Flusher:
                         " Nothing was written; take it out of the relation, or rollback()"
                     )
         return None
+
+
+def _care(work: Work) -> int:
+    """Return how much a plan in batches does for values that change hands."""
+    return work.plan.handed + work.plan.vacates
 
 
 def _entities_of(steps: list[Step]) -> list[Entity]:

@@ -60,9 +60,10 @@ def hand_over(groups: Groups, *, any_field: bool) -> HandOver:
     """
     found: HandOver = HandOver()
     asked = {shape: _asked(shape, any_field) for shape in groups}
+    taking = {shape: _taking(shape, asked[shape], any_field) for shape in groups}
     taken: dict[str, set[Any]] = {}
     for shape, entities in groups.items():
-        for info in _taking(shape, asked[shape], any_field):
+        for info in taking[shape]:
             new = [values_of(entity)[info.name] for entity in entities]
             taken.setdefault(info.stored, set()).update(new)
     given: dict[str, set[Any]] = {}
@@ -72,7 +73,7 @@ def hand_over(groups: Groups, *, any_field: bool) -> HandOver:
                 found.givers.setdefault((shape[0], names), []).append(entity)
                 found.involved.add(id(entity))
     if found:
-        _note_takers(found, groups, given, asked)
+        _note_takers(found, groups, given, taking)
     return found
 
 
@@ -116,12 +117,12 @@ def _note_takers(
     found: HandOver,
     groups: Groups,
     given: Mapping[str, set[Any]],
-    asked: Mapping[Shape, list[PropertyInfo]],
+    taking: Mapping[Shape, Sequence[PropertyInfo]],
 ) -> None:
     for shape, entities in groups.items():
-        for info in asked[shape]:
+        for info in taking[shape]:
             values = given.get(info.stored, ())
-            takers = [id(e) for e in entities if values_of(e)[info.name] in values]
+            takers = [id(e) for e in entities if values and values_of(e)[info.name] in values]
             found.involved.update(takers)
 
 
