@@ -7,6 +7,7 @@ from typing import Any
 
 from runic.ogm.driver.base import NodeRecord
 from runic.ogm.errors import SessionError
+from runic.ogm.model.entity import Entity
 from runic.ogm.model.given import given_fields
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
@@ -73,7 +74,8 @@ class Merger:
         for name in type(node).__runic_relations__:
             values_of(node).pop(name, None)
         # Relations are loaded for all of a batch, and `read` is out of it from now on.
-        notes.batch = [node]
+        batch: list[Entity] = [node]
+        notes.batch = batch
         set_notes(node, notes)
         set_notes(read, None)
         self._unit.identity.nodes[notes.key] = node
