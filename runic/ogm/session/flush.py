@@ -77,7 +77,7 @@ class Flusher:
             with self._channel.ending():
                 try:
                     await self._write_parts(work, size, done)
-                except UniqueViolationError:
+                except (UniqueViolationError, Incomplete):
                     freeing = await self._freeing_rest()
                     if freeing is None:
                         raise
