@@ -133,8 +133,11 @@ def _on_match(
     dialect: Dialect,
     beside: int = 0,
 ) -> list[SetItem]:
-    removed = removing(step.rows, [first + i for i in numbers], beside)
-    stuck, name = _stuck(step, first), "n" if isinstance(step, MergeNodes) else "e"
+    # Where the values begin in the rows of the step; `first` counts what the text has in front.
+    start, name = (1, "n") if isinstance(step, MergeNodes) else (2, "e")
+    ahead = first - start
+    removed = {cell + ahead for cell in removing(step.rows, [start + i for i in numbers], beside)}
+    stuck = {cell + ahead for cell in _stuck(step, start)}
     items = [_item(step.columns[i], first + i, dialect, removed, stuck) for i in numbers]
     return [
         _merged(name, item, step.columns[i], dialect)
