@@ -260,7 +260,11 @@ async def test_a_value_that_stays_taken_is_refused(
     assert [seat.guest for seat in seats] == [hall.guest(n) for n in (2, 1, 3, 4)]
 
 
-@pytest.mark.parametrize("constraint", ["single", "several"])
+# ArcadeDB lets both have what one gave up; what no model declares, runic cannot see either.
+CHECKED = pytest.mark.backend("falkordb", "neo4j", "age")
+
+
+@pytest.mark.parametrize("constraint", ["single", pytest.param("several", marks=CHECKED)])
 async def test_two_that_take_one_value_are_refused(
     new_session, driver, schema, request, constraint
 ):
@@ -280,17 +284,22 @@ async def test_two_that_take_one_value_are_refused(
 
 
 async def test_batches_keep_what_changes_hands_together(new_session, driver, schema, request):
-    """A batch that fails leaves no stand-in behind."""
+    """A batch that is refused or fails leaves no stand-in behind."""
     hall = await opened("single", "str", schema, request, driver)
     session = new_session()
     session.add_all([hall.new(key, n) for n, key in enumerate("abc", 1)])
     await session.commit()
     a, b, c = [await session.get(hall.seat, key) for key in "abc"]
     a.guest, b.guest, c.guest = hall.guest(2), hall.guest(1), hall.guest(1)
-    with pytest.raises(PartialCommitError, match="0 of 3 changes"):
+    with pytest.raises(UniqueViolationError):
         await session.commit(atomic=False, batch_size=1)
-    rows = await cypher(driver, "MATCH (n:Seat) RETURN n.guest ORDER BY n.id")
-    assert rows == [["guest 1"], ["guest 2"], ["guest 3"]]
+    c.guest = hall.guest(4)
+    await cypher(driver, "CREATE (:Seat {id: 'n', row: 1, guest: 'guest 4', edits: 0})")
+    with pytest.raises(PartialCommitError):
+        await session.commit(atomic=False, batch_size=1)
+    await cypher(driver, "MATCH (n:Seat {id: 'n'}) DELETE n")
+    rows = await cypher(driver, "MATCH (n:Seat) RETURN n.guest")
+    assert not [guest for (guest,) in rows if not guest.startswith("guest")]
     c.guest = hall.guest(3)
     await session.commit(atomic=False, batch_size=1)
     rows = await cypher(driver, "MATCH (n:Seat) RETURN n.guest ORDER BY n.id")

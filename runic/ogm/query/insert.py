@@ -286,8 +286,9 @@ class Merge(Insert):
             for alias in ("n", "o")
         )
         changed = set_clause(dialect, "n", matched) + self._again(dialect)
+        first = f"{match} WITH r, n ORDER BY {dialect.node_id('n')}"  # see merged_apart
         return (
-            f"UNWIND {rows} AS r {match}{counted(writer)}{changed}",
+            f"UNWIND {rows} AS r {first}{counted(writer)}{changed}",
             f"UNWIND {rows} AS r OPTIONAL {other} WITH r, o WHERE o IS NULL"
             f" CREATE {dialect.new_node('n', labels, created)}",
         )

@@ -168,8 +168,11 @@ def merged_apart(step: MergeNodes, rows: str, dialect: Dialect) -> tuple[str, st
     changed = f" SET {dialect.assigned('n', written)}" if written else ""
     cells = _cells((step.key, *step.columns), 0, dialect)
     created = dialect.new_node("n", step.kind.labels, cells)
+    # Sorted, so that all nodes are found before one is changed: AGE finds some of them again in
+    # front of a UNION, and counts their version twice.
+    first = f"{stored} WITH r, n ORDER BY {dialect.node_id('n')}"
     return (
-        f"UNWIND {rows} AS r {stored}{changed}",
+        f"UNWIND {rows} AS r {first}{changed}",
         f"UNWIND {rows} AS r OPTIONAL {other} WITH r, o WHERE o IS NULL CREATE {created}",
     )
 

@@ -93,7 +93,7 @@ def constraint_queries(constraint: Constraint, *, drop: bool) -> list[SqlQuery]:
         return [_made(constraint, text)]
     if drop:
         return [SqlQuery(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}")]
-    return [_checked(constraint, f"{_value(constraint)} IS NOT NULL")]
+    return [_checked(constraint, f"{_value(constraint.properties[0])} IS NOT NULL")]
 
 
 def _only(definition: Definition) -> str:
@@ -162,11 +162,12 @@ def _labelled(definition: Definition) -> str:
 
 
 def _indexed(definition: Definition) -> str:
-    return f"{_table(definition)} USING btree (({_value(definition)}))"
+    values = ", ".join([f"({_value(name)})" for name in definition.properties])
+    return f"{_table(definition)} USING btree ({values})"
 
 
-def _value(definition: Definition) -> str:
+def _value(name: str) -> str:
     """Return the property, as AGE words it too: an index is used by what is worded alike."""
-    key = literal(json.dumps(definition.properties[0], ensure_ascii=False))
+    key = literal(json.dumps(name, ensure_ascii=False))
     path = f"VARIADIC ARRAY[properties, {key}::ag_catalog.agtype]"
     return f"ag_catalog.agtype_access_operator({path})"

@@ -109,10 +109,12 @@ def constraint_creation(constraint: Constraint, dialect: Dialect) -> list[Query]
 
 def _demand(constraint: Constraint, demand: str, dialect: Dialect) -> str:
     demand = f"IS {demand}" if demand.startswith("::") else demand
-    property_ = dialect.quote(constraint.properties[0])
+    values = ", ".join([f"n.{dialect.quote(name)}" for name in constraint.properties])
+    if len(constraint.properties) > 1:
+        values = f"({values})"
     return (
         f"CREATE CONSTRAINT IF NOT EXISTS FOR {_place(constraint, dialect)}"
-        f" REQUIRE n.{property_} {demand}"
+        f" REQUIRE {values} {demand}"
     )
 
 
@@ -131,7 +133,7 @@ def constraint_removal(constraint: Constraint, dialect: Dialect) -> list[Query]:
 
 def _name(definition: Definition) -> str:
     """Return what the database calls the index, which for one it has not is what we call it."""
-    return definition.name or f"{definition.label}[{definition.properties[0]}]"
+    return definition.name or f"{definition.label}[{','.join(definition.properties)}]"
 
 
 def creation(index: Index, stored: Definition | None, dialect: Dialect) -> list[Query]:
