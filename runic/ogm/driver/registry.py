@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, cast
@@ -113,10 +114,21 @@ def _from_entry_points(name: str) -> str | None:
     return next(iter(found)).value if found else None
 
 
+# What the servers that runic drives are also called.
+_ALSO_CALLED = {
+    "redis": "falkordb", "rediss": "falkordbs", "falkor": "falkordb", "falkors": "falkordbs",
+    "unix": "falkordb", "postgres": "age", "postgresql": "age",
+}  # fmt: skip
+
+
 def _unknown(name: str) -> UnsupportedFeatureError:
     known = sorted({*_factories, *entry_points(group=ENTRY_POINT_GROUP).names})
+    close = _ALSO_CALLED.get(name) or next(iter(get_close_matches(name, known, 1)), None)
+    hint = f"; did you mean {close}://?" if close else ""
+    if ":" in name:  # a host and a port, not shown whole: there may be a password before them
+        name, hint = "…:…", "; an address needs a scheme, as falkordb://localhost:6379"
     return UnsupportedFeatureError(
-        f"there is no driver named {name!r}; known are {', '.join(known)}. Others come from "
+        f"there is no driver named {name!r}{hint}. Known are {', '.join(known)}. Others come from "
         "packages with a 'runic.drivers' entry point, or from register_driver(name, "
         "'module:function')"
     )

@@ -18,6 +18,15 @@ from runic.ogm.model.registry import DEFAULT_REGISTRY, Registry
 from runic.ogm.model.state import bind_slot, values_of
 from runic.ogm.model.validate_on_load import ValidateOnLoad
 
+# What models write themselves with in other libraries.
+_WRITES = {
+    "save": "session.add(entity) and session.commit()",
+    "insert": "session.add(entity) and session.commit()",
+    "delete": "session.delete(entity) and session.commit()",
+    "refresh": "session.refresh(entity)",
+    "reload": "session.refresh(entity)",
+}
+
 
 class Entity(BaseModel, metaclass=EntityMeta):
     """Base of `Node` and `Edge`. Equal means: the same object."""
@@ -46,6 +55,11 @@ class Entity(BaseModel, metaclass=EntityMeta):
         def __getattr__(self, name: str) -> Any:
             if name == "__pydantic_fields_set__":
                 return _fields_set_of(self)
+            if name in _WRITES:
+                raise AttributeError(
+                    f"{type(self).__name__} has no {name!r}: a session writes entities, as"
+                    f" {_WRITES[name]}"
+                )
             return super().__getattr__(name)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:

@@ -125,13 +125,17 @@ class EntityMeta(ModelMetaclass):
                 return _make_expression[0](cls, name)
             if name.startswith("_") or "__runic_names__" not in own:
                 return super().__getattr__(name)
+            hint = ". Entities are read with a session: session.scalars(select(…))"
             raise AttributeError(
                 f"{cls.__name__} has no field or attribute {name!r}; its fields:"
-                f" {', '.join(cls.__pydantic_fields__)}",
+                f" {', '.join(cls.__pydantic_fields__)}{hint if name in _QUERIES else ''}",
                 name=name,
                 obj=cls,
             )
 
+
+# What classes have in libraries whose models query by themselves.
+_QUERIES = frozenset({"all", "find", "find_one", "get", "nodes", "objects", "query", "select"})
 
 # What Python and Pydantic's settings take in a class statement, with what runic adds.
 _CLASS_OPTIONS = frozenset(ConfigDict.__annotations__) | {

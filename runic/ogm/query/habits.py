@@ -68,6 +68,19 @@ EXPRESSION_WORDS = {
     "label": "{0}.as_('name')",
 }
 
+SESSION_WORDS = {
+    "exec": "session.scalars(statement), or session.all_rows(statement) for values",
+    "save": "session.add(entity), and session.commit()",
+    "find": "session.get(User, key), or session.scalars(select(User).where(…))",
+    "get_one": "session.get(User, key)",
+    "bulk_save_objects": "session.add_all(entities)",
+    "bulk_insert_mappings": "session.execute(insert(User).values(rows))",
+    "insert": "session.add(entity), or session.execute(insert(User).values(rows))",
+    "update": "change the entity and session.commit(), or session.execute(update(User)…)",
+    "remove": "session.delete(entity)",
+    "run": "session.execute(text, params)",
+}
+
 RELATION_WORDS = {
     "has": "{0}.any(…)",
     "contains": "{0}.any(Article.id == key)",
@@ -134,6 +147,11 @@ class RelationHabits:
     __slots__ = ()
 
 
+class SessionHabits:
+    """Answers for the methods that sessions do not have."""
+
+
 answer(StatementHabits, STATEMENT_WORDS)
 answer(ExpressionHabits, EXPRESSION_WORDS)
 answer(RelationHabits, RELATION_WORDS)
+answer(SessionHabits, SESSION_WORDS)

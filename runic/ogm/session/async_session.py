@@ -26,6 +26,7 @@ from runic.ogm.model.entity import Entity
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of
 from runic.ogm.query import RowSelect, Select, Statement, select
+from runic.ogm.query.habits import SessionHabits
 from runic.ogm.query.statement import Yields
 from runic.ogm.session.bound import AsyncBoundQuery
 from runic.ogm.session.changes import Changer
@@ -39,6 +40,7 @@ from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.labelling import Labelling
 from runic.ogm.session.loading import RelationLoader, not_loaded, path_tree
 from runic.ogm.session.merge import Merger
+from runic.ogm.session.misuse import require_node_class, require_relations
 from runic.ogm.session.paging import Paging
 from runic.ogm.session.provided import provided_repository
 from runic.ogm.session.reader import Reader, column_names, limited, returns_rows
@@ -56,7 +58,7 @@ E = TypeVar("E", bound=Node)
 T = TypeVar("T")
 
 
-class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, AsyncBlock):
+class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, SessionHabits, AsyncBlock):
     """A unit of work: loads entities, follows their changes, writes them all at once.
 
     Use one session for one task at a time, as `async with AsyncSession(driver) as session:`, which
@@ -199,11 +201,15 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, AsyncBl
 
         Raises:
             FieldValidationError: The key is of another type than the class's primary key.
+            StatementError: It is not a node class, or has no relation that `fetch` names.
         """
+        require_node_class(entity)
         tree = path_tree(fetch) if fetch else None
         found = await self._reader.by_key(entity, pk, timeout)
         if found is not None and tree:
             await self._loader.load([found], tree)
+        elif tree:
+            require_relations(entity, tree)
         return found
 
     @exclusive

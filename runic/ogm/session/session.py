@@ -18,6 +18,7 @@ from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import notes_of, values_of
 from runic.ogm.query import select
+from runic.ogm.query.habits import SessionHabits
 from runic.ogm.query.search import Mode
 from runic.ogm.session.async_session import AsyncSession
 from runic.ogm.session.blocking import blocking, blocking_context, blocking_iter, passing
@@ -95,7 +96,7 @@ def _lacks(entity: Entity, name: str) -> bool:
     return name in type(entity).__runic_relations__ and name not in values_of(entity)
 
 
-class Session(SyncBlock):
+class Session(SessionHabits, SyncBlock):
     """A unit of work for code that cannot await: the methods of `AsyncSession`, blocking.
 
     It needs no event loop and works where one is running. With an async driver the queries run on
