@@ -143,6 +143,7 @@ CALLS: dict[str, Callable[[Any, Box, Any], Any]] = {
     "values.fields": lambda s, b, t: s.execute(update(Box).where(Box.id == 9).values(**{t: t})),
     "values.rows": lambda s, b, t: s.execute(insert(Box).values([{"id": 9, t: t}])),
     "vector_search.field": lambda s, b, t: s.vector_search(Leaf, field=t, vector=[0.0, 1.0]).all(),
+    "where.equal": lambda s, b, t: s.scalars(boxes().where(**{t: t})),
     "where.criteria": lambda s, b, t: s.scalars(boxes().where(t)),
     "where.on": lambda s, b, t: s.scalars(boxes().where(Box.text == "x", on=t)),
     "with_.columns": lambda s, b, t: s.all_rows(boxes().with_(t).project(count("*").as_("n"))),
@@ -204,6 +205,7 @@ COMPILING = {
     "meaning",
     "write",
     "ending",
+    "bound",
 }
 _NO_TEXT = re.compile(
     r"\b(?:type|Select|Expression|Aggregate|Labelled|RelationAttribute|Callable)\[[^\[\]]*\]"

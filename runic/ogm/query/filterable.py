@@ -24,7 +24,7 @@ class Filterable(Bindable):
     filters: tuple[Filter, ...]
     steps: tuple[Step, ...]
 
-    def where(self, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
+    def where(self, /, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
         """Keep only what satisfies every criterion; `on` names the element whose fields they read.
 
         A field belongs to the one node or edge of the pattern that is of its class. Criteria on

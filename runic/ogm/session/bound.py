@@ -31,7 +31,7 @@ class _Building(StatementHabits, Generic[E]):
     def _with(self, statement: Any) -> Self:
         return type(self)(self._session, statement)
 
-    def where(self, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
+    def where(self, /, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
         """Keep only what satisfies every criterion."""
         return self._with(self.statement.where(*criteria, on=on, **equal))
 
