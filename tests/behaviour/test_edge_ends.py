@@ -166,3 +166,32 @@ def test_a_relation_that_is_declared_later_counts():
         made: list[Unknown] = Relation("MADE", edge_model=Made)  # noqa: F821
 
     require_fitting_ends(edge)  # where it leads is not known yet
+
+
+class Hurried(Wrote):
+    """A subclass has a type of its own: HURRIED."""
+
+
+@pytest.mark.parametrize("way", ["list", "relate", "new node"])
+async def test_an_edge_of_another_type_is_refused_in_a_relation(session, driver, way):
+    """It would be stored under its own type, and the relation would never find it."""
+    user, article = User(id="u"), Article(id="a")
+    session.add_all([user, article])
+    await session.commit()
+    with pytest.raises(StatementError, match="'WROTE', and Hurried is of type 'HURRIED'"):
+        if way == "relate":
+            await session.relate(user, User.articles, article, edge=Hurried())
+        elif way == "new node":
+            session.add(User(id="v", wrote=[Hurried(target=article)]))
+        else:
+            await session.load(user, User.wrote)
+            user.wrote.append(Hurried(target=article))
+            await session.commit()
+    assert await cypher(driver, "MATCH ()-[r]->() RETURN type(r)") == []
+
+
+async def test_an_edge_of_another_type_may_stand_alone(session, driver):
+    """No relation leads over it; it is stored under its type."""
+    session.add(Hurried(source=User(id="u"), target=Article(id="a")))
+    await session.commit()
+    assert await cypher(driver, "MATCH ()-[r]->() RETURN type(r)") == [["HURRIED"]]

@@ -6,7 +6,7 @@ relation would ever lead over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from runic.ogm.errors import MetadataError, StatementError
@@ -25,6 +25,23 @@ def require_fitting_ends(edge: Edge) -> None:
     problem = _problem(type(edge), type(source), type(target))
     if problem:
         raise StatementError(problem)
+
+
+def require_type_of(relation: RelationInfo, edges: Iterable[type[Any]]) -> None:
+    """Raise where edges of these classes are of another type than the relation.
+
+    A subclass of the relation's edge class has a type of its own: it would be stored under that
+    type, where the relation never looks.
+
+    Raises:
+        StatementError: One is; names both types.
+    """
+    for edge in edges:
+        if edge.__runic_type__ != relation.type:
+            raise StatementError(
+                f"{relation} leads over {relation.type!r}, and {edge.__name__} is of type"
+                f" {edge.__runic_type__!r}; declare a relation over {edge.__name__}"
+            )
 
 
 def _problem(edge: type[Any], source: type[Any], target: type[Any]) -> str:

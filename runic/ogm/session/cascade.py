@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, ends_of, set_ends
+from runic.ogm.model.edge_ends import require_type_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
@@ -87,9 +88,12 @@ def _held(value: Any, relation: Any) -> Iterable[Any]:
     """
     many = value if isinstance(value, list | tuple) else () if value is None else (value,)
     wanted = relation.edge if relation.holds_edges else relation.target
-    if not all(issubclass(cls, wanted) for cls in set(map(type, many))):
+    classes = set(map(type, many))
+    if not all(issubclass(cls, wanted) for cls in classes):
         other = next(one for one in many if not isinstance(one, wanted))
         raise StatementError(f"{relation} holds {wanted.__name__} objects, not {other!r}")
+    if relation.holds_edges:
+        require_type_of(relation, classes)
     return many
 
 

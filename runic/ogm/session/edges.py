@@ -9,6 +9,7 @@ from runic.ogm.errors import EntityNotFoundError, SessionError, StatementError
 from runic.ogm.model.backref import inverses
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, ends_of, set_ends
+from runic.ogm.model.edge_ends import require_type_of
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import EntityState, State, notes_of, set_notes
@@ -174,6 +175,7 @@ def _link_of(source: Node, relation: Any, target: Node, edge: Edge | None = None
         raise StatementError(f"{info} has no edge model; declare it Relation(…, edge_model=…)")
     if not isinstance(edge, info.edge):
         raise StatementError(f"{info} has {info.edge.__name__}, not {type(edge).__name__}")
+    require_type_of(info, (type(edge),))
     return Link(link.type, link.source, link.target, link.directed, link.merge, edge)
 
 
