@@ -11,6 +11,7 @@ from runic.ogm.errors import (
     UniqueViolationError,
 )
 from runic.ogm.model import State, state_of
+from runic.ogm.query import merge
 from tests.behaviour.graphs import cypher, dump
 from tests.behaviour.models import Account, Article, Counter, Person, Wrote
 
@@ -168,3 +169,19 @@ async def test_a_merge_that_fails_leaves_nothing_of_any_class(session, driver, u
         await session.merge([Article(id="1", title="One"), Person(id="eve"), taken])
         await session.commit()
     assert await dump(driver) == before
+
+
+@pytest.mark.parametrize("way", ["session", "statement"])
+async def test_merge_with_nothing_given_leaves_a_stored_node_as_it_is(session, driver, way):
+    """Neither a field nor the version changes, on a node that is there; a new one is made."""
+    session.add(Account(id="a", balance=7))
+    await session.commit()
+    for _ in range(2):
+        for key in ("a", "b"):
+            if way == "session":
+                await session.merge(Account(id=key))
+            else:
+                await session.execute(merge(Account).values([{"id": key}]))
+    await session.commit()
+    rows = await cypher(driver, "MATCH (n:Account) RETURN n.id, n.balance, n.revision")
+    assert sorted(rows) == [["a", 7, 0], ["b", 0, 0]]

@@ -327,7 +327,9 @@ class Merge(Insert):
             for name in self._from_rows
             if name not in sticky
         ]
-        return items + assigned_items(writer, self.matched) + next_version(writer, "n", self.info)
+        items += assigned_items(writer, self.matched)
+        # With nothing given a stored node stays as it is.
+        return items + next_version(writer, "n", self.info) if items else []
 
     def _again(self, dialect: Dialect) -> str:
         """Return what sets the values that the database would not put in the place of others."""

@@ -93,7 +93,8 @@ def _step(
         key=codec.fields[info.key.name].column,
         columns=codec.columns(names),
         on_match=tuple(names.index(name) for name in settable),
-        version=info.version.stored if info.version else None,
+        # With nothing given a stored node stays as it is.
+        version=info.version.stored if info.version and settable else None,
         rows=codec.rows([member.values for member in members], [info.key.name, *names]),
         subjects=[member.node for member in members],
     )
