@@ -33,6 +33,7 @@ from pydantic.networks import EmailStr, NameEmail, _BaseMultiHostUrl, _BaseUrl
 from typing_inspection.typing_objects import is_typealiastype
 
 from runic.ogm.errors import MetadataError
+from runic.ogm.model.aliases import is_recursive, takes_none
 from runic.ogm.model.types import GeoLocation, VectorMarker
 
 
@@ -124,6 +125,8 @@ def value_type(annotation: Any, metadata: Sequence[Any], where: str) -> ValueTyp
     if origin in (typing.Union, types.UnionType):
         return _union(typing.get_args(annotation), metadata, where)
     if is_typealiastype(annotation):
+        if is_recursive(annotation):
+            return ValueType(Kind.JSON, nullable=takes_none(annotation))
         return value_type(annotation.__value__, metadata, where)
     if isinstance(annotation, typing.NewType):
         return value_type(annotation.__supertype__, metadata, where)
@@ -224,7 +227,7 @@ def _told_apart(values: Sequence[Any], where: str) -> tuple[Enum, ...]:
 def native_types(annotation: Any) -> set[type[Any]]:
     """Return the types of stored values that a union, literal or Enum of native values has."""
     if is_typealiastype(annotation):
-        return native_types(annotation.__value__)
+        return set() if is_recursive(annotation) else native_types(annotation.__value__)
     if isinstance(annotation, typing.NewType):
         return native_types(annotation.__supertype__)
     if typing.get_origin(annotation) is Literal:
