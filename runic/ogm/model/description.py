@@ -72,6 +72,8 @@ class PropertyInfo:
     owner: str = ""
     # The type is a parameter of a generic class that is not chosen: `Box`, and not `Box[int]`.
     open: bool = False
+    # What is worked out of the above when it is first asked for.
+    memo: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind:

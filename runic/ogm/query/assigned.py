@@ -6,7 +6,7 @@ be one that the model would load again, and that the backend keeps as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 
 from runic.ogm.errors import FieldValidationError, StatementError
-from runic.ogm.model.converters import refused
+from runic.ogm.model.converters import PORTABLE, refused
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.meta import entity_info, fits
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
@@ -23,7 +23,8 @@ from runic.ogm.query.number_fields import number_field
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import field_named
 from runic.ogm.query.quick import quick
-from runic.ogm.query.values import Coding, Form, Param, Value
+from runic.ogm.query.stored_as_is import stored_as_is
+from runic.ogm.query.values import REFUSALS, Coding, Form, Param, Value, coding_of
 from runic.ogm.query.variables import check_asked
 
 if TYPE_CHECKING:
@@ -81,6 +82,46 @@ def stored_value(attribute: Attribute[Any], value: Any, dialect: Dialect) -> Any
     return Assigned(value, attribute).encode(dialect)[0]
 
 
+def stored_columns(
+    attributes: Sequence[Attribute[Any]], rows: Sequence[Mapping[str, Any]], dialect: Dialect
+) -> list[Sequence[Any]]:
+    """Return what is stored of the rows, a column for each field.
+
+    Raises:
+        FieldValidationError: The backend cannot keep a value as it is; of the first such row.
+    """
+    try:
+        return [
+            _stored_column(each, [row[each.name] for row in rows], dialect) for each in attributes
+        ]
+    except REFUSALS:
+        for row in rows:
+            for each in attributes:
+                stored_value(each, row[each.name], dialect)
+        raise
+
+
+def _stored_column(
+    attribute: Attribute[Any], values: Sequence[Any], dialect: Dialect
+) -> Sequence[Any]:
+    info, codec = attribute.info, codec_of(attribute.entity, attribute.info, dialect)
+    # Of a few values the look at the column costs more than it saves.
+    many = len(values) > _FEW and codec is PORTABLE.get(info.kind)
+    if many and stored_as_is(info.kind, values):
+        if dialect.checks(info):
+            dialect.check_all_stored(info, values)
+        return values
+    encode = coding_of(attribute, stored_form, dialect).encode or _as_it_is
+    return [each if type(each) is Param else encode(each) for each in values]
+
+
+_FEW = 4
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 def function_of(attribute: Attribute[Any], dialect: Dialect) -> str | None:
     """Return the database function that makes the stored value, if there is one."""
     codec = codec_of(attribute.entity, attribute.info, dialect)
@@ -93,17 +134,20 @@ def through(attribute: Attribute[Any], operand: str, dialect: Dialect) -> str:
     return dialect.made_stored(function, operand) if function else operand
 
 
-def may_equal(info: PropertyInfo, given: Iterable[Any]) -> bool:
+def may_equal(info: PropertyInfo, given: Sequence[Any]) -> bool:
     """Return whether other values of a field can be equal to one of these, as far as is known."""
     numbers = number_field(info)
     if numbers is None:
         return False
     if info.converter is not None:  # what is stored is not known yet
         return True
+    if numbers.floats_only and set(map(type, given)) <= _SINGLE:  # a look in C
+        return 0 in given
     return any(not isinstance(each, _PLAIN) or numbers.has_equals(each) for each in given)
 
 
 _PLAIN = (str, int, float, list, tuple, type(None))
+_SINGLE = {int, float, type(None)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -312,6 +312,10 @@ class Dialect:
         """Tell whether an index would hide nodes with this encoded value from a comparison."""
         return False
 
+    def hides_any(self, info: PropertyInfo, values: Sequence[Any]) -> bool:
+        """Tell the same of a column of encoded values."""
+        return any(self.hides(info, value) for value in values)
+
     def unindexed(self, operand: str, info: PropertyInfo) -> str:
         """Return an operand of equal value that the planner will not look up in an index."""
         return operand

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Never, Self
 
 from typing_extensions import override
@@ -18,7 +19,7 @@ from runic.ogm.query.assigned import (
     function_of,
     may_equal,
     outline_all,
-    stored_value,
+    stored_columns,
     through,
 )
 from runic.ogm.query.change import (
@@ -32,7 +33,7 @@ from runic.ogm.query.change import (
     set_clause,
 )
 from runic.ogm.query.expressions import Attribute
-from runic.ogm.query.joined_rows import joined_rows
+from runic.ogm.query.joined_rows import are_distinct, joined_rows
 from runic.ogm.query.number_fields import number_field
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
 from runic.ogm.query.planned import Written
@@ -78,12 +79,11 @@ class Rows(Value):
         keys = [(at, each.info) for at, each in enumerate(fields) if each.name in self.keys]
 
         def stored(rows: tuple[Mapping[str, Any], ...]) -> list[list[Any]]:
-            return [
-                [stored_value(each, row[each.name], dialect) for each in fields] for row in rows
-            ]
+            columns = stored_columns(fields, rows, dialect)
+            return list(map(list, zip(*columns, strict=True)))
 
         def hides(rows: list[list[Any]]) -> bool:
-            return any(dialect.hides(info, row[at]) for at, info in keys for row in rows)
+            return any(dialect.hides_any(info, [row[at] for row in rows]) for at, info in keys)
 
         return Coding(stored, hides if keys and dialect.hides_values else None)
 
@@ -145,7 +145,7 @@ class Insert(Returning):
     @property
     def _lacks_key(self) -> bool:
         name = self.info.key.name
-        return any(row[name] is None for row in self.rows)
+        return _hold_none([row[name] for row in self.rows])
 
     @override
     def write(self, writer: Writer) -> tuple[str, str]:
@@ -238,8 +238,12 @@ class Merge(Insert):
     def joined(self, dialect: Dialect) -> Self:
         # Not left to the databases: of two rows for one node some keep the first, some the last,
         # and some make two nodes.
+        if len(self.rows) < 2:
+            return self
         keys: list[Attribute[Any]] = [Attribute(self.entity, name) for name in self.found_by]
-        columns = ([stored_value(key, row[key.name], dialect) for row in self.rows] for key in keys)
+        columns = stored_columns(keys, self.rows, dialect)
+        if are_distinct(columns):
+            return self
         rows = joined_rows(self.rows, list(zip(*columns, strict=True)), self._settable)
         return self if len(rows) == len(self.rows) else self._with(rows=tuple(rows))
 
@@ -346,6 +350,8 @@ class Merge(Insert):
     def _removed(self) -> frozenset[str]:
         """Of these fields, those that a row may remove together with others."""
         names = self._from_rows
+        if not any(_hold_none([row[name] for row in self.rows]) for name in names):
+            return frozenset()
         rows = [[row[name] for name in names] for row in self.rows]
         # Some databases clear the values that functions make, as vectors, in the same SET.
         made = [n for n in names if self.info.properties[n].portable_codec().function is not None]
@@ -359,13 +365,15 @@ class Merge(Insert):
         return frozenset(
             name
             for name in self._from_rows
-            if may_equal(properties[name], (row[name] for row in self.rows))
+            if number_field(properties[name])
+            and may_equal(properties[name], [row[name] for row in self.rows])
         )
 
     @property
     def _settable(self) -> list[str]:
-        unset = {*self.found_by, self.info.key.name}
-        return [n for n in self.given if n not in unset and not self.info.properties[n].version]
+        info = self.info
+        unset = {*(self.keys or ()), info.key.name}
+        return [n for n in self.given if n not in unset and not info.properties[n].version]
 
     def _sticky(self, dialect: Dialect) -> list[str]:
         attributes: list[Attribute[Any]] = [Attribute(self.entity, n) for n in self._from_rows]
@@ -389,11 +397,16 @@ class Merge(Insert):
 
     def _check(self) -> None:
         for name in self.found_by:
-            if any(row[name] is None for row in self.rows):
+            if _hold_none([row[name] for row in self.rows]):
                 raise StatementError(
                     f"merge finds a {self.entity.__name__} by its {name}, which a row leaves out;"
                     " give it a value in each row"
                 )
+
+
+def _hold_none(values: Sequence[Any]) -> bool:
+    # By type: the `==` of some values is no yes or no.
+    return NoneType in set(map(type, values))
 
 
 def _field_name(entity: type[Any], given: Any) -> str:

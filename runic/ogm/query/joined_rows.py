@@ -10,6 +10,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 
+def are_distinct(columns: Sequence[Sequence[Any]]) -> bool:
+    """Return whether no two rows have one key; False where that is not quickly seen.
+
+    A key is what the columns have in a row.
+    """
+    keys: Collection[Any] = columns[0] if len(columns) == 1 else [*zip(*columns, strict=True)]
+    try:
+        # Python takes more values for one another than databases do: True and 1.
+        return len(set(keys)) == len(keys)
+    except TypeError:
+        return False
+
+
 def joined_rows(
     rows: Sequence[Mapping[str, Any]], keys: Iterable[Sequence[Any]], given: Collection[str]
 ) -> list[Mapping[str, Any]]:

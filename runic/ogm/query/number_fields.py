@@ -34,6 +34,14 @@ _NUMBERS = frozenset({int, float})
 
 def number_field(info: PropertyInfo) -> NumberField | None:
     """Return what a field's numbers are; None where equal values are stored alike."""
+    try:
+        found: NumberField | None = info.memo[NumberField]
+    except KeyError:
+        found = info.memo[NumberField] = _number_field(info)
+    return found
+
+
+def _number_field(info: PropertyInfo) -> NumberField | None:
     if info.converter is not None:
         return NumberField(floats_only=False, many=False)
     many = info.kind is Kind.LIST

@@ -333,7 +333,7 @@ def many_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding
     """Return how several values of a property are sent."""
     encode, hides = one_form(entity, info, dialect)
     encode_all: Callable[[Any], Any] = list if encode is None else lambda raw: [*map(encode, raw)]
-    return Coding(encode_all, None if hides is None else lambda found: any(map(hides, found)))
+    return Coding(encode_all, hides and partial(dialect.hides_any, info))
 
 
 def items_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Coding:

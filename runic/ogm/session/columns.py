@@ -6,15 +6,13 @@ of value is several times faster than a loop over entities.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Literal
 
 from runic.ogm.model.assembly import Types, plain_types
-from runic.ogm.model.converters import INT64_MAX, INT64_MIN, PORTABLE, Codec, refused
+from runic.ogm.model.converters import PORTABLE, Codec, refused
 from runic.ogm.model.description import EdgeInfo, NodeInfo, PropertyInfo
 from runic.ogm.model.kinds import Kind
 from runic.ogm.model.load_check import load_check_of
@@ -22,9 +20,7 @@ from runic.ogm.model.meta import entity_info
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.number_fields import number_field
 from runic.ogm.query.plan import Column
-
-# NUL and lone surrogates.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+from runic.ogm.query.stored_as_is import stored_as_is
 
 Row = Sequence[Any]
 Validate = Callable[..., Any]
@@ -162,21 +158,6 @@ def _unique_as(info: PropertyInfo) -> Literal["number", "text"] | None:
     if not info.unique:
         return None
     return "number" if info.kind in (Kind.INT, Kind.FLOAT, Kind.TIMEDELTA) else "text"
-
-
-def stored_as_is(kind: Kind, values: Sequence[Any]) -> bool:
-    """Tell, without looking at them one by one, that values are stored as they are.
-
-    False says nothing: `converters` then looks at each.
-    """
-    types = set(map(type, values))
-    if kind is Kind.STR:
-        return types == {str} and not _UNSTORABLE.search("".join(values))
-    if kind is Kind.INT:
-        return types == {int} and min(values) >= INT64_MIN and max(values) <= INT64_MAX
-    if kind is Kind.FLOAT:
-        return types == {float} and not any(map(math.isnan, values))
-    return kind is Kind.BOOL and types == {bool}
 
 
 def _keeps_none(info: PropertyInfo) -> bool:

@@ -238,6 +238,14 @@ class FalkorDBDialect(Dialect):
             return _confuses_index(value) or (not info.constrained and _has_most_bytes(value))
         return isinstance(value, int) and abs(value) >= _EXACT_IN_DOUBLE
 
+    def hides_any(self, info: PropertyInfo, values: Sequence[Any]) -> bool:
+        """Tell the same of a column; nearly all columns are found clean in one look."""
+        if set(map(type, values)) != {str} or not _all_indexable(values):
+            return super().hides_any(info, values)
+        # A text of 1,024 characters can have as many bytes as the index compares.
+        short = info.constrained or max(map(len, values)) < _INDEXED_BYTES // 4
+        return not short and super().hides_any(info, values)
+
     def unindexed(self, operand: str, info: PropertyInfo) -> str:
         return f"coalesce({operand})"
 
