@@ -205,13 +205,13 @@ def _holds(held: list[Any], owner: Any, new: bool) -> bool:
 def _join_one(other: Any, inverse: RelationInfo, owner: Any) -> None:
     if values_of(other).get(inverse.name) is owner:
         return
-    before = _held_by(other, inverse)
+    before = _held_by(other, inverse, owner)
     values_of(other)[inverse.name] = owner
     if before is not None and before is not owner:
         parted(other, inverse.name, before)
 
 
-def _held_by(owner: Any, relation: RelationInfo) -> Any:
+def _held_by(owner: Any, relation: RelationInfo, new: Any = None) -> Any:
     """Return what a relation holds, or of an unloaded one who is known to be at its other end."""
     name = relation.name
     if name in values_of(owner) or relation.many or relation.holds_edges:
@@ -219,7 +219,7 @@ def _held_by(owner: Any, relation: RelationInfo) -> Any:
     notes = notes_of(owner)
     if notes is None or notes.owner is None:
         return None
-    return notes.owner.holder_of(owner, relation)
+    return notes.owner.holder_of(owner, relation, new)
 
 
 def parted(owner: Any, name: str, other: Any) -> None:

@@ -43,8 +43,11 @@ class Owner(Protocol):
     def filled(self, relation: Any, owners: Sequence[Entity]) -> None:
         """Take notice that a relation of these entities shows what is stored."""
 
-    def holder_of(self, entity: Entity, relation: Any) -> Any:
-        """Return the entity whose loaded relation shows this one on its other side."""
+    def holder_of(self, entity: Entity, relation: Any, new: Any = None) -> Any:
+        """Return the entity, other than a new one, whose loaded relation shows this one."""
+
+    def forgets(self, entity: Entity) -> None:
+        """Take notice that what an entity names in its relations is about to be forgotten."""
 
 
 class Part(Protocol):

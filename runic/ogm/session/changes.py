@@ -231,6 +231,8 @@ def _unload(node: Node, relation: RelationInfo) -> None:
     notes = notes_of(node)
     assert notes is not None
     if _is_unchanged(node, notes, relation.name):
+        if notes.owner is not None:
+            notes.owner.forgets(node)
         values_of(node).pop(relation.name, None)
         forget_relation(notes, relation.name)
 

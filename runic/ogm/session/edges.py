@@ -66,9 +66,15 @@ class EdgeWriter:
     def _joined(self, links: Iterable[Link]) -> list[Link]:
         """Return the link of each row; rows of one relationship have the same."""
         found: dict[Any, Link] = {}
+        places: dict[int, Any] = {}
         keys = []
         for link in links:
             self._refuse_held(link)
+            if link.edge is not None and places.setdefault(id(link.edge), link.key) != link.key:
+                raise StatementError(
+                    f"one {type(link.edge).__name__} is given for several relationships: make one"
+                    " for each"
+                )
             found[link.key] = joined_link(found.get(link.key), link)
             keys.append(link.key)
         return [found[key] for key in keys]
@@ -176,7 +182,30 @@ def _link_of(source: Node, relation: Any, target: Node, edge: Edge | None = None
     if not isinstance(edge, info.edge):
         raise StatementError(f"{info} has {info.edge.__name__}, not {type(edge).__name__}")
     require_type_of(info, (type(edge),))
-    return Link(link.type, link.source, link.target, link.directed, link.merge, edge)
+    link.edge = edge
+    _take_given_ends(link, edge)
+    return link
+
+
+def _take_given_ends(link: Link, edge: Edge) -> None:
+    """Let the link run the way that the edge was told to, where the relation leaves that open.
+
+    Raises:
+        StatementError: The edge was made, or is stored, between other entities.
+    """
+    notes = notes_of(edge)
+    if notes is not None and notes.owner is not None:
+        return  # `_refuse_held` knows more of those that are in a session
+    given = ends_of(edge)
+    for way in _ways(link):
+        if all(end in (None, here) for end, here in zip(given, way, strict=True)):
+            link.source, link.target = way
+            return
+    raise StatementError(
+        f"this {type(edge).__name__} was given other ends than {describe(link.source)} and"
+        f" {describe(link.target)}, from the first to the second: leave out source= and target=, or"
+        " relate those that it names; nothing was related"
+    )
 
 
 def _replaced(rows: Iterable[Sequence[Any]]) -> list[Replaced]:

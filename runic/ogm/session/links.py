@@ -138,6 +138,9 @@ def _collect(change: RelationChange, changes: LinkChanges) -> None:
         if notes.status is not State.PENDING:
             changes.replaced.append(_replaced(node, relation, now))
     gained, lost = difference(now, before), difference(before, now)
+    if relation.holds_edges or not relation.options.multiple:
+        # How often a set holds something means nothing: what it still holds has not gone.
+        gained, lost = _not_in(before, gained), _not_in(now, lost)
     if relation.holds_edges:
         changes.removed_edges.update((id(edge), edge) for edge in lost if not _going(edge))
         return  # edges gained are pending entities of their own
@@ -258,6 +261,11 @@ def difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[Any]:
         if left[id(item)] < 0:
             found.append(item)
     return found
+
+
+def _not_in(held: tuple[Any, ...], found: list[Any]) -> list[Any]:
+    places = set(map(id, held)) if found else ()
+    return [item for item in found if id(item) not in places]
 
 
 def _going(entity: Entity) -> bool:

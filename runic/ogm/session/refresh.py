@@ -45,6 +45,8 @@ class Refresher:
     def expire(self, entity: Entity) -> None:
         """Drop an entity's changes and relations, and fill it when a query next meets it."""
         notes = self._stored_notes(entity)
+        if notes.owner is not None:
+            notes.owner.forgets(entity)
         restore(entity)
         forget_loaded(entity, notes)
 

@@ -48,6 +48,7 @@ class UnitOfWork:
         self.doomed: dict[int, Entity] = {}
         self.holders = Holders()
         self.filled, self.holder_of = self.holders.note, self.holders.of
+        self.forgets = self.holders.note_named
         # What was told to leave: no walk brings it back. None until there is any.
         self._expunged: WeakSet[Entity] | None = None
         self.doubles = Doubles()
