@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from runic.ogm.model.converters import PORTABLE, encode_scalar
 from runic.ogm.model.kinds import Kind
-from runic.ogm.model.same_value import Same, clock_and_offset, instant, same_value
+from runic.ogm.model.same_value import MARSHAL_VERSION, Same, clock_and_offset, instant, same_value
 
 if TYPE_CHECKING:
     from runic.ogm.model.description import PropertyInfo
@@ -43,9 +43,7 @@ _UNCHANGING = _EQUAL_IS_SAME | {
     Kind.FLOAT, Kind.SCALAR, Kind.DATETIME, Kind.TIME, Kind.DECIMAL, Kind.TEXT, Kind.GEO,
 }  # fmt: skip
 
-# The one that can tell values apart by their bytes: later ones write references, 1 no floats.
-_MARSHAL_VERSION = 2
-_LIST_HEAD = len(marshal.dumps([], _MARSHAL_VERSION))
+_LIST_HEAD = len(marshal.dumps([], MARSHAL_VERSION))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +128,7 @@ def frozen_value(value: Any) -> Any:
     """Return a copy of a value that can be compared quickly: its bytes, or an equal object."""
     try:
         # Tells types, signs and order apart, and takes a tenth of the time of a deep copy.
-        return marshal.dumps(value, _MARSHAL_VERSION)
+        return marshal.dumps(value, MARSHAL_VERSION)
     except ValueError:
         return copy.deepcopy(value)
 
@@ -146,7 +144,7 @@ def unlike_frozen(now: Any, kept: Any) -> bool:
     if kept.__class__ is not bytes:
         return not same_value(now, kept)
     try:
-        return marshal.dumps(now, _MARSHAL_VERSION) != kept
+        return marshal.dumps(now, MARSHAL_VERSION) != kept
     except ValueError:
         return True
 
@@ -155,7 +153,7 @@ def all_like_frozen(now: list[Any], kept: list[Any]) -> bool:
     """Return whether no value of a column differs; False where that is not quickly seen."""
     try:
         # A list is its head and then its items, each as it is by itself.
-        return marshal.dumps(now, _MARSHAL_VERSION)[_LIST_HEAD:] == b"".join(kept)
+        return marshal.dumps(now, MARSHAL_VERSION)[_LIST_HEAD:] == b"".join(kept)
     except (ValueError, TypeError):
         return False
 

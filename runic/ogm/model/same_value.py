@@ -8,6 +8,7 @@ instant are. `snapshot` compares fields by this, and lets nothing else compare t
 from __future__ import annotations
 
 import datetime as dt
+import marshal
 import math
 import uuid
 from collections.abc import Callable, Iterator, Set
@@ -19,6 +20,9 @@ from typing import Any
 from pydantic import BaseModel
 
 Same = Callable[[Any, Any], bool]
+
+# The one that can tell values apart by their bytes: later ones write references, 1 no floats.
+MARSHAL_VERSION = 2
 
 _MISSING = object()
 _EPOCH = dt.datetime(1970, 1, 1)
@@ -103,11 +107,21 @@ def _same_set(now: Set[Any], then: Set[Any]) -> bool:
 
 def _same_model(now: BaseModel, then: BaseModel) -> bool:
     values, others = now.__dict__, then.__dict__
+    if now.__pydantic_extra__ is then.__pydantic_extra__ and _same_bytes(values, others):
+        return True
     for name in type(now).__pydantic_fields__:
         one, other = values.get(name, _MISSING), others.get(name, _MISSING)
         if one is not other and not same_value(one, other):
             return False
     return same_value(now.__pydantic_extra__, then.__pydantic_extra__)
+
+
+def _same_bytes(now: Any, then: Any) -> bool:
+    """Return True for most values that are the same: they tell types, signs and order apart."""
+    try:
+        return marshal.dumps(now, MARSHAL_VERSION) == marshal.dumps(then, MARSHAL_VERSION)
+    except ValueError:  # there is an object in it
+        return False
 
 
 def _same_object(now: Any, then: Any) -> bool:

@@ -56,6 +56,11 @@ def differing(entities: Iterable[E]) -> Iterator[E]:
 
 
 def _differing(info: EntityInfo, entities: list[E]) -> Iterator[E]:
+    if not (info.comparison.loose or info.comparison.frozen):  # one look says all
+        for entity in compress(entities, map(ne, map(vars, entities), map(_snapshot_of, entities))):
+            if differs(info, vars(entity), _snapshot_of(entity)):
+                yield entity
+        return
     values, snapshots = list(map(vars, entities)), list(map(_snapshot_of, entities))
     suspects: set[int] = set()
     for column in _looks(info, values, snapshots):
