@@ -36,8 +36,9 @@ def write_columns(writer: Writer, stmt: Statement) -> tuple[Sequence[str], tuple
     texts: list[str] = []
     columns: list[Column] = []
     writer.focus(None, len(writer.pattern.nodes))
+    groups = stmt.groups
     for item in stmt.contents:
-        added, column = _item(writer, item, len(texts), stmt.groups)
+        added, column = _item(writer, item, len(texts), groups)
         texts += added
         columns.append(column)
     return texts, tuple(columns)

@@ -353,9 +353,22 @@ def unified(what: str, raws: Sequence[Any]) -> tuple[tuple[Part, ...], Kind, Att
 
 def walk(part: Part) -> Iterator[Part]:
     """Yield a part and everything it is made of."""
-    yield part
-    for inner in inner_parts(part):
-        yield from walk(inner)
+    found: list[Part] = []
+    _add_parts(part, found)
+    return iter(found)
+
+
+def _add_parts(part: Part, found: list[Part]) -> None:
+    # Not of generators in generators: statements with computed values ask for this several times.
+    found.append(part)
+    for name in _field_names(cast(Hashable, type(part))):
+        value = getattr(part, name)
+        if isinstance(value, Part):
+            _add_parts(value, found)
+        elif isinstance(value, tuple):
+            for inner in value:
+                if isinstance(inner, Part):
+                    _add_parts(inner, found)
 
 
 def inner_parts(part: Part) -> Iterator[Part]:

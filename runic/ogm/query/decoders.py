@@ -69,6 +69,14 @@ def decode_attribute(attribute: Attribute[Any], dialect: Dialect) -> Decode | No
 
 def _is_plain(attribute: Attribute[Any]) -> bool:
     """Tell whether a field's values are as the database gives them."""
+    memo = attribute.info.memo
+    found: bool | None = memo.get(_is_plain)
+    if found is None:
+        found = memo[_is_plain] = _gives_as_is(attribute)
+    return found
+
+
+def _gives_as_is(attribute: Attribute[Any]) -> bool:
     info = attribute.info
     native = info.kind in NATIVE | {Kind.SCALAR} or _is_plain_list(attribute)
     return native and not info.check.runs_code(info.name)
