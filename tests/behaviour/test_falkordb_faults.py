@@ -16,7 +16,7 @@ import pytest
 from runic.ogm.driver.base import Query
 from runic.ogm.driver.bridge import step
 from runic.ogm.driver.falkordb import EmbeddedServer, FalkorDBDriver
-from runic.ogm.errors import OgmError
+from runic.ogm.errors import DriverError, OgmError
 from tests.behaviour.graphs import cypher
 
 pytestmark = pytest.mark.backend("falkordb")
@@ -119,3 +119,28 @@ def test_s20_each_level_doubles_the_time_of_the_parser(own_server: FalkorDBDrive
         return min(times)
 
     assert took(18) > 20 * took(10)
+
+
+@pytest.fixture
+async def indexed(driver: Any) -> Any:
+    """Return a driver on eight nodes with two indexed numbers."""
+    await cypher(driver, "UNWIND range(0, 7) AS i CREATE (:I {n: i, m: i})")
+    for name in ("n", "m"):
+        await cypher(driver, f"CREATE INDEX FOR (i:I) ON (i.{name})")
+    return driver
+
+
+async def test_s24_both_sides_of_xor_are_asked_of_the_index(indexed: Any) -> None:
+    """Both sides of XOR are looked up as if joined by AND; as a function's operand they are not."""
+    text = "MATCH (i:I) WHERE {} RETURN i.n ORDER BY i.n"
+    assert await cypher(indexed, text.format("(i.n > 5 XOR i.m = 1)")) == []
+    right = await cypher(indexed, text.format("coalesce(i.n > 5 XOR i.m = 1)"))
+    assert right == [[1], [6], [7]]
+
+
+async def test_s25_replacing_nothing_cuts_characters(driver: Any) -> None:
+    """It gives bytes that are no text, which is an error of the driver, and no harm to it."""
+    for text in ("RETURN {}", "CREATE (n:C {{t: {}}}) RETURN n", "MATCH (n:C) RETURN n"):
+        with pytest.raises(DriverError, match="no UTF-8"):
+            await cypher(driver, text.format("replace('日本', '', 'x')"))
+        assert await cypher(driver, "RETURN '日本'") == [["日本"]]

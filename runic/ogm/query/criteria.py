@@ -235,7 +235,8 @@ class Junction(Criterion):
 
     @override
     def write(self, writer: Writer) -> str:
-        return enclosed(f" {self.word} ".join([self._part(part, writer) for part in self.parts]))
+        text = f" {self.word} ".join([self._part(part, writer) for part in self.parts])
+        return writer.dialect.exclusive(text) if self.word == "XOR" else enclosed(text)
 
     def _part(self, part: Criterion, writer: Writer) -> str:
         text = part.write(writer)

@@ -32,6 +32,7 @@ from runic.ogm.query.definitions import (
     VectorSearchIndex,
 )
 from runic.ogm.query.elements import arrow_text
+from runic.ogm.query.enclosed import enclosed
 from runic.ogm.query.number_fields import NumberField
 from runic.ogm.query.set_items import SetItem, plainly
 
@@ -206,6 +207,10 @@ class Dialect:
     def compared(self, left: str, operator: str, right: str) -> str:
         """Return a comparison of two operands, each of which may be written twice."""
         return f"{left} {operator} {right}"
+
+    def exclusive(self, text: str) -> str:
+        """Return criteria joined by XOR as a criterion of its own."""
+        return enclosed(text)
 
     def quantified(self, quantifier: str, variable: str, items: str, criterion: str) -> str:
         """Return the criterion that any, all, none or one of a list's items satisfy one."""

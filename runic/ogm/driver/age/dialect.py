@@ -128,13 +128,17 @@ class AGEDialect(Dialect):
     def compared(self, left: str, operator: str, right: str) -> str:
         """AGE's B-tree takes `>=` for `>`: with an index, what is equal would not be found.
 
-        A comparison the other way round is turned by the planner, so it is as bad. And whether
-        what is missing is in an empty list is not known here, where it is not.
+        A comparison the other way round, or a negated one, is turned by the planner, so it is as
+        bad. Inside of an OR the planner takes it that what is equal is greater, and leaves the
+        criterion out. And whether what is missing is in an empty list is not known here, where it
+        is not.
         """
         if operator == "IN":
             return f"({left} IN {right} AND size({right}) > 0)"
-        if operator == ">=" or (operator == "<=" and not right.startswith("$")):
+        if operator in ("<=", ">="):
             return f"({left} {operator[0]} {right} OR {left} = {right})"
+        if operator in ("<", ">"):
+            return f"({left} {operator} {right} AND {left} <> {right})"
         return f"{left} {operator} {right}"
 
     def quantified(self, quantifier: str, variable: str, items: str, criterion: str) -> str:

@@ -138,6 +138,13 @@ class FalkorDBDialect(Dialect):
             left, right = self.alone(left), self.alone(right)
         return super().compared(left, operator, right)
 
+    def exclusive(self, text: str) -> str:
+        """Two sides of XOR that both have an index are looked up there as those of AND (S24).
+
+        As the operand of a function they are not.
+        """
+        return f"coalesce({text})"
+
     def check_text(self, text: str) -> None:
         nesting.check(text)
 
