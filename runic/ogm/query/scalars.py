@@ -17,10 +17,12 @@ from runic.ogm.model.kinds import Kind
 from runic.ogm.query.computed import NUMBERS, TEXTS, Call, kind_of, like_of, operand, require
 from runic.ogm.query.computed import unified as _unified
 from runic.ogm.query.part import Part
+from runic.ogm.query.values import Value
 
 if TYPE_CHECKING:
     from runic.ogm.query.writer import Writer
 
+_NOTHING = "''"
 _SIZED = TEXTS | {Kind.LIST}
 _DATED = frozenset({Kind.DATE, Kind.DATETIME})
 _TIMED = frozenset({Kind.TIME, Kind.DATETIME})
@@ -37,6 +39,36 @@ class Truncated(Call[int]):
             return f"toInteger({number})"
         # Of negative numbers, FalkorDB takes the integer below.
         return f"toInteger(CASE WHEN {number} < 0 THEN ceil({number}) ELSE {number} END)"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Replaced(Call[str]):
+    """Text with each occurrence of another text replaced.
+
+    Nothing occurs nowhere. Some databases find it between all characters, and in FalkorDB what
+    comes of that is no text at all.
+    """
+
+    @property
+    @override
+    def form(self) -> object:
+        return (self.function, self._finds)
+
+    @property
+    def _finds(self) -> bool:
+        """Whether what is looked for is known to be some text."""
+        old = self.operands[1]
+        return isinstance(old, Value) and isinstance(old.raw, str) and old.raw != ""
+
+    @override
+    def write(self, writer: Writer) -> str:
+        text, old, new = operands = [part.write(writer) for part in self.operands]
+        kinds = [kind_of(part) for part in self.operands]
+        found = writer.dialect.called(self.function, operands, kinds)
+        if self._finds:
+            return found
+        nothing = f"{writer.dialect.compared(old, '=', _NOTHING)} AND {new} IS NOT NULL"
+        return f"CASE WHEN {nothing} THEN {text} ELSE {found} END"
 
 
 def lower(text: Any) -> Call[str]:
@@ -81,8 +113,9 @@ def substring(text: Any, start: Any, length: Any = None) -> Call[str]:
 
 
 def replace(text: Any, old: Any, new: Any) -> Call[str]:
-    """Return text with each occurrence of a text replaced."""
-    return _text("replace", "replace", text, _of("replace", old, TEXTS), _of("replace", new, TEXTS))
+    """Return text with each occurrence of a text replaced; without any where that is empty."""
+    parts = [_of("replace", part, TEXTS) for part in (text, old, new)]
+    return Replaced("replace", tuple(parts), Kind.STR)
 
 
 def split(text: Any, separator: Any) -> Call[list[str]]:

@@ -37,6 +37,8 @@ class ClientTransport:
             replies = [await self._reply(command) for command in request.commands]
         except client.ResponseError:
             raise
+        except UnicodeDecodeError as error:
+            raise failures.no_text(error, statement, read=request.repeatable) from error
         except (client.RedisError, OSError) as error:
             read = request.repeatable
             raise failures.connection_lost(error, "the cluster", statement, read=read) from error

@@ -129,6 +129,16 @@ def timed_out(seconds: float, statement: str, *, read: bool) -> QueryTimeoutErro
     )
 
 
+def no_text(error: UnicodeDecodeError, statement: str, *, read: bool) -> DriverError:
+    """Return the error for an answer with bytes in it that are no text."""
+    outcome = "" if read else "; if it writes, it was carried out"
+    return DriverError(
+        f"FalkorDB answered with bytes that are no UTF-8 text ({error.reason}){outcome}. Leave the"
+        " value that has them out of what is returned",
+        statement=statement,
+    )
+
+
 def all_busy(size: int, seconds: float, statement: str) -> TransientError:
     """Return the error for a pool whose connections are all in use."""
     return TransientError(

@@ -54,6 +54,8 @@ class BlockingTransport:
             except client.ResponseError:
                 reusable = True
                 raise
+            except UnicodeDecodeError as error:
+                raise failures.no_text(error, statement, read=request.repeatable) from error
             except client.TimeoutError as error:
                 raise _timed_out(timeout, statement, request) from error
             except (client.ConnectionError, OSError) as error:
@@ -96,6 +98,8 @@ class AsyncTransport:
             except client.ResponseError:
                 reusable = True
                 raise
+            except UnicodeDecodeError as error:
+                raise failures.no_text(error, statement, read=request.repeatable) from error
             except (client.TimeoutError, TimeoutError) as error:
                 raise _timed_out(timeout, statement, request) from error
             except (client.ConnectionError, OSError) as error:
