@@ -16,7 +16,10 @@ from runic.ogm import (
     UnsupportedFeatureError,
     create_async_driver,
     create_driver,
+    delete,
+    select,
 )
+from runic.ogm.query import param
 from runic.ogm.query.habits import SESSION_WORDS
 
 
@@ -80,3 +83,28 @@ def test_a_wrong_address_is_answered_with_the_right_one(address: str, hint: str)
     with pytest.raises(UnsupportedFeatureError, match=hint) as refused:
         create_driver(address)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("given", [5, "Ada", ["Ada"], [("p", "Ada")], {1: "Ada"}, {"p"}])
+@pytest.mark.parametrize("name", ["execute", "explain"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        select(User).where(User.id == param("p")),
+        delete(User).where(User.id == param("p")),
+        "RETURN 1",
+    ],
+    ids=["select", "delete", "text"],
+)
+def test_values_of_parameters_are_given_by_name(statement: Any, name: str, given: Any) -> None:
+    """What is no mapping of names is refused before anything is sent."""
+    session = Session(create_driver("falkordb://127.0.0.1:1"))
+    with pytest.raises(StatementError, match="given by name"):
+        getattr(session, name)(statement, given)
+
+
+def test_bind_of_a_bound_query_takes_values_by_name() -> None:
+    """As that of a statement does."""
+    session = Session(create_driver("falkordb://127.0.0.1:1"))
+    with pytest.raises(StatementError, match=r"\.bind\(\*\*values\)"):
+        session.query(User).where(User.id == param("p")).bind({"p": 1})  # type: ignore[arg-type]

@@ -313,3 +313,11 @@ def test_inserts_have_no_criteria() -> None:
     """Insert is a statement without where, and says so as one of runic's errors."""
     with pytest.raises(OgmError, match="Insert has no 'where'"):
         insert(User).where(User.id == "a")  # type: ignore[attr-defined]
+
+
+@every_kind
+@pytest.mark.parametrize("given", [{"p": "Ada"}, {}, "Ada", 5, None])
+def test_bind_takes_values_by_name(kind: str, given: Any) -> None:
+    """A dict, or a value without a name, is answered with how it is written."""
+    with pytest.raises(StatementError, match=r"\.bind\(\*\*values\) for a dict"):
+        KINDS[kind](OPEN).bind(given)

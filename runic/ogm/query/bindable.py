@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Never, Self
 
 from runic.ogm.errors import StatementError
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.habits import StatementHabits
-from runic.ogm.query.params import check_early, parameter_names
+from runic.ogm.query.params import check_early, nameless, parameter_names
 from runic.ogm.query.values import Param, Value
 
 _PLAIN = Dialect()
@@ -39,7 +39,7 @@ class Bindable(StatementHabits):
         """Return its values and those of its parts; some may be open parameters."""
         raise NotImplementedError
 
-    def bind(self, /, **values: Any) -> Self:
+    def bind(self, /, *given: Never, **values: Any) -> Self:
         """Return it with values for parameters that `param(name)` left open.
 
         Binding a name again gives it the new value. Numbers of rows, and values that are stored,
@@ -49,6 +49,7 @@ class Bindable(StatementHabits):
             StatementError: There is no parameter of that name; lists those there are.
             FieldValidationError: The model refuses a value for the field it is written to.
         """
+        nameless(given)
         left = self.all_values()
         names = parameter_names(left)
         if not names >= values.keys():

@@ -93,9 +93,9 @@ def _joined(joined: JoinedRows, ending: Ending, dialect: Dialect) -> Written:
 
 def _write_rows(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
     texts, columns = write_columns(writer, stmt)
-    if stmt.unique and stmt.orders and not writer.dialect.sorts_distinct:
+    if stmt.once and stmt.orders and not writer.dialect.sorts_distinct:
         return f"{_once(writer, stmt, texts, columns)}{tail_text(writer, stmt)}", columns
-    distinct = "DISTINCT " if stmt.unique else ""
+    distinct = "DISTINCT " if stmt.once else ""
     return f"RETURN {distinct}{', '.join(texts)}{tail_text(writer, stmt)}", columns
 
 
@@ -128,9 +128,9 @@ def _write_exists(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, .
 
 def _counted(writer: Writer, stmt: Statement) -> str:
     """Return the stage whose rows are counted, where they are not simply the matches."""
-    if not (stmt.unique or stmt.groups or stmt.offset is not None or stmt.maximum is not None):
+    if not (stmt.once or stmt.groups or stmt.skipped is not None or stmt.maximum is not None):
         return ""
-    parts = [f"WITH {'DISTINCT ' if stmt.unique else ''}{', '.join(_carried(writer, stmt))}"]
+    parts = [f"WITH {'DISTINCT ' if stmt.once else ''}{', '.join(_carried(writer, stmt))}"]
     page = page_texts(writer, stmt)
     if page and stmt.groups:
         parts.append("WITH *")  # ArcadeDB pays no heed to the page of a stage that aggregates

@@ -17,7 +17,7 @@ def require_held(stmt: Statement) -> None:
 
     Several values of it may belong to one row, and most databases refuse to choose.
     """
-    if (stmt.groups or stmt.unique) and not stmt.branches:
+    if (stmt.groups or stmt.once) and not stmt.branches:
         for order in stmt.orders:
             if isinstance(order.by, Expression) and not _is_held(stmt, order, order.by):
                 raise _not_held(stmt, order)
@@ -45,7 +45,7 @@ def _outline(expression: Expression[Any]) -> list[Any]:
 
 def _not_held(stmt: Statement, order: Order) -> StatementError:
     names = ", ".join(item.name for item in stmt.contents)
-    made = "distinct rows" if stmt.unique else "groups"
+    made = "distinct rows" if stmt.once else "groups"
     return StatementError(
         f"{made} cannot be sorted by {order.by}, of which one of them may have several values;"
         f" sort by what they hold ({names}), or add it to that"

@@ -35,8 +35,8 @@ class JoinedRows:
     def is_plain(self) -> bool:
         """True when the rows are returned as the parts give them."""
         stmt = self._stmt
-        cut = stmt.offset is not None or stmt.maximum is not None
-        return not (stmt.orders or stmt.unique or cut)
+        cut = stmt.skipped is not None or stmt.maximum is not None
+        return not (stmt.orders or stmt.once or cut)
 
     def text(self) -> str:
         """Return the parts as one subquery."""
@@ -51,7 +51,7 @@ class JoinedRows:
     def rows(self) -> str:
         """Return what sorts, cuts and returns the rows."""
         writer = self._writer(self._stmt)
-        distinct = "DISTINCT " if self._stmt.unique else ""
+        distinct = "DISTINCT " if self._stmt.once else ""
         page = page_texts(writer, self._stmt)
         if self._stmt.orders:
             page.insert(0, f"ORDER BY {', '.join(self._orders(writer))}")
@@ -60,7 +60,7 @@ class JoinedRows:
     def counted(self) -> str:
         """Return the stage whose rows are counted."""
         page = page_texts(self._writer(self._stmt), self._stmt)
-        distinct = "DISTINCT " if self._stmt.unique else ""
+        distinct = "DISTINCT " if self._stmt.once else ""
         cut = f" {self._dialect.cut('', page)}" if page else ""
         return f"WITH {distinct}{', '.join(self.names)}{cut}"
 
@@ -83,7 +83,7 @@ class JoinedRows:
         values = {column.index for column in columns if isinstance(column, ValueColumn)}
         named = [text if i in values else f"{text} AS x{i}" for i, text in enumerate(texts)]
         self._keep_first(part, named, columns)
-        distinct = "DISTINCT " if part.unique else ""
+        distinct = "DISTINCT " if part.once else ""
         return f"{match}{made} {apart}RETURN {distinct}{', '.join(named)}{tail}"
 
     def _keep_first(self, part: Statement, texts: list[str], columns: tuple[Column, ...]) -> None:

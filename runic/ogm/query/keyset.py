@@ -70,12 +70,12 @@ def keyset(statement: Any) -> Keyset[Any]:
     """
     if not isinstance(statement, Select) or not statement.returns_entities:
         raise StatementError(f"page reads entities, as select(User), not {statement!r}")
-    if statement.pattern.hops or statement.items or statement.unique:
+    if statement.pattern.hops or statement.items or statement.once:
         raise StatementError(
             "page reads the nodes of one class: filter what they are related to with"
             " User.articles.any(…) in place of traverse"
         )
-    if statement.offset is not None or statement.maximum is not None:
+    if statement.skipped is not None or statement.maximum is not None:
         raise StatementError("page has a limit= of its own: leave skip and limit out")
     by = [(_sortable(order.by), order.descending) for order in statement.orders]
     key = node_info(statement.entity).key.name

@@ -27,6 +27,37 @@ def parameter_names(values: Iterable[Value]) -> set[str]:
     return {value.raw.name for value in values if type(value.raw) is Param}
 
 
+def named(given: Any, call: str) -> Mapping[str, Any]:
+    """Return values by their names, or none for None; `call` shows how they are given.
+
+    Raises:
+        StatementError: They are no mapping, or not all of its keys are text.
+    """
+    if given is None:
+        return {}
+    if isinstance(given, Mapping) and all(isinstance(name, str) for name in given):
+        return given
+    raise StatementError(
+        f"values of parameters are given by name, as {call}, not as {type(given).__name__}"
+        f"{' with keys that are no text' if isinstance(given, Mapping) else ''}"
+    )
+
+
+def nameless(given: tuple[Any, ...]) -> None:
+    """Raise if `bind` is given values without names.
+
+    Raises:
+        StatementError: It is; says how to write it.
+    """
+    if not given:
+        return
+    shown = "a dict" if isinstance(given[0], Mapping) else type(given[0]).__name__
+    raise StatementError(
+        f"bind takes values by name and was given {shown}; write .bind(name=value), or"
+        " .bind(**values) for a dict"
+    )
+
+
 def check_early(values: Iterable[Value], given: Mapping[str, Any]) -> None:
     """Raise for what is given in the place of a value that is checked when it is bound.
 

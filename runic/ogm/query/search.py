@@ -80,13 +80,13 @@ class SearchStatement(Generic[E]):
         """Return at most so many rows."""
         return self._with(self.statement.limit(rows))
 
-    def bind(self, /, **values: Any) -> Self:
+    def bind(self, /, *given: Never, **values: Any) -> Self:
         """Return the search with values for parameters that `param(name)` left open.
 
         Raises:
             StatementError: The search has no parameter of that name; lists those it has.
         """
-        return self._with(self.statement.bind(**values))
+        return self._with(self.statement.bind(*given, **values))
 
     def fetch(self, *paths: Any) -> Self:
         """Load relations with the entities that are found."""
@@ -235,7 +235,7 @@ class VectorSearch(SearchStatement[E]):
         # The nearest first: an order of the statement's own sorts those, and no others.
         order = f"score, {writer.dialect.node_id('n')}"
         nearest = f"{found} WITH n, score ORDER BY {order}{_paging(writer, self._page)}"
-        whole = self.statement._with(offset=None, maximum=None)
+        whole = self.statement._with(skipped=None, maximum=None)
         return _finished(writer, whole, nearest, "score")
 
     @property
@@ -266,12 +266,12 @@ class HybridSearch(SearchStatement[E]):
         )
 
     @override
-    def bind(self, /, **values: Any) -> Self:
+    def bind(self, /, *given: Never, **values: Any) -> Self:
         # Its own statement has all that the other two have.
-        whole = self.statement.bind(**values)
-        given = whole.bindings
-        text = self.text._with(self.text.statement.restated(bindings=given))
-        vectors = self.vectors._with(self.vectors.statement.restated(bindings=given))
+        whole = self.statement.bind(*given, **values)
+        bindings = whole.bindings
+        text = self.text._with(self.text.statement.restated(bindings=bindings))
+        vectors = self.vectors._with(self.vectors.statement.restated(bindings=bindings))
         return replace(self, statement=whole, text=text, vectors=vectors)
 
     @override
@@ -432,7 +432,7 @@ def _finished(writer: Writer, statement: Select[Any], found: str, by_score: str)
 
 
 def _paging(writer: Writer, statement: Select[Any]) -> str:
-    pages = (("SKIP", statement.offset), ("LIMIT", statement.maximum))
+    pages = (("SKIP", statement.skipped), ("LIMIT", statement.maximum))
     return "".join(f" {word} {writer.next_name()}" for word, rows in pages if rows is not None)
 
 

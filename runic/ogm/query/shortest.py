@@ -61,8 +61,8 @@ def shortest_path(
 def _end(name: str, stmt: object) -> Select[Any]:
     if not isinstance(stmt, Select):
         raise StatementError(f"{name} is a statement, as select(User).where(…), not {stmt!r}")
-    parts = (stmt.pattern.hops, stmt.steps, stmt.items, stmt.orders, stmt.paths, stmt.unique)
-    if any(parts) or stmt.imported or stmt.offset is not None or stmt.maximum is not None:
+    parts = (stmt.pattern.hops, stmt.steps, stmt.items, stmt.orders, stmt.paths, stmt.once)
+    if any(parts) or stmt.imported or stmt.skipped is not None or stmt.maximum is not None:
         raise StatementError(
             f"{name} is one node with criteria, without hops, stages, order, limit or fetch"
         )

@@ -47,12 +47,12 @@ def carried(stmt: Select[Any], column: object) -> Item | None:
 
 def staged(stmt: S, items: tuple[Item, ...], distinct: bool) -> S:
     """Return the statement that goes on with these items only."""
-    if stmt.unique:
+    if stmt.once:
         raise StatementError("distinct() before with_(…) is written .with_(…, distinct=True)")
     if stmt.paths:
         raise StatementError(f"fetch={stmt.paths} is for what is returned; fetch after with_(…)")
     orders = tuple(_by_value(order) for order in stmt.orders)
-    clause = With(items, distinct, orders, stmt.offset, stmt.maximum, len(stmt.pattern.nodes))
+    clause = With(items, distinct, orders, stmt.skipped, stmt.maximum, len(stmt.pattern.nodes))
     kept = frozenset(item.place for item in items if item.place is not None)
     names = {item.name: item.expression for item in items if item.expression is not None}
     require_apart(names, stmt.pattern)
@@ -64,7 +64,7 @@ def staged(stmt: S, items: tuple[Item, ...], distinct: bool) -> S:
         steps=(*stmt.steps, step),
         items=tuple(nodes[:1] or elements + values),
         orders=(),
-        offset=None,
+        skipped=None,
         maximum=None,
     )
 
@@ -76,7 +76,7 @@ def _by_value(order: Order) -> Order:
 
 def unwound(stmt: S, items: Any, name: str) -> S:
     """Return the statement that has a row for each item of a list, which is called `name`."""
-    if stmt.offset is not None or stmt.maximum is not None or stmt.orders:
+    if stmt.skipped is not None or stmt.maximum is not None or stmt.orders:
         raise StatementError("sort and cut rows with .with_(…) before unwind, or after it")
     names = names_after(stmt.steps)
     if name in names or name in stmt.pattern.aliases:
@@ -96,7 +96,7 @@ def unwound(stmt: S, items: Any, name: str) -> S:
 
 def called(stmt: S, inner: Statement, clause: Clause) -> S:
     """Return the statement that runs a subquery for each row, and knows its values."""
-    if stmt.offset is not None or stmt.maximum is not None or stmt.orders:
+    if stmt.skipped is not None or stmt.maximum is not None or stmt.orders:
         raise StatementError("sort and cut rows with .with_(…) before call, or after it")
     names = dict(names_after(stmt.steps))
     made = {item.name: _value(stmt, inner.pattern, item) for item in inner.contents}

@@ -96,9 +96,9 @@ class Statement(Filterable, Fetching):
     items: tuple[Item, ...] = ()
     filters: tuple[Filter, ...] = ()
     orders: tuple[Order, ...] = ()
-    offset: RowCount | None = None
+    skipped: RowCount | None = None
     maximum: RowCount | None = None
-    unique: bool = False
+    once: bool = False
     paths: tuple[str | Fetch, ...] = ()
     steps: tuple[Step, ...] = ()
     # The parts of a union, and whether equal rows stay.
@@ -183,7 +183,7 @@ class Statement(Filterable, Fetching):
 
     def skip(self, rows: int) -> Self:
         """Leave out the first rows: so many, or as many as a `param(…)` says."""
-        return self._with(offset=row_count("skip", rows))
+        return self._with(skipped=row_count("skip", rows))
 
     def limit(self, rows: int) -> Self:
         """Return at most so many rows, or as many as a `param(…)` says."""
@@ -191,7 +191,7 @@ class Statement(Filterable, Fetching):
 
     def distinct(self) -> Self:
         """Return equal rows once."""
-        return self._checked(unique=True)
+        return self._checked(once=True)
 
     def alias(self, name: str) -> Self:
         """Name the last node of the pattern (the first is called `n` until it is named)."""
@@ -270,12 +270,12 @@ class Statement(Filterable, Fetching):
 
         What its stages, its subqueries and the parts of a union cut off stays cut off.
         """
-        if not self.orders and self.offset is None and self.maximum is None:
+        if not self.orders and self.skipped is None and self.maximum is None:
             return self
         # Kept, so that what is compiled of it is.
         made: Self | None = self.memo.get("whole")
         if made is None:
-            made = self._with(orders=(), offset=None, maximum=None)
+            made = self._with(orders=(), skipped=None, maximum=None)
             self.memo["whole"] = made
         return made
 
@@ -287,7 +287,7 @@ class Statement(Filterable, Fetching):
         """
         offset, maximum = (
             None if rows is None else filled(rows, self.bindings).raw
-            for rows in (self.offset, self.maximum)
+            for rows in (self.skipped, self.maximum)
         )
         return offset, maximum
 
@@ -425,14 +425,14 @@ def _outline(stmt: Statement) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
         step.outline(shape, values)
     for item in stmt.items:
         item.outline(shape, values)
-    if stmt.offset is not None:
+    if stmt.skipped is not None:
         shape.append("skip")
-        values.append(stmt.offset)
+        values.append(stmt.skipped)
     if stmt.maximum is not None:
         shape.append("limit")
         values.append(stmt.maximum)
     # Last, as in the text: counts of the rows leave the order out with its parameters.
     for order in stmt.orders:
         order.outline(shape, values)
-    shape.append(stmt.unique)
+    shape.append(stmt.once)
     return tuple(shape), tuple(values)

@@ -35,7 +35,7 @@ class With:
     items: tuple[Item, ...]
     distinct: bool
     orders: tuple[Order, ...]
-    offset: RowCount | None
+    skipped: RowCount | None
     maximum: RowCount | None
     # The nodes there were: fields belong to one of these.
     known: int
@@ -46,7 +46,7 @@ class With:
         shape.append(("with", self.distinct, len(self.orders), len(self.items)))
         for order in self.orders:
             order.outline(shape, values)
-        for what, rows in (("skip", self.offset), ("limit", self.maximum)):
+        for what, rows in (("skip", self.skipped), ("limit", self.maximum)):
             if rows is not None:
                 shape.append(what)
                 values.append(rows)

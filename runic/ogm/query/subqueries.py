@@ -61,7 +61,7 @@ class Subquery:
         made = hoisted(inside.taken(), [])
         apart = aggregates_apart(inside.dialect, f"{match}{made}") if inner.groups else ""
         writer.skip_to(inside.written)
-        distinct = "DISTINCT " if inner.unique else ""
+        distinct = "DISTINCT " if inner.once else ""
         return f"CALL {{ {match}{made} {apart}RETURN {distinct}{', '.join(texts)}{tail} }}"
 
 

@@ -23,7 +23,7 @@ class Paged(Protocol):
         ...
 
     @property
-    def offset(self) -> object:
+    def skipped(self) -> object:
         """The rows to leave out."""
         ...
 
@@ -35,7 +35,7 @@ class Paged(Protocol):
 
 def page_texts(writer: Writer, paged: Paged) -> list[str]:
     """Return SKIP and LIMIT, where they are asked for."""
-    texts = [] if paged.offset is None else [f"SKIP {writer.next_name()}"]
+    texts = [] if paged.skipped is None else [f"SKIP {writer.next_name()}"]
     return texts if paged.maximum is None else [*texts, f"LIMIT {writer.next_name()}"]
 
 
@@ -82,7 +82,7 @@ def tail_text(writer: Writer, stmt: Statement, *, final: bool = True) -> str:
     if not stmt.orders:
         return page if final else _cut(writer, [], pages)
     # A stage before would come before groups are made, and before rows are left out.
-    plain = not (stmt.groups or stmt.unique)
+    plain = not (stmt.groups or stmt.once)
     orders = [order_text(writer, order, hoists=plain) for order in stmt.orders]
     return f" ORDER BY {', '.join(orders)}{page}" if final else _cut(writer, orders, pages)
 

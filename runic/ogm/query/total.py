@@ -43,5 +43,5 @@ def compile_with_total(stmt: Statement, dialect: Dialect) -> Compiled:
 def _write_page(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:
     texts, columns = write_columns(writer, stmt)
     tail = tail_text(writer, stmt)
-    rows = f"DISTINCT {writer.alias(stmt.returned)}" if stmt.unique else "*"
+    rows = f"DISTINCT {writer.alias(stmt.returned)}" if stmt.once else "*"
     return f"WITH {rows}{tail} RETURN collect([{', '.join(texts)}]) AS page", columns

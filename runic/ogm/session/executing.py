@@ -13,6 +13,7 @@ from runic.ogm.query import Change, Statement
 from runic.ogm.query.compile import compile_select
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.params import named
 from runic.ogm.query.path import PathOf
 from runic.ogm.query.search import SearchStatement
 from runic.ogm.session.changes import Changer
@@ -26,6 +27,8 @@ from runic.ogm.session.result import QueryResult
 _ONLY_PLANNED = re.compile(
     r"(?:\s|//[^\n]*\n|/\*.*?\*/)*(EXPLAIN|PROFILE)\b", re.IGNORECASE | re.DOTALL
 )
+
+_GIVEN = "execute(statement, {'name': value})"
 
 
 class Executing:
@@ -67,20 +70,21 @@ class Executing:
         Raises:
             PartialCommitError: A batch was refused after others were written.
         """
+        given = named(params, _GIVEN)
         if isinstance(statement, Change):
-            statement = statement.bind(**params) if params else statement
+            statement = statement.bind(**given) if given else statement
             if batch_size is not None:
                 return await self._changer.execute_in_batches(statement, batch_size, timeout)
             return await self._changer.execute(statement, timeout)
         if batch_size is not None:
             raise StatementError("batch_size is for rows, of insert(…) and merge(…)")
         if isinstance(statement, Statement):
-            statement = statement.bind(**params) if params else statement
+            statement = statement.bind(**given) if given else statement
             rows = await self._reader.tuples(statement, timeout)
             return QueryResult(column_names(statement), rows)
         _require_text(statement)
         reads = read_only or self._channel.read_only
-        query = Query(statement, encoded_parameters(params or {}), reads)
+        query = Query(statement, encoded_parameters(given), reads)
         return await self._reader.raw(query, returns, timeout)
 
     @exclusive
@@ -107,7 +111,7 @@ class Executing:
         """
         dialect = self._driver.dialect
         dialect.require("explain")
-        query = _query_of(statement, params or {}, dialect)
+        query = _query_of(statement, named(params, _GIVEN), dialect)
         limit = self._channel.timeout if timeout is None else timeout
         return await self._driver.explain(query, timeout=limit)
 

@@ -41,9 +41,9 @@ class _Seeking(StatementHabits, Generic[E]):
         """Keep only what satisfies every criterion."""
         return self._with(self.search.where(*criteria, on=on, **equal))
 
-    def bind(self, /, **values: Any) -> Self:
+    def bind(self, /, *given: Never, **values: Any) -> Self:
         """Give values to parameters that `param(name)` left open."""
-        return self._with(self.search.bind(**values))
+        return self._with(self.search.bind(*given, **values))
 
     def order_by(self, by: Any, *, desc: bool = False) -> Self:
         """Sort by a field in place of the score."""
