@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from runic.ogm import Edge, Field, Node, Registry, Relation, select
-from runic.ogm.query import count, merge, param, update, var
+from runic.ogm import Edge, Field, FieldValidationError, Node, Registry, Relation, select
+from runic.ogm.query import count, delete, merge, param, update, var
 from runic.ogm.query.compiled import Query
 from tests.behaviour.graphs import index
 
@@ -32,6 +32,9 @@ TEXTS = [
     "ż" * (LIMIT // 2),
     "ż" * (LIMIT // 2) + "a",
     "plain",
+    "plain ",
+    "\tplain",
+    "a",
 ]
 NUMBERS = [2**53 - 1, 2**53, 2**53 + 1, 2**53 + 2, -(2**53) - 1, 0, 7]
 
@@ -208,7 +211,7 @@ async def test_an_index_that_nobody_declared_hides_nothing(session: Any, driver:
     assert keys(await session.scalars(select(Note).where(Note.text.in_(["", "b"])))) == ["a", "b"]
 
 
-MERGED_TEXTS = ["", " a", "a\x01b", "x" * LIMIT, "x" * LIMIT + "y", "plain"]
+MERGED_TEXTS = ["", " a", "a", "a\x01b", "x" * LIMIT, "x" * LIMIT + "y", "plain"]
 
 
 @pytest.mark.parametrize("text", MERGED_TEXTS)
@@ -230,3 +233,47 @@ async def test_a_merge_by_such_a_text_finds_the_node_that_is_there(
     assert (found.id, found.number) == (f"t{TEXTS.index(text)}", 5)
     (made,) = await session.scalars(select(Item).where(Item.text == "fresh "))
     assert (made.id, made.number, made.words) == ("new", 6, [])
+
+
+class Flexible(Node, registry=REGISTRY):
+    """A field of several types, and one of floats."""
+
+    id: str
+    value: int | str | bool | None = Field(None, index=True)
+    ratio: float | None = Field(None, index=True)
+
+
+@pytest.mark.requires("mixed_lists")
+async def test_values_of_several_types_are_told_apart(
+    session: Any, new_session: Callable[..., Any], schema: Any
+) -> None:
+    """The index takes True for 1; the answers do not."""
+    await schema.create_all(Flexible)
+    values: list[Any] = [1, True, 0, False, "1", "true", "true ", ""]
+    session.add_all([Flexible(id=str(i), value=value) for i, value in enumerate(values)])
+    await session.commit()
+    for i, value in enumerate(values):
+        for criterion in (Flexible.value == value, Flexible.value.in_([value])):
+            found = await new_session().scalars(select(Flexible).where(criterion))
+            assert keys(found) == [str(i)], (value, criterion)
+
+
+async def test_writes_by_a_text_touch_no_other(session: Any, stored: None) -> None:
+    """An update and a delete by an ordinary text leave the texts that look like it alone."""
+    changed = update(Item).where(Item.text == "plain").values(number=1)
+    assert (await session.execute(changed)).affected == 1
+    assert (await session.execute(delete(Item).where(Item.text == "a"))).affected == 1
+    assert await session.count(select(Item)) == len(TEXTS) + len(NUMBERS) - 1
+
+
+@pytest.mark.backend("falkordb")
+@pytest.mark.parametrize("ratio", [float("inf"), float("-inf")])
+async def test_infinities_are_refused_where_the_index_leaves_them_out(
+    session: Any, ratio: float
+) -> None:
+    """Neither equality nor a range would find them."""
+    session.add(Flexible(id="a", ratio=ratio))
+    with pytest.raises(FieldValidationError, match="leaves infinities out"):
+        await session.commit()
+    await session.rollback()
+    assert await session.count(select(Flexible)) == 0

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from runic.ogm import Field, Node, Registry, Relation, col
+from runic.ogm import Field, Node, Registry, Relation, UnsupportedFeatureError, col
 from runic.ogm.query import (
     all_items,
     any_item,
@@ -28,6 +28,7 @@ from runic.ogm.query import (
     single_item,
     var,
 )
+from runic.ogm.query.lists import Reduction
 
 REGISTRY = Registry()
 
@@ -179,6 +180,10 @@ LISTS: dict[str, tuple[Any, Callable[[Found], Any]]] = {
 async def test_lists_made_of_lists(owners: Any, name: str, stage: str) -> None:
     """Comprehensions and reductions are made of the elements of their own row."""
     made, answer = LISTS[name]
+    if isinstance(made, Reduction) and owners.driver.dialect.name == "age":
+        with pytest.raises(UnsupportedFeatureError, match="reduce_"):
+            await owners.all_rows(HOP.project(made.as_("l")))
+        return
     stmt = (STAGES[stage] if stage != "none" else HOP).project(
         col(Owner.id).on("n").as_("i"), made.as_("l")
     )

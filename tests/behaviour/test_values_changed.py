@@ -222,6 +222,7 @@ async def test_statements_write_equal_values_too(session, new_session, name, how
     else:
         await session.execute(STATEMENTS[how](cls, new))
     assert (told(held.value), session.dirty) == (told(new), [])
+    await session.commit()
     assert told((await new_session().get(cls, 1)).value) == told(new)
 
 

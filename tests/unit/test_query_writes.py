@@ -31,7 +31,8 @@ def text(stmt: Any, dialect: Dialect = FALKOR) -> str:
         ),
         (
             delete(User).where(User.name == "x").returning(User.id),
-            "MATCH (n:User) WHERE n.name = $p0 WITH n, n.id AS n.id, id(n) AS touched"
+            "MATCH (n:User) WHERE n.name = $p0 AND coalesce(n.name) = $p0"
+            " WITH n, n.id AS n.id, id(n) AS touched"
             " DETACH DELETE n RETURN n.id, touched",
         ),
         (
@@ -56,7 +57,8 @@ def text(stmt: Any, dialect: Dialect = FALKOR) -> str:
         ),
         (
             connect(User.articles).where(User.name == "x").values(year=3),
-            "MATCH (source:User), (target:Article) WHERE source.name = $p0"
+            "MATCH (source:User), (target:Article)"
+            " WHERE source.name = $p0 AND coalesce(source.name) = $p0"
             " MERGE (source)-[edge:AUTHORED]->(target) ON CREATE SET edge.note = $p1"
             " SET edge.year = $p2"
             " RETURN count([id(startNode(edge)), id(endNode(edge)), id(edge)]) AS affected",

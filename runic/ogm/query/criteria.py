@@ -90,8 +90,7 @@ class Comparison(Criterion):
 
     @override
     def write(self, writer: Writer) -> str:
-        left, right = writer.sides(self)
-        return writer.dialect.compared(left, self.operator, right)
+        return writer.comparison(self)
 
     def __str__(self) -> str:
         return f"{self.left} {_SPELLED.get(self.operator, self.operator)} {self.right}"

@@ -216,6 +216,10 @@ class Dialect:
         """Return the criterion that any, all, none or one of a list's items satisfy one."""
         return f"{quantifier}({variable} IN {items} WHERE {criterion})"
 
+    def reduced(self, body: str) -> str:
+        """Return what the items of a list add up to."""
+        return f"reduce({body})"
+
     def called(self, function: str, operands: Sequence[str], kinds: Sequence[Kind | None]) -> str:
         """Return a call of a function on operands of these kinds, where they are known."""
         return f"{function}({', '.join(map(self.alone, operands))})"
@@ -320,6 +324,10 @@ class Dialect:
     def hides_any(self, info: PropertyInfo, values: Sequence[Any]) -> bool:
         """Tell the same of a column of encoded values."""
         return any(self.hides(info, value) for value in values)
+
+    def doubts_index(self, info: PropertyInfo, operator: str) -> bool:
+        """Tell whether an index of a property may find more by an operator than it should."""
+        return False
 
     def unindexed(self, operand: str, info: PropertyInfo) -> str:
         """Return an operand of equal value that the planner will not look up in an index."""

@@ -39,7 +39,7 @@ from runic.ogm.query.pattern import ROOT, Pattern, field_named
 from runic.ogm.query.planned import Written
 from runic.ogm.query.set_items import SetItem, removing
 from runic.ogm.query.values import Coding, Value
-from runic.ogm.query.writer import Writer
+from runic.ogm.query.writer import Writer, proven
 
 if TYPE_CHECKING:
     from runic.ogm.query.dialect import Dialect
@@ -269,8 +269,10 @@ class Merge(Insert):
 
     @override
     def _written(self, writer: Writer, tracked: bool) -> Written:
-        # MERGE would look them up in an index that hides one of them, and make another node.
-        if writer.dialect.tells_created and not writer.hides_next:
+        # MERGE would look them up in an index that hides one of them, or finds too many.
+        if writer.dialect.tells_created and not (
+            writer.hides_next or self._doubted(writer.dialect)
+        ):
             return super()._written(writer, tracked)
         stored, others = self._apart(writer)
         ending, columns = self.ending(writer, writer.dialect.node_id("n"), tracked)
@@ -279,14 +281,16 @@ class Merge(Insert):
 
     def _apart(self, writer: Writer) -> tuple[str, str]:
         """Return the text that changes what is there, and that which creates the rest."""
-        dialect, rows = writer.dialect, writer.next_name()
+        hides, dialect, rows = writer.hides_next, writer.dialect, writer.next_name()
         dialect.check_class(self.info)
         writer.focus(ROOT, 1)
         created, matched = self._new_cells(writer), self._matched(writer)
         label, labels = self.info.label, self.info.labels
         match, other = (
             f"MATCH {dialect.node(alias, (label,), labels)} WHERE "
-            + " AND ".join(self._equals(alias, name, dialect) for name in self.found_by)
+            + " AND ".join(
+                self._equals(alias, name, dialect, hides=hides) for name in self.found_by
+            )
             for alias in ("n", "o")
         )
         changed = set_clause(dialect, "n", matched) + self._again(dialect)
@@ -297,10 +301,16 @@ class Merge(Insert):
             f" CREATE {dialect.new_node('n', labels, created)}",
         )
 
-    def _equals(self, alias: str, name: str, dialect: Dialect) -> str:
-        item = self._item(name, dialect)
-        stored = dialect.unindexed(f"{alias}.{item.name}", self.info.properties[name])
-        return f"{stored} = {item.value}"
+    def _doubted(self, dialect: Dialect) -> bool:
+        return any(dialect.doubts_index(self.info.properties[n], "=") for n in self.found_by)
+
+    def _equals(self, alias: str, name: str, dialect: Dialect, *, hides: bool) -> str:
+        info, item = self.info.properties[name], self._item(name, dialect)
+        plain = f"{alias}.{item.name} = {item.value}"
+        around = f"{dialect.unindexed(f'{alias}.{item.name}', info)} = {item.value}"
+        if hides:
+            return around
+        return proven(plain, "=", around) if dialect.doubts_index(info, "=") else plain
 
     def _new_cells(self, writer: Writer) -> str:
         over = {each.attribute.name for each in self.created}

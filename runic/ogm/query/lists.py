@@ -189,7 +189,7 @@ class Reduction(Computed[Any]):
     def _text(self, writer: Writer) -> str:
         first, source = writer.alone(self.first), writer.alone(self.source)
         step = writer.alone(self.step)
-        return f"reduce({self.total} = {first}, {self.item} IN {source} | {step})"
+        return writer.dialect.reduced(f"{self.total} = {first}, {self.item} IN {source} | {step}")
 
     def __str__(self) -> str:
         return f"reduce_({self.source}, {self.first}, {self.step})"

@@ -17,7 +17,8 @@ from runic.ogm.query.counted import Counts
 from runic.ogm.query.criteria import ORDERING, Comparison, FieldComparison
 from runic.ogm.query.element import Element
 from runic.ogm.query.elements import node_text
-from runic.ogm.query.expressions import Attribute, Expression, of_kind
+from runic.ogm.query.enclosed import Enclosed, enclosed
+from runic.ogm.query.expressions import Attribute, of_kind
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import ROOT, Pattern, Place
 from runic.ogm.query.planned import Hidden, parameter_name
@@ -233,12 +234,15 @@ class Writer:
         if number in self._hidden or not self._is_alone(attribute):
             return self._compared(comparison)
         key = (comparison.operator, attribute.name)
-        around: list[str] | None = self._pieces.get(key)
-        if around is not None:
-            return self.next_name().join(around)
+        pieces: tuple[list[str], bool] | None = self._pieces.get(key)
+        if pieces is not None:
+            around, in_parentheses = pieces
+            text = self.next_name().join(around)
+            return enclosed(text) if in_parentheses else text
         text = self._compared(comparison)
+        inner = text.inner if isinstance(text, Enclosed) else text
         # The one parameter in it, which a database may have to be told twice.
-        self._pieces[key] = text.split(f"${parameter_name(number)}")
+        self._pieces[key] = inner.split(f"${parameter_name(number)}"), inner is not text
         return text
 
     def _compared(self, comparison: FieldComparison) -> str:
@@ -246,29 +250,48 @@ class Writer:
         text = self.attribute(attribute)
         if operator in ORDERING:
             text = self._by_size(attribute, text)
-        if self.hides_next:
-            text = self.dialect.unindexed(text, attribute.info)
-        return self.dialect.compared(text, operator, self.parameter(comparison.right))
+        hides = self.hides_next
+        value = self.parameter(comparison.right)
+        if hides:
+            return self.dialect.compared(
+                self.dialect.unindexed(text, attribute.info), operator, value
+            )
+        plain = self.dialect.compared(text, operator, value)
+        if not self._doubts(attribute, operator):
+            return plain
+        around = self.dialect.unindexed(text, attribute.info)
+        return proven(plain, operator, self.dialect.compared(around, operator, value))
 
-    def sides(self, comparison: Comparison) -> tuple[str, str]:
-        """Return both sides of a comparison, kept from an index that would answer it wrongly."""
-        left, right = comparison.left, comparison.right
+    def comparison(self, comparison: Comparison) -> str:
+        """Return a comparison of any two operands, kept from an index that answers it wrongly."""
+        left, right, operator = comparison.left, comparison.right, comparison.operator
         # A value on either side is the parameter that is written next.
         hides = self.hides_next
         one = left.write(self)
-        if isinstance(left, Attribute) and comparison.operator in ORDERING:
+        if isinstance(left, Attribute) and operator in ORDERING:
             one = self._by_size(left, one)
         other = right.write(self)
-        return self._around(left, one, right, hides), self._around(right, other, left, hides)
+        plain = self.dialect.compared(one, operator, other)
+        around = self.dialect.compared(
+            self._around(left, one), operator, self._around(right, other)
+        )
+        if around == plain:
+            return plain
+        if isinstance(left, Value) or isinstance(right, Value):
+            field = left if isinstance(left, Attribute) else right
+            doubts = isinstance(field, Attribute) and self._doubts(field, operator)
+        else:
+            hides, doubts = _of_unknown([p for p in (left, right) if isinstance(p, Attribute)])
+        return around if hides else proven(plain, operator, around) if doubts else plain
 
-    def _around(self, part: Part, written: str, other: Part, hides: bool) -> str:
-        """Return a side as the index answers it rightly, or as it is not looked up there."""
-        if not isinstance(part, Attribute):
-            return written
-        if not isinstance(other, Value):
-            # What it will be is not known, so neither is whether an index would hide its equals.
-            hides = part.info.indexed and not _is_apart(part, other)
-        return self.dialect.unindexed(written, part.info) if hides else written
+    def _doubts(self, field: Attribute[Any], operator: str) -> bool:
+        return self.dialect.doubts_index(field.info, operator)
+
+    def _around(self, part: Part, written: str) -> str:
+        """Return a side of a comparison as it is not looked up in an index."""
+        return (
+            self.dialect.unindexed(written, part.info) if isinstance(part, Attribute) else written
+        )
 
     def _by_size(self, attribute: Attribute[Any], text: str) -> str:
         self.require_order(attribute)
@@ -280,11 +303,24 @@ class Writer:
             raise unordered(attribute, attribute.info, self.dialect)
 
 
-def _is_apart(field: Attribute[Any], other: Part) -> bool:
-    """Tell whether a field is never compared with a value that its index would hide."""
-    if isinstance(other, Attribute):
-        return field.info.constrained and other.info.constrained
-    return not (isinstance(other, Expression) and other.is_computed)
+def _of_unknown(fields: Sequence[Attribute[Any]]) -> tuple[bool, bool]:
+    """Tell whether an index may hide what is equal, or find more, where no side is a value.
+
+    In a unique field nothing is stored that an index hides; what it is compared with may be.
+    """
+    if not any(field.info.indexed for field in fields):
+        return False, False
+    if not all(field.info.constrained for field in fields):
+        return True, False
+    return False, len(fields) == 1
+
+
+def proven(plain: str, operator: str, around: str) -> str:
+    """Return a comparison whose index finds what is equal and more, with what leaves the rest out.
+
+    No index finds what is not equal; but where that is negated, one is asked.
+    """
+    return around if operator == "<>" else enclosed(f"{plain} AND {around}")
 
 
 def unordered(attribute: Attribute[Any], info: PropertyInfo, dialect: Dialect) -> StatementError:

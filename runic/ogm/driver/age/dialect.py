@@ -169,6 +169,9 @@ class AGEDialect(Dialect):
             return _size(operands[0], known=kinds[0] not in (None, Kind.SCALAR))
         return super().called(function, operands, kinds)
 
+    def reduced(self, body: str) -> str:
+        self.refuse("reduce_()", ["falkordb", "neo4j", "memgraph", "arcadedb"])
+
     def aggregated(self, function: str, call: str) -> str:
         """The sum of no values is null here, and nothing elsewhere."""
         return f"coalesce({call}, 0)" if function == "sum" else call

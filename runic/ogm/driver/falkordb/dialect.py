@@ -42,6 +42,9 @@ from runic.ogm.query.set_items import SetItem
 _WHITE_SPACE = " \t\n\v\f\r"
 _INDEXED_BYTES = 4096
 
+_EQUALITY = frozenset({"=", "<>", "IN"})
+_CONFUSED = frozenset({Kind.STR, Kind.SCALAR, Kind.ENUM, Kind.TEXT, Kind.CUSTOM, Kind.DECIMAL})
+
 # Fault S3: its range index compares integers as doubles.
 _EXACT_IN_DOUBLE = 2**53
 _NUMBERS = (Kind.INT, Kind.FLOAT, Kind.TIMEDELTA)
@@ -215,6 +218,8 @@ class FalkorDBDialect(Dialect):
                 "would be read back as infinity: FalkorDB's replies have 15 digits, which is past"
                 " the largest float; use Decimal, or a converter that stores text"
             )
+        if info.indexed and isinstance(value, float) and math.isinf(value):
+            raise ValueError("cannot be indexed: FalkorDB's index leaves infinities out")
         if not info.constrained:
             return
         if isinstance(value, int) and abs(value) > _EXACT_IN_DOUBLE:
@@ -243,7 +248,8 @@ class FalkorDBDialect(Dialect):
         """An indexed lookup misses nodes with such a string, or takes such integers for others."""
         if isinstance(value, str):
             return _confuses_index(value) or (not info.constrained and _has_most_bytes(value))
-        return isinstance(value, int) and abs(value) >= _EXACT_IN_DOUBLE
+        # Infinities are not in it at all.
+        return isinstance(value, int | float) and abs(value) >= _EXACT_IN_DOUBLE
 
     def hides_any(self, info: PropertyInfo, values: Sequence[Any]) -> bool:
         """Tell the same of a column; nearly all columns are found clean in one look."""
@@ -252,6 +258,15 @@ class FalkorDBDialect(Dialect):
         # A text of 1,024 characters can have as many bytes as the index compares.
         short = info.constrained or max(map(len, values)) < _INDEXED_BYTES // 4
         return not short and super().hides_any(info, values)
+
+    def doubts_index(self, info: PropertyInfo, operator: str) -> bool:
+        """A plain index strips the texts in it, and takes truth values for numbers.
+
+        Fault S2: `n.k = 'a'` finds what is stored as ' a ' as well. A unique field has no such
+        texts. What else is stored as text has a form of its own.
+        """
+        plain = info.index and not info.constrained and _stored_kind(info) in _CONFUSED
+        return plain and operator in _EQUALITY
 
     def unindexed(self, operand: str, info: PropertyInfo) -> str:
         return f"coalesce({operand})"
@@ -313,6 +328,10 @@ class FalkorDBDialect(Dialect):
         if not isinstance(constraint, UniqueConstraint):
             return None
         return definitions.crash_hazard(constraint, self)
+
+
+def _stored_kind(info: PropertyInfo) -> Kind:
+    return info.type.item if info.kind is Kind.LIST and info.type.item else info.kind
 
 
 def _all_indexable(texts: Sequence[str]) -> bool:
