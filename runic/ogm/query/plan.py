@@ -73,8 +73,11 @@ class Found:
 
     @classmethod
     def of(cls, info: NodeInfo) -> Self:
-        """Return how nodes of a class are recognised."""
-        return cls(info.label, info.key.stored, info.labels)
+        """Return how nodes of a class are recognised; there is one for each class."""
+        found: Self | None = info.memo.get(cls)
+        if found is None:
+            found = info.memo[cls] = cls(info.label, info.key.stored, info.labels)
+        return found
 
 
 @dataclass(slots=True, kw_only=True)

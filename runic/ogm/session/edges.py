@@ -174,8 +174,9 @@ def _link_of(source: Node, relation: Any, target: Node, edge: Edge | None = None
     info = relation_of(source, relation, target)
     link = link_between(source, info, target)
     if edge is None:
-        require_bare(info)
-        link.model = info.edge
+        if info.edge is not None:
+            require_bare(info)
+            link.model = info.edge
         return link
     if info.edge is None:
         raise StatementError(f"{info} has no edge model; declare it Relation(…, edge_model=…)")
@@ -238,12 +239,17 @@ def _narrow_sides(source: Node, relation: Any, target: Node) -> list[tuple[Relat
 
 def _grouped(links: Iterable[Link]) -> Iterable[tuple[EdgeShape, list[Link]]]:
     groups: dict[EdgeShape, list[Link]] = {}
+    # By the classes of the ends, which take less time to look up than how they are recognised.
+    known: dict[Any, list[Link]] = {}
     for link in {id(link): link for link in links}.values():
-        bare, cls = link.edge is None, link.edge_class or link.model
         given = given_fields(link) if link.merge else ()
-        ends = _found(link.source), _found(link.target)
-        shape = EdgeShape(link.type, cls, *ends, link.merge, link.directed, bare, given)
-        groups.setdefault(shape, []).append(link)
+        cls, ends = link.edge_class or link.model, (type(link.source), type(link.target))
+        said = link.merge, link.directed, link.edge is None, given
+        group = known.get((link.type, cls, ends, said))
+        if group is None:
+            shape = EdgeShape(link.type, cls, _found(ends[0]), _found(ends[1]), *said)
+            group = known[link.type, cls, ends, said] = groups.setdefault(shape, [])
+        group.append(link)
     return groups.items()
 
 
@@ -252,8 +258,8 @@ def _ways(link: Link) -> list[tuple[Node, Node]]:
     return [ends] if link.directed else [ends, (link.target, link.source)]
 
 
-def _found(node: Node) -> Found:
-    return Found.of(node_info(type(node)))
+def _found(cls: type[Node]) -> Found:
+    return Found.of(node_info(cls))
 
 
 def _place(node: Node) -> list[Any]:

@@ -24,19 +24,25 @@ from runic.ogm.session.links import Link, Replaced
 Place = tuple[Node, RelationInfo, Any]
 
 
-def places_of(link: Link) -> Iterator[Place]:
-    """Yield where a link may show: a node, a relation of it, and what that holds of the link."""
-    yield from _places_at(link, link.source, link.target)
-    if link.source is not link.target:
-        yield from _places_at(link, link.target, link.source)
+def places_of(link: Link) -> list[Place]:
+    """Return where a link may show: a node, a relation of it, and what that holds of the link."""
+    # A list, for it is asked three times of every edge that is written.
+    source, target = link.source, link.target
+    found: list[Place] = []
+    _add_places(found, link, source, target)
+    if source is not target:
+        _add_places(found, link, target, source)
+    return found
 
 
-def _places_at(link: Link, node: Node, other: Node) -> Iterator[Place]:
+def _add_places(found: list[Place], link: Link, node: Node, other: Node) -> None:
     for relation in relations_of_type(node, link.type):
+        if not _runs(relation, node, link):
+            continue
         held = link.edge if relation.holds_edges else other
         wanted = relation.edge if relation.holds_edges else relation.target
-        if wanted is not None and isinstance(held, wanted) and _runs(relation, node, link):
-            yield node, relation, held
+        if wanted is not None and isinstance(held, wanted):
+            found.append((node, relation, held))
 
 
 def relations_of_type(node: Node, type_: str) -> tuple[RelationInfo, ...]:
@@ -169,6 +175,8 @@ def note_made(links: Iterable[Link]) -> None:
     """Take links for stored, in their relations only: other changes still have to be written."""
     for link in links:
         for node, relation, held in places_of(link):
+            if relation.name not in values_of(node):
+                continue
             stored = _stored(node, relation)
             rest = stored if relation.options.multiple else _without(stored, held)
             _note(node, relation, (*rest, held))
@@ -178,7 +186,8 @@ def note_cut(links: Iterable[Link]) -> None:
     """Take links for gone, in their relations only."""
     for link in links:
         for node, relation, held in places_of(link):
-            _note(node, relation, tuple(_without(_stored(node, relation), held)))
+            if relation.name in values_of(node):
+                _note(node, relation, tuple(_without(_stored(node, relation), held)))
 
 
 def _stored(node: Node, relation: RelationInfo) -> tuple[Any, ...]:
