@@ -16,6 +16,7 @@ from runic.ogm.query.joined import JoinedRows
 from runic.ogm.query.match import write_match
 from runic.ogm.query.planned import Hidden, Written, plan_of, sendable, written
 from runic.ogm.query.related import hoisted
+from runic.ogm.query.shadows import hides_order, sorted_before
 from runic.ogm.query.shapes import Column, Compiled, EntityColumns, ValueColumn
 from runic.ogm.query.tails import aggregates_apart, page_texts, tail_text
 from runic.ogm.query.writer import Writer
@@ -95,6 +96,8 @@ def _write_rows(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...
     texts, columns = write_columns(writer, stmt)
     if stmt.once and stmt.orders and not writer.dialect.sorts_distinct:
         return f"{_once(writer, stmt, texts, columns)}{tail_text(writer, stmt)}", columns
+    if hides_order(writer, stmt):
+        return f"{sorted_before(writer, stmt)} RETURN {', '.join(texts)}", columns
     distinct = "DISTINCT " if stmt.once else ""
     return f"RETURN {distinct}{', '.join(texts)}{tail_text(writer, stmt)}", columns
 
