@@ -1,0 +1,101 @@
+"""Explore at random: `python -m tests.oracle --seconds 60 --backend falkordb`.
+
+Prints what was tried, with counts, so that a step that is never taken can be seen. A failure is
+shrunk, its smallest form is kept in tests/oracle/found/, and the exit code is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import io
+import random
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.backends import BACKENDS, FALKORDB
+from tests.oracle.targets import started
+
+FOUND = Path(__file__).parent / "found"
+
+
+def explore(machine: type[Any], seconds: float, first_seed: int, steps: int) -> str | None:
+    """Walk until the time is over; return the text of the first failure, shrunk, or None."""
+    end, number = time.monotonic() + seconds, first_seed
+    while time.monotonic() < end:
+        if (failure := walk(machine, number, steps)) is not None:
+            return f"seed {number}\n{failure}"
+        number += 1
+    return None
+
+
+def walk(machine: type[Any], number: int, steps: int) -> str | None:
+    """Take some walks of one seed; return the text of a failure, shrunk, or None."""
+    said = io.StringIO()
+    chosen = settings(
+        max_examples=20,
+        stateful_step_count=steps,
+        derandomize=False,
+        report_multiple_bugs=False,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink),
+    )
+    try:
+        with contextlib.redirect_stdout(said):
+            run_state_machine_as_test(seed(number)(machine), settings=chosen)
+    except Exception as error:
+        steps_taken = "\n".join(getattr(error, "__notes__", ()))
+        where = traceback.extract_tb(error.__traceback__)
+        places = [f"{each.filename}:{each.lineno} {each.name}" for each in where[-6:]]
+        return "\n".join([steps_taken, *places, f"{type(error).__name__}: {error}"])
+    return None
+
+
+def kept(backend: str, failure: str) -> Path:
+    """Keep the smallest form of a failure, to be made a named regression."""
+    FOUND.mkdir(exist_ok=True)
+    name = hashlib.sha256(failure.encode()).hexdigest()[:8]
+    path = FOUND / f"{backend}-{name}.txt"
+    path.write_text(failure)
+    return path
+
+
+def table(machine: type[Any], seconds: float) -> str:
+    """Return what was tried, how often."""
+    counts = sorted(machine.counts.items())
+    total = sum(machine.counts.values())
+    lines = [f"{count:8}  {name}" for name, count in counts]
+    return "\n".join([*lines, f"{total:8}  steps, {total / seconds * 60:.0f} a minute"])
+
+
+def main() -> int:
+    """Explore as the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m tests.oracle", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--backend", choices=[FALKORDB, *BACKENDS], default=FALKORDB)
+    parser.add_argument("--face", choices=["sync", "async"], default="sync")
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--steps", type=int, default=40)
+    chosen = parser.parse_args()
+    number = random.randrange(10**9) if chosen.seed is None else chosen.seed
+    with started(chosen.backend, chosen.face) as machine:
+        began = time.monotonic()
+        failure = explore(machine, chosen.seconds, number, chosen.steps)
+        print(table(machine, time.monotonic() - began))
+    if failure is None:
+        return 0
+    print(failure, f"kept in {kept(chosen.backend, failure)}", sep="\n", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
