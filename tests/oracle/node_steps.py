@@ -198,6 +198,7 @@ class NodeSteps(Walk):
         if (key := self.pick(data, self.stored.keys("p"))) is None:
             return
         self.tell("delete and add")
+        self.call(self.session.refresh, self.entity(key))
         values = self.free_slug(self.given(data, cls), key)
         self.session.delete(self.entity(key))
         self.session.add(NODES[cls](id=key, **own(values)))
@@ -330,19 +331,16 @@ class NodeSteps(Walk):
             self.stored.nodes[key] = self.wanted.nodes[key] = row
             return
         mine = self.own_changes_or_none(key)
-        self.written(key, values, counted=True)
+        self.written(key, values)
         self.base.setdefault(key, self.stored.nodes[key].values)
         self.reread(key)
         self.put(self.wanted, key, {n: v for n, v in mine.items() if n not in values})
 
-    def written(self, key: Any, values: Values, *, counted: bool = False) -> None:
-        """Note that fields of something stored were written at once, and counted.
-
-        A merge of a node counts even if nothing but its key is given.
-        """
+    def written(self, key: Any, values: Values) -> None:
+        """Note that fields of something stored were written at once, and counted."""
         self.put(self.stored, key, values)
         version = self.version_of(key)
-        if (values or counted) and version:
+        if values and version:
             now = self.values_of(self.stored, key)[version]  # type: ignore[index]
             self.put(self.stored, key, {version: now + 1})
 

@@ -57,10 +57,10 @@ class StatementSteps(SessionSteps):
         for key in keys:
             self.statement_wrote(key, values)
 
-    def statement_wrote(self, key: Any, values: Values, *, counted: bool = False) -> None:
+    def statement_wrote(self, key: Any, values: Values) -> None:
         """Note that a statement wrote fields: what is held takes them but for its own changes."""
         mine = self.own_changes_or_none(key)
-        self.written(key, values, counted=counted)
+        self.written(key, values)
         stored = self.values_of(self.stored, key)
         assert stored is not None
         if self.values_of(self.wanted, key) is None:
@@ -85,7 +85,7 @@ class StatementSteps(SessionSteps):
         self.execute(merge(Person).values(rows))
         for key in dict.fromkeys((first, second)):
             if key in self.stored.nodes:
-                self.statement_wrote(key, values, counted=True)
+                self.statement_wrote(key, values)
             else:
                 self.stored.nodes[key] = self.wanted.nodes[key] = self.new_row("Person", values)
 
@@ -168,7 +168,3 @@ class StatementSteps(SessionSteps):
         assert self.execute(delete(shift).where(shift.tag == key[3])).affected == 1
         self.stored = self.stored.without(set(), {key})
         self.wanted = self.wanted.without(set(), {key})
-
-
-class Machine(StatementSteps):
-    """Everything that a session can do."""

@@ -129,9 +129,10 @@ class Walk(RuleBasedStateMachine):
         return list(core._unit.identity.nodes.values())
 
     def held_edges(self) -> list[Any]:
-        """Return the stored edges that the session holds."""
+        """Return the stored edges that the session holds, and both ends of them."""
         core = getattr(self.session, "_core", self.session)
-        return list(core._unit.identity.edges.values())
+        held = core._unit.identity.edges.values()
+        return [edge for edge in held if edge.source is not None and edge.target is not None]
 
     def sync(self) -> None:
         """Note what the session has loaded since, and what it has let go."""

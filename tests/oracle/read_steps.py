@@ -1,0 +1,127 @@
+"""Steps that read: every method that asks, about a graph that may have something pending beside it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from runic.ogm.errors import EntityNotFoundError, MultipleResultsError
+from runic.ogm.query import select
+from runic.ogm.session import AsyncSession
+from tests.oracle.models import NODES, Person
+from tests.oracle.node_steps import DATA, PEOPLE
+from tests.oracle.statement_steps import StatementSteps
+
+
+class ReadSteps(StatementSteps):
+    """What a session answers; nothing that is pending is found."""
+
+    @initialize(people=st.lists(PEOPLE, max_size=3), firms=st.integers(0, 2))
+    def something_is_there(self, people: list[str], firms: int) -> None:
+        """Begin with some nodes that are stored and held."""
+        for cls in [*people, *["Firm"] * firms]:
+            key = f"{'f' if cls == 'Firm' else 'p'}{self.next_number()}"
+            self.session.add(NODES[cls](id=key))
+            self.wanted.nodes[key] = self.new_row(cls, {})
+        self.commit_all()
+
+    @rule(cls=st.sampled_from(sorted(NODES)))
+    def ask(self, cls: str) -> None:
+        """Ask for a class, in every way there is."""
+        self.tell("count, exists, rows, first, one, scalar")
+        kind, keys = NODES[cls], self.of_class(cls)
+        ordered = select(kind).order_by(kind.id)
+        assert self.call(self.session.count, ordered) == len(keys)
+        assert self.call(self.session.exists, ordered) == bool(keys)
+        rows = self.call(self.session.all_rows, ordered.project(kind.id.as_("id")))
+        assert [row["id"] for row in rows] == keys
+        for method in (self.session.first, self.session.scalar):
+            found = self.call(method, ordered)
+            assert (found and found.id) == (keys[0] if keys else None)
+        if len(keys) == 1:
+            assert self.call(self.session.one, ordered).id == keys[0]
+        else:
+            with pytest.raises(MultipleResultsError if keys else EntityNotFoundError):
+                self.call(self.session.one, ordered)
+
+    @rule(cls=st.sampled_from(sorted(NODES)))
+    def ask_by_others(self, cls: str) -> None:
+        """Ask by a bound query, a repository, a stream, and rows with edges."""
+        self.tell("query, repository, stream, all_with_edges")
+        kind, keys = NODES[cls], self.of_class(cls)
+        found = self.call(self.session.query(kind).all)
+        assert sorted(each.id for each in found) == keys
+        assert self.call(self.session.repository(kind).count) == len(keys)
+        assert sorted(each.id for each in self.streamed(select(kind))) == keys
+        likes = self.call(self.session.all_with_edges, select(Person).traverse(Person.likes))
+        assert len(likes) == sum(key[0] == "LIKES" for key in self.stored.edges)
+
+    def streamed(self, statement: Any) -> list[Any]:
+        """Return what a stream yields, on either face."""
+        stream = self.session.stream(statement, chunk_size=2)
+        if not inspect.isasyncgen(stream):
+            return list(stream)
+
+        async def all_of_it() -> list[Any]:
+            return [each async for each in stream]
+
+        found: list[Any] = self.call(all_of_it)
+        return found
+
+    def of_class(self, cls: str) -> list[str]:
+        """Return the keys of a class and its subclasses, sorted."""
+        rows = self.stored.nodes.items()
+        return sorted(key for key, row in rows if issubclass(NODES[row.cls], NODES[cls]))
+
+    @rule(data=DATA, value=st.sampled_from([None, 0, 1]))
+    def find_by_value(self, data: Any, value: int | None) -> None:
+        """A criterion finds what is stored, indexed or not."""
+        self.tell("where")
+        for name in ("num", "rank", "code", "text"):
+            values = [r.values[name] for k, r in sorted(self.stored.nodes.items()) if k[0] == "p"]
+            if not values:
+                return
+            wanted = data.draw(st.sampled_from(values))
+            found = self.call(
+                self.session.count, select(Person).where(getattr(Person, name) == wanted)
+            )
+            assert found == sum(self.form(each) == self.form(wanted) for each in values), name
+
+    @rule(fail=st.booleans())
+    def begin(self, fail: bool) -> None:
+        """A block commits when it ends well and rolls back when not."""
+        self.commit_all()
+        self.tell("begin, failing" if fail else "begin")
+        key = f"f{self.next_number()}"
+        try:
+            self.call(self.in_a_block, NODES["Firm"](id=key), fail)
+        except ZeroDivisionError:
+            self.forget()
+            return
+        self.wanted.nodes[key] = self.new_row("Firm", {})
+        self.settle()
+        self.writing = False
+        self.committed = self.stored.copy()
+
+    def in_a_block(self, entity: Any, fail: bool) -> Any:
+        """Add an entity in a block of either face; it may fail."""
+
+        async def waiting() -> None:
+            async with self.session.begin():
+                self.session.add(entity)
+                _ = 1 / (not fail)
+
+        if isinstance(self.session, AsyncSession):
+            return waiting()
+        with self.session.begin():
+            self.session.add(entity)
+            _ = 1 / (not fail)
+        return None
+
+
+class Machine(ReadSteps):
+    """Everything that a session can do."""
