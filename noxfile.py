@@ -36,6 +36,13 @@ def behaviour(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS[0])
+def oracle(session: nox.Session) -> None:
+    """Explore at random: `nox -s oracle -- --seconds 600 --backend neo4j`; see tests/oracle."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.oracle", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
 def lint(session: nox.Session) -> None:
     """Check style, format and the order of the rooms."""
     session.install("-e", ".[test]")

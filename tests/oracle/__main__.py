@@ -52,7 +52,8 @@ def walk(machine: type[Any], number: int, steps: int) -> str | None:
     try:
         with contextlib.redirect_stdout(said):
             run_state_machine_as_test(seed(number)(machine), settings=chosen)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
+        # Whatever it is, it is what was looked for.
         steps_taken = "\n".join(getattr(error, "__notes__", ()))
         where = traceback.extract_tb(error.__traceback__)
         places = [f"{each.filename}:{each.lineno} {each.name}" for each in where[-6:]]
@@ -90,10 +91,10 @@ def main() -> int:
     with started(chosen.backend, chosen.face) as machine:
         began = time.monotonic()
         failure = explore(machine, chosen.seconds, number, chosen.steps)
-        print(table(machine, time.monotonic() - began))
+        sys.stdout.write(table(machine, time.monotonic() - began) + "\n")
     if failure is None:
         return 0
-    print(failure, f"kept in {kept(chosen.backend, failure)}", sep="\n", file=sys.stderr)
+    sys.stderr.write(f"{failure}\nkept in {kept(chosen.backend, failure)}\n")
     return 1
 
 

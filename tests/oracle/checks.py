@@ -139,7 +139,8 @@ class Checks(Walk):
 
     def check_elsewhere(self) -> None:
         """After a commit another session reads the same, and nothing is dirty."""
-        assert not self.session.dirty and not self.session.new and not self.session.deleted
+        left = [*self.session.dirty, *self.session.new, *self.session.deleted]
+        assert not left, left
         other = type(self).open_session()
         edges = ["roles", "shifts", "likes"]
         found = [
@@ -164,7 +165,7 @@ def difference(found: Any, wanted: Any) -> str:
             f"{key}: {difference(found.get(key, 'nothing'), wanted.get(key, 'nothing'))}"
             for key in keys
         )
-    if isinstance(found, tuple) and isinstance(wanted, tuple) and len(found) == len(wanted) == 2:
-        if isinstance(found[1], dict) and found[0] == wanted[0]:
-            return difference(found[1], wanted[1])
+    both = isinstance(found, tuple) and isinstance(wanted, tuple)
+    if both and isinstance(found[-1], dict) and found[:-1] == wanted[:-1]:
+        return difference(found[-1], wanted[-1])
     return f"is {found!r}, must be {wanted!r}"

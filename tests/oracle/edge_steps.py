@@ -51,7 +51,9 @@ class EdgeSteps(RelationSteps):
             edge = cls(**tagged, **own(given), **{far: self.entity(other)})
             getattr(self.loaded(owner, name), name).append(edge)
         elif how == "add":
-            edge = cls(**tagged, **own(given), source=self.entity(source), target=self.entity(target))
+            edge = cls(
+                **tagged, **own(given), source=self.entity(source), target=self.entity(target)
+            )
             self.session.add(edge)
         else:
             row = (self.entity(owner), name, self.entity(other))
@@ -163,7 +165,9 @@ class EdgeSteps(RelationSteps):
         """Add an edge that was to be deleted: it stays."""
         if self.doomed_edges:
             key = data.draw(st.sampled_from(sorted(self.doomed_edges)))
-            (edge,) = [e for e in self.session.deleted if not hasattr(e, "id") and edge_key(e) == key]
+            (edge,) = [
+                e for e in self.session.deleted if not hasattr(e, "id") and edge_key(e) == key
+            ]
             self.tell("add edge again")
             self.session.add(edge)
             self.doomed_edges.discard(key)

@@ -258,7 +258,8 @@ class NodeSteps(Walk):
         if back and self.own_changes(key):
             return
         self.session.expunge(entity)
-        assert state_of(entity) is State.DETACHED and entity not in self.session
+        assert state_of(entity) is State.DETACHED
+        assert entity not in self.session
         if back:
             self.session.add(entity)
         self.sync()
@@ -308,7 +309,9 @@ class NodeSteps(Walk):
             keys[1] = f"f{self.next_number()}"
         objects, given = [], {}
         for key in keys[: 2 if many else 1]:
-            cls = self.stored.nodes[key].cls if key in self.stored.nodes else CLASSES[key[0]].__name__
+            cls = (
+                self.stored.nodes[key].cls if key in self.stored.nodes else CLASSES[key[0]].__name__
+            )
             values = self.free_slug(self.given(data, cls), key)
             if key in given or many:
                 values.pop("slug", None)
@@ -357,5 +360,3 @@ class NodeSteps(Walk):
         now = self.wanted.nodes[key]
         self.wanted.nodes[key] = type(row)(now.cls, now.values, labels)
         self.writing = self.writing or type(self).transactional
-
-

@@ -1,4 +1,4 @@
-"""Steps that read: every method that asks, about a graph that may have something pending beside it."""
+"""Steps that read: every method that asks; what is pending is not found."""
 
 from __future__ import annotations
 

@@ -37,7 +37,9 @@ class RelationSteps(NodeSteps):
             self.join(name, owner, other)
         self.clean = False
 
-    @rule(data=DATA, name=st.sampled_from(MANY), how=st.sampled_from(["append", "insert", "extend"]))
+    @rule(
+        data=DATA, name=st.sampled_from(MANY), how=st.sampled_from(["append", "insert", "extend"])
+    )
     def put_in(self, data: Any, name: str, how: str) -> None:
         """Add to a to-many relation."""
         owner, other = self.pair(data, name)
@@ -108,7 +110,9 @@ class RelationSteps(NodeSteps):
         ends = self.wanted.ends(name, owner, other)
         if name == "visits" and self.wanted.bare[ends] < self.stored.bare[ends]:
             self.write()
-        if name == "mentors" and ((*ends, 0) in self.stored.edges) > ((*ends, 0) in self.wanted.edges):
+        if name == "mentors" and ((*ends, 0) in self.stored.edges) > (
+            (*ends, 0) in self.wanted.edges
+        ):
             self.write()
         return self.alive(owner, other)
 
@@ -187,7 +191,9 @@ class RelationSteps(NodeSteps):
         part = getattr(cls, name).where(target.id == other)
         held = getattr(self.call(self.session.get, cls, owner, fetch=[part]), name)
         self.sync()
-        assert [each.id for each in held] == ([other] if other in self.wanted.held(name, owner) else [])
+        assert [each.id for each in held] == (
+            [other] if other in self.wanted.held(name, owner) else []
+        )
         if held:
             held.clear()
             self.wanted.part(name, owner, other)

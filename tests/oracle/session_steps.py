@@ -77,8 +77,11 @@ class SessionSteps(Checks, EdgeSteps):
     def elsewhere(self, key: Any, given: Values) -> None:
         """Write fields in another session; what this one holds stays as it is."""
         other = type(self).open_session()
-        owner = self.call(other.get, CLASSES["p" if not isinstance(key, str) else key[0]],
-                          key if isinstance(key, str) else key[1])
+        owner = self.call(
+            other.get,
+            CLASSES["p" if not isinstance(key, str) else key[0]],
+            key if isinstance(key, str) else key[1],
+        )
         if not isinstance(key, str):
             self.call(other.load, owner, "shifts")
             (owner,) = [each for each in owner.shifts if edge_key(each) == key]

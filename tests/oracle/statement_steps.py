@@ -41,7 +41,9 @@ class StatementSteps(SessionSteps):
     @rule(data=DATA, kind=st.sampled_from("pf"), returning=st.booleans())
     def update(self, data: Any, kind: str, returning: bool) -> None:
         """Update some nodes, whether or not the session holds them and has changed them."""
-        keys = data.draw(st.lists(st.sampled_from(sorted(self.stored.keys(kind)) or ["none"]), max_size=2))
+        keys = data.draw(
+            st.lists(st.sampled_from(sorted(self.stored.keys(kind)) or ["none"]), max_size=2)
+        )
         keys = [key for key in dict.fromkeys(keys) if key in self.stored.nodes]
         cls = CLASSES[kind]
         values = self.given(data, cls.__name__, least=1)
@@ -129,7 +131,9 @@ class StatementSteps(SessionSteps):
     def between(self, statement: Any, name: str, owner: str, other: str) -> Any:
         """Narrow a statement to two nodes; `followers` is asked from its owner as well."""
         target = CLASSES[SIDES[name].other]
-        return statement.where(Person.id == owner, on="source").where(target.id == other, on="target")
+        return statement.where(Person.id == owner, on="source").where(
+            target.id == other, on="target"
+        )
 
     @rule(data=DATA, name=CONNECTED)
     def disconnect(self, data: Any, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Where the oracle walks: a backend and a face, each with one graph that is emptied between walks."""
+"""Where the oracle walks: a backend and a face, with one graph that each walk empties."""
 
 from __future__ import annotations
 

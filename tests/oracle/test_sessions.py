@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -30,9 +29,7 @@ def machine(request: pytest.FixtureRequest, backend_face: Target) -> Iterator[ty
 
 
 @pytest.mark.slow
-def test_a_session_agrees_with_a_plain_graph(
-    machine: type[Machine], backend_face: Target
-) -> None:
+def test_a_session_agrees_with_a_plain_graph(machine: type[Machine], backend_face: Target) -> None:
     """Whatever is done in whatever order, database and memory hold what a plain model says."""
     walks = 25 if backend_face.backend == FALKORDB else 10
     run_state_machine_as_test(
@@ -43,5 +40,4 @@ def test_a_session_agrees_with_a_plain_graph(
             suppress_health_check=list(HealthCheck),
         ),
     )
-    print(dict(machine.counts), file=sys.stderr)
     assert sum(machine.counts.values()) > walks * STEPS_A_WALK / 4, "too few steps to mean anything"

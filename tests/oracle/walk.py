@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
@@ -21,7 +21,7 @@ from runic.ogm.model import Node, State, state_of
 from runic.ogm.model.state import notes_of
 from tests.oracle.graph import ONE, SIDES, EdgeKey, Graph, Row, Values
 from tests.oracle.models import EDGE_VERSIONS, EDGES, NODES, VERSIONS, Firm, Person
-from tests.oracle.values import fields_of, form
+from tests.oracle.values import EDGE_FIELDS, fields_of, form
 
 CLASSES: dict[str, Any] = {"p": Person, "f": Firm}
 # In the order of their priority: a stale entity is found before the database refuses a value.
@@ -50,7 +50,7 @@ class Walk(RuleBasedStateMachine):
     read: Callable[[Any, str], list[Any]]
     transactional = False
     left_out: frozenset[str] = frozenset()
-    counts: Counter[str] = Counter()
+    counts: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
@@ -349,8 +349,6 @@ class Walk(RuleBasedStateMachine):
 
     def new_edge(self, type_: str, given: Values) -> Values:
         """Return the fields of a new edge as they are stored."""
-        from tests.oracle.values import EDGE_FIELDS  # noqa: PLC0415
-
         names = [*EDGE_FIELDS, *([EDGE_VERSIONS[type_]] if type_ in EDGE_VERSIONS else [])]
         return {**defaults_of(EDGES[type_], names), **given}
 
