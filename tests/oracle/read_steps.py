@@ -12,7 +12,7 @@ from hypothesis.stateful import initialize, rule
 from runic.ogm.errors import EntityNotFoundError, MultipleResultsError
 from runic.ogm.query import select
 from runic.ogm.session import AsyncSession
-from tests.oracle.models import NODES, Person
+from tests.oracle.models import EDGES, NODES, Person
 from tests.oracle.node_steps import DATA, PEOPLE
 from tests.oracle.statement_steps import StatementSteps
 
@@ -20,13 +20,37 @@ from tests.oracle.statement_steps import StatementSteps
 class ReadSteps(StatementSteps):
     """What a session answers; nothing that is pending is found."""
 
-    @initialize(people=st.lists(PEOPLE, max_size=3), firms=st.integers(0, 2))
-    def something_is_there(self, people: list[str], firms: int) -> None:
-        """Begin with some nodes that are stored and held."""
+    @initialize(
+        people=st.lists(PEOPLE, min_size=2, max_size=3),
+        firms=st.integers(1, 2),
+        edges=st.lists(st.sampled_from(sorted(EDGES)), max_size=5),
+        related=st.lists(st.sampled_from(["follows", "friends", "employer", "visits"]), max_size=3),
+    )
+    def something_is_there(
+        self, people: list[str], firms: int, edges: list[str], related: list[str]
+    ) -> None:
+        """Begin with some nodes, relationships and edges that are stored and held."""
         for cls in [*people, *["Firm"] * firms]:
             key = f"{'f' if cls == 'Firm' else 'p'}{self.next_number()}"
             self.session.add(NODES[cls](id=key))
             self.wanted.nodes[key] = self.new_row(cls, {})
+        self.commit_all()
+        first, second, firm = "p1", "p2", self.wanted.keys("f")[0]
+        for type_ in dict.fromkeys([*edges, *["SHIFT"] * edges.count("SHIFT")]):
+            target = firm if type_ in ("ROLE", "SHIFT") else second
+            tag = {"tag": self.next_number()} if type_ == "SHIFT" else {}
+            ends = {"source": self.entity(first), "target": self.entity(target)}
+            self.session.add(EDGES[type_](**tag, **ends))
+            key_of = (type_, first, target, tag.get("tag", 0))
+            self.wanted.edges[key_of] = self.new_edge(type_, {})
+        for name in dict.fromkeys(related):
+            other = firm if name in ("employer", "visits") else second
+            self.call(self.session.load, self.entity(first), name)
+            if name == "employer":
+                self.entity(first).employer = self.entity(other)
+            else:
+                getattr(self.entity(first), name).append(self.entity(other))
+            self.join(name, first, other)
         self.commit_all()
 
     @rule(cls=st.sampled_from(sorted(NODES)))
@@ -121,7 +145,3 @@ class ReadSteps(StatementSteps):
             self.session.add(entity)
             _ = 1 / (not fail)
         return None
-
-
-class Machine(ReadSteps):
-    """Everything that a session can do."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
 from runic.ogm.errors import StaleEntityError, UniqueViolationError
 from tests.oracle.checks import Checks
@@ -21,19 +21,17 @@ from tests.oracle.walk import CLASSES, edge_key
 class SessionSteps(Checks, EdgeSteps):
     """What a session does as a whole."""
 
-    @rule()
-    def flush(self) -> None:
-        """Write everything without ending anything."""
-        self.tell("flush")
-        self.write()
-
-    @rule(how=st.sampled_from(["commit", "commit in batches"]))
+    @rule(how=st.sampled_from(["flush", "commit", "commit in batches"]))
     def commit(self, how: str) -> None:
         """Write everything, in one statement or in batches; another session reads the same."""
         self.tell(how)
+        if how == "flush":
+            self.write()
+            return
         self.commit_all(**({} if how == "commit" else {"atomic": False, "batch_size": 2}))
         self.check_elsewhere()
 
+    @precondition(lambda self: not self.clean)
     @rule()
     def rollback(self) -> None:
         """Drop what is not written."""

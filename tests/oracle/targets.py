@@ -16,8 +16,8 @@ from runic.ogm.session import AsyncSession, Session
 from runic.ogm.testing.server import RunServer
 from tests.backends import FALKORDB, create
 from tests.behaviour.graphs import worded
+from tests.oracle.contradiction_steps import Machine
 from tests.oracle.models import EDGES, NODES
-from tests.oracle.read_steps import Machine
 
 # Fields that a backend cannot store, which says so when the class is used.
 LEFT_OUT: dict[str, frozenset[str]] = {}

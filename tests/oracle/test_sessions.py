@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.backends import FALKORDB, Target
-from tests.oracle.read_steps import Machine
+from tests.oracle.contradiction_steps import Machine
 from tests.oracle.targets import falkordb, of_server
 
 STEPS_A_WALK = 30
