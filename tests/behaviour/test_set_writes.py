@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Self
+
 import pytest
+from pydantic import field_validator, model_validator
 
 from runic.ogm.errors import (
     EntityNotFoundError,
@@ -223,6 +227,49 @@ async def test_values_are_validated_as_the_field_is(session):
         update(Guest).values(age=-1)
     with pytest.raises(FieldValidationError, match="Person.tags"):
         update(Person).values(tags="x")
+
+
+class Signup(Node, registry=Registry()):
+    """Validators of fields beside one of the model, which needs the whole entity."""
+
+    id: str
+    password: str = ""
+    age: int = Field(0, alias="years", validate_default=True)
+
+    @field_validator("password")
+    @classmethod
+    def hashed(cls, value: str) -> str:
+        return f"#{value}"
+
+    @field_validator("age")
+    @classmethod
+    def small(cls, value: int) -> int:
+        if value > 100:
+            raise ValueError("is too large")
+        return value
+
+    @model_validator(mode="after")
+    def checked(self) -> Self:
+        return self
+
+
+WRITES_OF_VALUES: dict[str, Callable[..., Any]] = {
+    "update": lambda **v: update(Signup).values(**v),
+    "bound": lambda **v: update(Signup).values(**{name: param(name) for name in v}).bind(**v),
+    "on_match": lambda **v: merge(Signup).values([{"id": "a"}]).on_match(**v),
+    "on_create": lambda **v: merge(Signup).values([{"id": "b"}]).on_create(**v),
+}
+
+
+@pytest.mark.parametrize("way", WRITES_OF_VALUES)
+async def test_validators_of_fields_run_where_the_model_has_one_too(session, driver, way):
+    """A password is hashed and a value refused, though the model's own validator cannot run."""
+    await session.execute(insert(Signup).values([{"id": "a"}]))
+    await session.execute(WRITES_OF_VALUES[way](password="secret"))
+    rows = await cypher(session, "MATCH (n:Signup) RETURN n.password")
+    assert ["#secret"] in rows
+    with pytest.raises(FieldValidationError, match=r"Signup\.(age|years).*too large"):
+        WRITES_OF_VALUES[way](age=101)
 
 
 async def test_values_take_the_stored_form(session, driver):

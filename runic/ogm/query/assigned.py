@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
+from pydantic_core import SchemaValidator, core_schema
 from typing_extensions import override
 
 from runic.ogm.errors import FieldValidationError, StatementError
@@ -248,7 +249,8 @@ def validated(attribute: Attribute[Any], value: Any) -> Any:
     try:
         if cls.__pydantic_decorators__.model_validators:
             # They want the whole entity, which is not known here.
-            return _field_adapter(attribute).validate_python(value)
+            validator = _field_validator(cls, name)
+            return validator.validate_python({name: value}, by_name=True)[0][name]
         probe = cls.model_construct()
         cls.__pydantic_validator__.validate_assignment(probe, name, value)
     except ValidationError as error:
@@ -256,10 +258,26 @@ def validated(attribute: Attribute[Any], value: Any) -> Any:
     return probe.__dict__[name]
 
 
-def _field_adapter(attribute: Attribute[Any]) -> TypeAdapter[Any]:
-    field = attribute.entity.__pydantic_fields__[attribute.name]
-    annotated: Any = Annotated[attribute.info.annotation, field]
-    return TypeAdapter(annotated)
+def _field_validator(cls: Any, name: str) -> SchemaValidator:
+    """Return what validates one field of a class with all its validators, and none of the model."""
+    found: dict[str, SchemaValidator] | None = cls.__dict__.get("__runic_field_validators__")
+    if found is None:
+        found = cls.__runic_field_validators__ = {}
+    if name not in found:
+        found[name] = _made_validator(cls.__pydantic_core_schema__, name)
+    return found[name]
+
+
+def _made_validator(schema: Any, name: str) -> SchemaValidator:
+    definitions, config = None, None
+    while schema["type"] != "model-fields":
+        definitions = schema.get("definitions", definitions)
+        config = schema.get("config", config)
+        schema = schema["schema"]
+    alone: Any = {"type": "model-fields", "fields": {name: schema["fields"][name]}}
+    if definitions is not None:
+        alone = core_schema.definitions_schema(alone, definitions)
+    return SchemaValidator(alone, config)
 
 
 def invalid(cls: type[Any], error: ValidationError, where: str = "") -> FieldValidationError:
