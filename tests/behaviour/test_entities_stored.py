@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 from pydantic import ConfigDict, PrivateAttr, computed_field, field_validator
 
-from runic.ogm.errors import HydrationError, MetadataError, SessionError
+from runic.ogm.errors import HydrationError, MetadataError, SessionError, StatementError
 from runic.ogm.model import Edge, Field, Node, Registry, Relation, State, state_of
-from runic.ogm.query import select
+from runic.ogm.query import insert, select
 from tests.behaviour.graphs import cypher
+from tests.behaviour.models import Counter
 
 REGISTRY = Registry()
 T = TypeVar("T")
@@ -332,3 +333,18 @@ def test_entities_know_nothing_of_sessions_in_their_dump():
     """State is kept outside the fields."""
     dumped: dict[str, Any] = Place(id=1).model_dump()
     assert dumped == {"id": 1, "name": "", "parts": []}
+
+
+@pytest.mark.parametrize("way", ["add", "add_all", "insert"])
+async def test_a_key_that_the_database_makes_cannot_be_given(session, driver, way):
+    """It could be the number of a later node: two nodes would have one key."""
+    with pytest.raises(StatementError, match="made by the database"):
+        if way == "insert":
+            await session.execute(insert(Counter).values([{"id": 5, "label": "x"}, {"label": "y"}]))
+        elif way == "add_all":
+            session.add_all([Counter(label="y"), Counter(id=5, label="x")])
+            await session.commit()
+        else:
+            session.add(Counter(id=5, label="x"))
+            await session.commit()
+    assert await cypher(driver, "MATCH (n) RETURN count(n)") == [[0]]

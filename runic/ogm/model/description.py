@@ -86,6 +86,11 @@ class PropertyInfo:
         return self.index or self.unique or self.primary_key
 
     @property
+    def numbered(self) -> bool:
+        """True for a key that is a number of the database's own."""
+        return self.generated and self.kind is Kind.INT
+
+    @property
     def constrained(self) -> bool:
         """True when the database keeps two entities from having the same value."""
         return self.unique or self.primary_key

@@ -8,6 +8,8 @@ import typing
 from typing import Any
 from uuid import UUID
 
+from runic.ogm.errors import StatementError
+
 
 def uuid7() -> UUID:
     """Return a new UUID whose order is the order of creation, to the millisecond.
@@ -43,3 +45,18 @@ class GeneratedKey:
         assert self._owner is not None
         annotation = self._owner.__pydantic_fields__[self._name].annotation
         return typing.get_args(annotation) or (annotation,)
+
+
+def refuse_given_key(cls: type[Any], name: str, value: Any) -> None:
+    """Raise where a new node has a key that the database is to make.
+
+    The number may be the one that it gives to a later node: two nodes would have one key.
+
+    Raises:
+        StatementError: It has one.
+    """
+    if value is not None:
+        raise StatementError(
+            f"{cls.__name__}.{name} is made by the database, and a new {cls.__name__} was given"
+            f" {value!r}; leave it out, or declare the key without generated=True"
+        )

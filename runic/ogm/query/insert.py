@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.description import NodeInfo
+from runic.ogm.model.keys import refuse_given_key
 from runic.ogm.model.meta import node_info
 from runic.ogm.query.assigned import (
     Assignment,
@@ -110,6 +111,9 @@ class Insert(Returning):
         made = [
             entity_values(self.entity, row, f" (row {number})") for number, row in enumerate(listed)
         ]
+        if self.info.key.numbered and not self.found_by:
+            for row in made:
+                refuse_given_key(self.entity, self.info.key.name, row[self.info.key.name])
         return self._with(rows=(*self.rows, *made))
 
     def batches(self, size: int) -> list[Self]:

@@ -17,6 +17,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
+from runic.ogm.model.keys import refuse_given_key
 from runic.ogm.model.meta import edge_info, node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import changed_names, differing
@@ -308,10 +309,11 @@ def _by_assigned_key(
 ) -> dict[tuple[type[Node], str | None], list[Node]]:
     """Group nodes by the key field that the database fills in; None: they have their keys."""
     key = node_info(cls).key
-    if not key.generated:
+    if not key.numbered:
         return {(cls, None): nodes}
-    names = (key.name if values_of(node)[key.name] is None else None for node in nodes)
-    return _grouped(zip(((cls, name) for name in names), nodes, strict=True))
+    for node in nodes:
+        refuse_given_key(cls, key.name, values_of(node)[key.name])
+    return {(cls, key.name): nodes}
 
 
 def _ends_key(type_: str, source: Any, target: Any) -> tuple[str, int, int]:
