@@ -33,13 +33,14 @@ class Before:
     __slots__ = ("_entity", "_given", "_kept", "_private", "values")
 
     def __init__(self, entity: Entity) -> None:
+        # Made for every assignment to such a class, nearly none of which are refused.
         self._entity = entity
-        self.values = values_of(entity).copy()
-        values, kept = self.values, _mutable_of(type(entity))
+        self.values = values = values_of(entity).copy()
+        kept = _mutable_of(type(entity))
         self._kept = kept and {n: keep(values[n]) for n, keep in kept.items() if n in values}
         self._given = _given_of(entity)
         private = _read_private(entity)
-        self._private = None if private is None else private.copy()
+        self._private = private and private.copy()
 
     def restore(self) -> None:
         """Put everything back."""

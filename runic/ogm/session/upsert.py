@@ -48,16 +48,26 @@ def _joined(nodes: Sequence[Any], dialect: Dialect) -> Iterable[_Row]:
     rows: dict[Any, _Row] = {}
     for node in nodes:
         _check(node)
-        cls, values = type(node), values_of(node)
-        info = node_info(cls)
-        given = given_fields(node)
-        encoded = entity_codec(cls, dialect).fields[info.key.name].encode_one(values[info.key.name])
-        first = rows.setdefault((cls, comparable([encoded])), _Row(node, values, given))
+    stored = _stored_keys(nodes, dialect)
+    for node in nodes:
+        values, given = values_of(node), given_fields(node)
+        key = type(node), comparable([stored[id(node)]])
+        first = rows.setdefault(key, _Row(node, values, given))
         if first.node is not node:
             later = {name: values[name] for name in given}
-            joined = _Row(first.node, {**first.values, **later}, first.given | given)
-            rows[cls, comparable([encoded])] = joined
+            rows[key] = _Row(first.node, {**first.values, **later}, first.given | given)
     return rows.values()
+
+
+def _stored_keys(nodes: Sequence[Node], dialect: Dialect) -> dict[int, Any]:
+    """Return the stored key of each node, by the node's `id`."""
+    stored: dict[int, Any] = {}
+    for cls in dict.fromkeys(map(type, nodes)):
+        alike = [node for node in nodes if type(node) is cls]
+        key = entity_codec(cls, dialect).fields[node_info(cls).key.name]
+        encoded = key.encode([values_of(node)[key.info.name] for node in alike])
+        stored.update(zip(map(id, alike), encoded, strict=True))
+    return stored
 
 
 def _check(node: Any) -> None:
