@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from runic.ogm.model.meta import node_info
+from runic.ogm.query.computed import kind_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import Expression
 from runic.ogm.query.forms import entities_in, form_of, reader
@@ -39,6 +40,8 @@ def write_columns(writer: Writer, stmt: Statement) -> tuple[Sequence[str], tuple
     groups = stmt.groups
     for item in stmt.contents:
         added, column = _item(writer, item, len(texts), groups)
+        if stmt.once and item.expression is not None:
+            writer.dialect.require_apart(kind_of(item.expression))
         texts += added
         columns.append(column)
     return texts, tuple(columns)
@@ -60,7 +63,10 @@ def _item(writer: Writer, item: Item, start: int, grouped: bool) -> tuple[Sequen
 def column_text(writer: Writer, expression: Expression[Any], grouped: bool) -> str:
     """Return the text of a column, which rows are grouped by if others are aggregates."""
     text = writer.alone(expression)
-    return writer.apart(text) if grouped and not has_aggregate(expression) else text
+    if not grouped or has_aggregate(expression):
+        return text
+    writer.dialect.require_apart(kind_of(expression))
+    return writer.apart(text)
 
 
 def _element(writer: Writer, place: Place, start: int) -> tuple[Sequence[str], Column]:

@@ -317,6 +317,21 @@ class Dialect:
     # Whether `hides` has to be asked.
     hides_values: ClassVar[bool] = False
 
+    # Kinds whose values the database takes for one another where it looks for equal rows.
+    confused: ClassVar[frozenset[Kind]] = frozenset()
+
+    def require_apart(self, kind: Kind | None) -> None:
+        """Raise where DISTINCT, a group or a union would lose rows with values of a kind.
+
+        Raises:
+            UnsupportedFeatureError: It would.
+        """
+        if kind in self.confused:
+            self.refuse(
+                f"distinct values, groups and unions of a {kind.value}, of which it keeps one;"
+                " compare entities, or a text of it in a field beside it"
+            )
+
     def hides(self, info: PropertyInfo, value: Any) -> bool:
         """Tell whether an index would hide nodes with this encoded value from a comparison."""
         return False

@@ -64,6 +64,8 @@ class Aggregate(Expression[T], Generic[T]):
         like = like_of(operand)
         if like is not None and self.function in ("min", "max"):
             writer.require_order(like)
+        if self.distinct:
+            writer.dialect.require_apart(kind_of(operand))
         texts = [writer.alone(operand), *(each.write(writer) for each in self.rest)]
         return writer.dialect.aggregated(self.function, self.spelled(", ".join(texts)))
 

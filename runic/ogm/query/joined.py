@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runic.ogm.query.columns import write_columns
+from runic.ogm.query.computed import kind_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.match import write_match
@@ -75,6 +76,9 @@ class JoinedRows:
         renamed = part.restated(items=items, orders=orders)
         writer = self._writer(part)
         match = write_match(writer, part.filters, part.steps)
+        for item in () if self._stmt.everything else part.contents:
+            if item.expression is not None:
+                self._dialect.require_apart(kind_of(item.expression))
         texts, columns = write_columns(writer, renamed)
         tail = tail_text(writer, renamed, final=False)
         made = hoisted(writer.taken(), [])

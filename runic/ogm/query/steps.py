@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from runic.ogm.errors import StatementError
 from runic.ogm.query.columns import column_text
+from runic.ogm.query.computed import kind_of
 from runic.ogm.query.expressions import Expression
 from runic.ogm.query.lists import require_items
 from runic.ogm.query.part import Part
@@ -67,6 +68,8 @@ class With:
         assert item.expression is not None
         writer.focus(None, self.known)
         text = column_text(writer, item.expression, groups)
+        if self.distinct:
+            writer.dialect.require_apart(kind_of(item.expression))
         return f"{text} AS {writer.value(item.name)}"
 
 

@@ -135,6 +135,9 @@ class FalkorDBDialect(Dialect):
         """Parentheses in parentheses take the parser twice as long each (S20)."""
         return text.inner if isinstance(text, Enclosed) else text
 
+    # Fault S26 of 4.16 and 4.22: of several places DISTINCT and grouping keep the first.
+    confused: ClassVar[frozenset[Kind]] = frozenset({Kind.GEO})
+
     def compared(self, left: str, operator: str, right: str) -> str:
         """Arithmetic comes before comparing; searching in text and lists comes before both."""
         if operator in _LOOSE:
