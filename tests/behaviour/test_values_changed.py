@@ -18,7 +18,7 @@ from typing_extensions import TypedDict
 
 from runic.ogm.errors import FieldValidationError
 from runic.ogm.model import Edge, Field, Node, Registry, Relation, Vector
-from runic.ogm.query import insert, merge, update
+from runic.ogm.query import insert, merge, param, update
 from runic.ogm.query.connect import connect
 from tests.behaviour.graphs import cypher
 
@@ -224,6 +224,117 @@ async def test_statements_write_equal_values_too(session, new_session, name, how
     assert (told(held.value), session.dirty) == (told(new), [])
     await session.commit()
     assert told((await new_session().get(cls, 1)).value) == told(new)
+
+
+class Held(Node, registry=REGISTRY):
+    """Numbers that can be equal and two values."""
+
+    id: int
+    ratio: float = 7.5
+    mixed: str | int | float | bool = 7
+    many: list[float] = Field(default_factory=list)
+    other: float = 7.5
+    beside: str | None = "a"
+    held: list[Held] = Relation("HOLDS", edge_model="Holds")
+
+
+class Holds(Edge, type="HOLDS", registry=REGISTRY):
+    """The same between nodes."""
+
+    ratio: float = 7.5
+    mixed: str | int | float | bool = 7
+    many: list[float] = Field(default_factory=list)
+    other: float = 7.5
+    beside: str | None = "a"
+
+
+NUMBERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "zero": ({"ratio": 0.0}, {"ratio": -0.0}),
+    "zero_back": ({"ratio": -0.0}, {"ratio": 0.0}),
+    "mixed_zero": ({"mixed": 0.0}, {"mixed": -0.0}),
+    "mixed_to_float": ({"mixed": 1}, {"mixed": 1.0}),
+    "mixed_to_int": ({"mixed": 1.0}, {"mixed": 1}),
+    "mixed_to_bool": ({"mixed": 1}, {"mixed": True}),
+    "list": ({"many": [0.5, 0.0]}, {"many": [0.5, -0.0]}),
+    "all": (
+        {"ratio": 0.0, "mixed": 1, "many": [0.0], "other": -0.0, "beside": "a"},
+        {"ratio": -0.0, "mixed": 1.0, "many": [-0.0], "other": 0.0, "beside": None},
+    ),
+}
+
+
+async def _assigned(session: Any, of_edge: bool, new: dict[str, Any]) -> None:
+    entity = (await session.get(Held, 1, fetch=["held"])) if not of_edge else None
+    if entity is None:
+        query = "MATCH ()-[e:HOLDS]->() RETURN e"
+        [(entity,)] = (await session.execute(query, returns=[Holds])).rows
+    for name, value in new.items():
+        setattr(entity, name, value)
+
+
+async def _related(session: Any, new: dict[str, Any]) -> None:
+    one, two = await session.get(Held, 1), await session.get(Held, 2)
+    await session.relate(one, Held.held, two, edge=Holds(**new))
+
+
+# Every way by which numbers get to a stored node, and to a stored edge.
+WAYS_TO_NODE: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
+    "assigned": lambda s, new: _assigned(s, False, new),
+    "session.merge": lambda s, new: s.merge(Held(id=1, **new)),
+    "update": lambda s, new: s.execute(update(Held).where(Held.id == 1).values(**new)),
+    "params": lambda s, new: s.execute(
+        update(Held).values(**{name: param(name) for name in new}).bind(**new)
+    ),
+    "merge": lambda s, new: s.execute(merge(Held).values([{"id": 1, **new}])),
+    "on_match": lambda s, new: s.execute(merge(Held).values([{"id": 1}]).on_match(**new)),
+}
+WAYS_TO_EDGE: dict[str, Callable[[Any, dict[str, Any]], Any]] = {
+    "assigned": lambda s, new: _assigned(s, True, new),
+    "update": lambda s, new: s.execute(update(Holds).values(**new)),
+    "connect": lambda s, new: s.execute(
+        connect(Held.held)
+        .where(Held.id == 1, on="source")
+        .where(Held.id == 2, on="target")
+        .values(**new)
+    ),
+    "relate": _related,
+}
+
+
+@pytest.mark.parametrize("case", NUMBERS)
+@pytest.mark.parametrize(
+    ("of", "how"),
+    [*(("node", how) for how in WAYS_TO_NODE), *(("edge", how) for how in WAYS_TO_EDGE)],
+)
+async def test_a_number_takes_the_place_of_its_equal_by_every_way(
+    session, new_session, of, how, case
+):
+    """Databases skip a write of what they take for equal: no way of writing leaves it at that."""
+    old, new = NUMBERS[case]
+    one, two = Held(id=1, **(old if of == "node" else {})), Held(id=2)
+    session.add_all([one, two, Holds(source=one, target=two, **(old if of == "edge" else {}))])
+    await session.commit()
+    writer = new_session()
+    await (WAYS_TO_NODE if of == "node" else WAYS_TO_EDGE)[how](writer, new)
+    await writer.commit()
+    read: Any = await new_session().get(Held, 1)
+    if of == "edge":
+        query = "MATCH ()-[e:HOLDS]->() RETURN e"
+        [(read,)] = (await new_session().execute(query, returns=[Holds])).rows
+    assert {name: told(getattr(read, name)) for name in new} == {n: told(new[n]) for n in new}
+
+
+async def test_a_computed_number_takes_the_place_of_its_equal(session, new_session):
+    """What is computed of the property itself, or of one that is set beside it, is as well."""
+    session.add(Held(id=1, ratio=0.0, other=0.0, beside="b"))
+    await session.commit()
+    await session.execute(update(Held).values(ratio=Held.ratio * -1.0, beside="c"))
+    await session.commit()
+    read = await new_session().get(Held, 1)
+    assert (told(read.ratio), told(read.other), read.beside) == (told(-0.0), told(0.0), "c")
+    await session.execute(update(Held).values(other=Held.ratio))
+    await session.commit()
+    assert told((await new_session().get(Held, 1)).other) == told(-0.0)
 
 
 class Loose:

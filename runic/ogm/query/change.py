@@ -235,7 +235,7 @@ def cleared_items(writer: Writer, assigned: Sequence[Assignment]) -> list[SetIte
 
 def set_clause(dialect: Dialect, alias: str, items: Sequence[SetItem], verb: str = "SET") -> str:
     """Return the clause that sets properties of an element, or nothing where there are none."""
-    return f" {verb} {dialect.assigned(alias, items)}" if items else ""
+    return f" {dialect.assigned(alias, items, verb)}" if items else ""
 
 
 def next_version(writer: Writer, alias: str, info: NodeInfo) -> list[SetItem]:

@@ -167,9 +167,12 @@ class Dialect:
         """Return the list of all labels of a node."""
         return f"labels({alias})"
 
-    def assigned(self, alias: str, items: Sequence[SetItem]) -> str:
-        """Return what SET says to give one node or relationship all of these values."""
-        return plainly(alias, items)
+    def assigned(self, alias: str, items: Sequence[SetItem], verb: str = "SET") -> str:
+        """Return the clauses that give one node or relationship all of these values.
+
+        `verb` is SET, or that of a MERGE: ON CREATE SET, ON MATCH SET.
+        """
+        return f"{verb} {plainly(alias, items)}"
 
     def merged(self, stored: str, value: str, numbers: NumberField) -> str:
         """Return what a merge gives a property of numbers that is there, from both their texts."""

@@ -90,7 +90,7 @@ def unique_columns(steps: Iterable[Step]) -> UniqueColumns:
 
 def _vacated(name: str, columns: Columns, dialect: Dialect) -> str:
     items = [SetItem(dialect.quote(c.stored), _stand_in(name, c, dialect)) for c in columns]
-    return f"SET {dialect.assigned(name, items)}"
+    return dialect.assigned(name, items)
 
 
 def _stand_in(name: str, column: Column, dialect: Dialect) -> str:

@@ -57,14 +57,9 @@ def _merged_edge(step: CreateEdges, first: int, dialect: Dialect) -> str:
     merged = f"MERGE (s)-[e:{type_}]{head}(t)"
     if not dialect.tells_created:
         return _asked_first(step, first, merged, dialect)
-    created = dialect.assigned("e", _items(step.columns, first, dialect))
+    created = _set("e", _items(step.columns, first, dialect), dialect, "ON CREATE SET")
     matched, again = _matched("e", step, first, dialect)
-    return (
-        merged
-        + (f" ON CREATE SET {created}" if created else "")
-        + (f" ON MATCH SET {matched}" if matched else "")
-        + (f" WITH r, s, t, e SET {again}" if again else "")
-    )
+    return merged + created + matched + (f" WITH r, s, t, e{again}" if again else "")
 
 
 def _asked_first(step: CreateEdges, first: int, merged: str, dialect: Dialect) -> str:
@@ -79,13 +74,13 @@ def _asked_first(step: CreateEdges, first: int, merged: str, dialect: Dialect) -
             kept = counted_up("e", item.name).value if counted else f"e.{item.name}"
             items[i] = item._replace(value=f"CASE WHEN fresh THEN {item.value} ELSE {kept} END")
     fresh = f"{stored} WITH r, s, t, count(o) = 0 AS fresh"
-    return f"{fresh} {merged} SET {dialect.assigned('e', items)}"
+    return f"{fresh} {merged}{_set('e', items, dialect)}"
 
 
 def _matched(
     name: str, step: CreateEdges | MergeNodes, first: int, dialect: Dialect
 ) -> tuple[str, str]:
-    """Return what is set of what MERGE finds, and what of that needs a clause of its own."""
+    """Return the clause that sets what MERGE finds, and that of what must be set after it."""
     sticky = [i for i in step.on_match if step.columns[i].function in dialect.sticky]
     matched = [_cleared(step.columns[i], dialect) for i in sticky]
     others = [i for i in step.on_match if i not in sticky]
@@ -93,7 +88,7 @@ def _matched(
     if step.version is not None:
         matched.append(counted_up(name, dialect.quote(step.version)))
     again = [_item(step.columns[i], first + i, dialect) for i in sticky]
-    return dialect.assigned(name, matched), dialect.assigned(name, again)
+    return _set(name, matched, dialect, "ON MATCH SET"), _set(name, again, dialect)
 
 
 def updated_node(step: UpdateNodes, rows: str, dialect: Dialect) -> str:
@@ -115,14 +110,12 @@ def merged_node(step: MergeNodes, rows: str, dialect: Dialect) -> str:
     label = dialect.quote(step.kind.label)
     others = [dialect.quote(each) for each in step.kind.labels if each != step.kind.label]
     key = f"{dialect.quote(step.key.stored)}: {_value(step.key.function, 'r[0]', dialect)}"
-    created = dialect.assigned("n", _items(step.columns, 1, dialect))
+    created = _set("n", _items(step.columns, 1, dialect), dialect, "ON CREATE SET")
     matched, again = _matched("n", step, 1, dialect)
     return (
-        f"UNWIND {rows} AS r MERGE (n:{label} {{{key}}})"
-        + (f" ON CREATE SET {created}" if created else "")
-        + (f" ON MATCH SET {matched}" if matched else "")
+        f"UNWIND {rows} AS r MERGE (n:{label} {{{key}}}){created}{matched}"
         + (f" SET n:{':'.join(others)}" if others else "")
-        + (f" WITH r, n SET {again}" if again else "")
+        + (f" WITH r, n{again}" if again else "")
     )
 
 
@@ -165,7 +158,7 @@ def merged_apart(step: MergeNodes, rows: str, dialect: Dialect) -> tuple[str, st
     written = _on_match(step, step.on_match, 1, dialect)
     if step.version is not None:
         written.append(counted_up("n", dialect.quote(step.version)))
-    changed = f" SET {dialect.assigned('n', written)}" if written else ""
+    changed = _set("n", written, dialect)
     cells = _cells((step.key, *step.columns), 0, dialect)
     created = dialect.new_node("n", step.kind.labels, cells)
     # Sorted, so that all nodes are found before one is changed: AGE finds some of them again in
@@ -194,13 +187,17 @@ def _replace(
 ) -> str:
     """Return the SET of a stored entity; `kept` names the variables that are used after it."""
     sticky = [c for c in step.columns if c.function in dialect.sticky]
-    cleared = dialect.assigned(name, [_cleared(column, dialect) for column in sticky])
+    cleared = _set(name, [_cleared(column, dialect) for column in sticky], dialect)
     removed = removing(step.rows, range(first, first + len(step.columns)))
     items = _items(step.columns, first, dialect, removed, _stuck(step, first))
     if version is not None:
         items.append(counted_up(name, dialect.quote(version)))
-    text = f"SET {dialect.assigned(name, items)}" if items else ""
-    return f"SET {cleared} WITH {kept} {text}" if cleared else text
+    text = _set(name, items, dialect).lstrip()
+    return f"{cleared.lstrip()} WITH {kept} {text}" if cleared else text
+
+
+def _set(name: str, items: Sequence[SetItem], dialect: Dialect, verb: str = "SET") -> str:
+    return f" {dialect.assigned(name, items, verb)}" if items else ""
 
 
 def _cleared(column: Column, dialect: Dialect) -> SetItem:

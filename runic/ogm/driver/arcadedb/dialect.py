@@ -17,6 +17,7 @@ from runic.ogm.query.capabilities import Capabilities
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Definition, Host, Index, Stored
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.set_items import SetItem, plainly
 
 # What cannot be sent stays in a name, so that it is refused.
 _NO_WORD = re.compile("[^\\w\0\ud800-\udfff]")
@@ -44,6 +45,14 @@ class ArcadeDBDialect(Dialect):
 
     def node_id(self, alias: str) -> str:
         return f"elementId({alias})"
+
+    def assigned(self, alias: str, items: Sequence[SetItem], verb: str = "SET") -> str:
+        """ON MATCH SET takes 1 for 1.0 that is there and keeps it, unless it is given a map."""
+        stuck = [f"{item.name}: {item.value}" for item in items if item.sticks]
+        if verb == "SET" or not stuck:
+            return super().assigned(alias, items, verb)
+        one_by_one = plainly(alias, [item for item in items if not item.sticks])
+        return f"{verb} {one_by_one}{', ' if one_by_one else ''}{alias} += {{{', '.join(stuck)}}}"
 
     def keyed_node(self, alias: str, root: str, own: Sequence[str], labels: Sequence[str]) -> str:
         """Labels beside the one that has the index stand in WHERE, or it is not used."""

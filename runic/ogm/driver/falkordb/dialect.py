@@ -93,7 +93,7 @@ class FalkorDBDialect(Dialect):
     def stored_through(self, info: PropertyInfo, codec: Codec) -> str | None:
         return codec.function or ("intern" if info.interned else None)
 
-    def assigned(self, alias: str, items: Sequence[SetItem]) -> str:
+    def assigned(self, alias: str, items: Sequence[SetItem], verb: str = "SET") -> str:
         """A statement that one by one would write wrongly gives an entity all properties at once.
 
         Fault S14 of 4.16: removed one by one, with the property that was stored last among them
@@ -102,9 +102,9 @@ class FalkorDBDialect(Dialect):
         it costs up to a half more than one by one, so it is for what may need it.
         """
         if sum([item.removes for item in items]) < 2 and not any(item.sticks for item in items):
-            return super().assigned(alias, items)
+            return super().assigned(alias, items, verb)
         cells = ", ".join([f"{item.name}: {item.value}" for item in items])
-        return f"{alias} = {alias}{{.*, {cells}}}"
+        return f"{verb} {alias} = {alias}{{.*, {cells}}}"
 
     def merged(self, stored: str, value: str, numbers: NumberField) -> str:
         """A number that is read like the given one stays: it may have more digits than are read.

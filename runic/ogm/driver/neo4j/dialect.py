@@ -27,6 +27,7 @@ from runic.ogm.query.definitions import (
     VectorSearchIndex,
 )
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.set_items import SetItem
 
 # What the index procedures are called, and what they yield.
 _YIELDED = {"node": ("Nodes", "node"), "edge": ("Relationships", "relationship")}
@@ -78,6 +79,21 @@ class Neo4jDialect(Dialect):
 
     def node_id(self, alias: str) -> str:
         return f"elementId({alias})"
+
+    def assigned(self, alias: str, items: Sequence[SetItem], verb: str = "SET") -> str:
+        """A zero that is stored stays where one of the other sign is set, unless it goes first."""
+        stuck = [item._replace(value="null") for item in items if item.sticks]
+        if not stuck:
+            return super().assigned(alias, items, verb)
+        cleared = super().assigned(alias, stuck, verb)
+        if not _reads(alias, stuck, items):
+            return f"{cleared} {super().assigned(alias, items, verb)}"
+        if verb != "SET":
+            return super().assigned(alias, items, verb)
+        # What is computed of a property is computed before that goes.
+        found = [item._replace(value=f"found[{i}]") for i, item in enumerate(items)]
+        values = ", ".join([item.value for item in items])
+        return f"FOREACH (found IN [[{values}]] | {cleared} {super().assigned(alias, found, verb)})"
 
     def count_pattern(self, pattern: str) -> str:
         return f"COUNT {{ {pattern} }}"
@@ -157,6 +173,11 @@ class Neo4jEnterpriseDialect(Neo4jDialect):
     """Cypher of the Enterprise Edition, which has required constraints."""
 
     capabilities: ClassVar[Capabilities] = CAPABILITIES["neo4j Enterprise"]
+
+
+def _reads(alias: str, properties: Sequence[SetItem], items: Sequence[SetItem]) -> bool:
+    """Tell whether a value that is set is computed of one of these properties."""
+    return any(f"{alias}.{each.name}" in item.value for each in properties for item in items)
 
 
 def _has_length(vector: str) -> str:
