@@ -19,6 +19,7 @@ import base64
 import datetime as dt
 import math
 import uuid
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -31,7 +32,12 @@ from pydantic_core import CoreConfig
 from runic.ogm.errors import FieldValidationError
 from runic.ogm.model.kinds import Kind
 from runic.ogm.model.load_check import LoadCheck
-from runic.ogm.model.round_trip import CLOSER_TYPE, check_reads_back, is_plain_json
+from runic.ogm.model.round_trip import (
+    CLOSER_TYPE,
+    check_reads_back,
+    is_plain_json,
+    shown_value,
+)
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -176,8 +182,9 @@ def encode_enum(value: Any) -> Any:
 
 
 def encode_vector(value: Any) -> list[float]:
-    """Return finite numbers."""
-    numbers = [float(v) for v in value]
+    """Return finite numbers as a vector of 32 bits has them, where the database has a list, too."""
+    # Compared values come as they are given: rounded, they equal what was stored.
+    numbers = array("f", map(float, value)).tolist()
     if not all(map(math.isfinite, numbers)):
         raise ValueError("has an infinite or NaN component")
     return numbers
@@ -340,8 +347,7 @@ PORTABLE: dict[Kind, Codec] = {
 
 def refused(value: Any, field: str, entity: str, error: Exception) -> FieldValidationError:
     """Return the error that says why a value cannot be stored in a field."""
-    shown = repr(value)
-    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    shown = shown_value(value, 60)
     return FieldValidationError(
         f"{entity}.{field} cannot be stored: {shown} {error}", entity=entity, field=field
     )

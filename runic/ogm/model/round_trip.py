@@ -169,6 +169,13 @@ def _told(value: Any, back: Any, at: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
-    text = text if len(text) <= 40 else text[:37] + "..."
-    return f"{text} ({type(value).__name__})"
+    return f"{shown_value(value, 40)} ({type(value).__name__})"
+
+
+def shown_value(value: Any, most: int | None = None) -> str:
+    """Return what a value is called in a message: its `repr`, or the beginning of it."""
+    try:
+        text = repr(value)
+    except RecursionError:
+        return f"a deeply nested {type(value).__name__}"
+    return text if most is None or len(text) <= most else text[: most - 3] + "..."

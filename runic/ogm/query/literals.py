@@ -34,6 +34,9 @@ PLAIN_KINDS: tuple[tuple[type[Any], Kind], ...] = (
 )
 
 
+TOO_DEEP = "nested too deeply to be sent; store it as JSON text"
+
+
 def kind_of_value(value: Any) -> Kind | None:
     """Return the kind of a plain value; None for None and for what has no kind."""
     if isinstance(value, list | tuple):
@@ -47,12 +50,19 @@ def encoded(value: Any) -> Any:
     Raises:
         StatementError: It has none.
     """
+    try:
+        return _encoded(value)
+    except RecursionError:
+        raise StatementError(f"a {type(value).__name__} is {TOO_DEEP}") from None
+
+
+def _encoded(value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, list | tuple):
-        return [encoded(item) for item in value]
+        return [_encoded(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): encoded(item) for key, item in value.items()}
+        return {str(key): _encoded(item) for key, item in value.items()}
     kind = kind_of_value(value)
     if kind is None:
         raise StatementError(

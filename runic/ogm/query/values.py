@@ -28,6 +28,7 @@ from runic.ogm.model.converters import (
 )
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.kinds import Kind
+from runic.ogm.model.round_trip import shown_value
 from runic.ogm.query.literals import encoded
 from runic.ogm.query.memory import adapter_of, codec_of
 from runic.ogm.query.part import Part
@@ -134,7 +135,7 @@ def _mismatch(attribute: Attribute[Any], value: Any) -> StatementError:
     wanted = attribute.info.annotation
     shown = wanted.__name__ if isinstance(wanted, type) else str(wanted).replace("typing.", "")
     return StatementError(
-        f"{attribute} is {shown} and cannot be compared with {value!r}"
+        f"{attribute} is {shown} and cannot be compared with {shown_value(value)}"
         f" ({type(value).__name__}); convert the value first"
     )
 
@@ -196,7 +197,8 @@ class Value(Part):
 
     def refused(self, error: Exception) -> Exception:
         """Return the error that says why the value has no stored form."""
-        return StatementError(f"{self.raw!r} cannot be compared with {self.attribute}: it {error}")
+        shown = shown_value(self.raw)
+        return StatementError(f"{shown} cannot be compared with {self.attribute}: it {error}")
 
     def given(self, raw: Any) -> Value:
         """Return the value that stands here when an open parameter is bound.

@@ -10,7 +10,7 @@ from runic.ogm.model.converters import PORTABLE
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.kinds import Kind
 from runic.ogm.model.types import GeoLocation
-from runic.ogm.query.literals import PLAIN_KINDS
+from runic.ogm.query.literals import PLAIN_KINDS, TOO_DEEP
 
 _KINDS: tuple[tuple[type[Any], Kind], ...] = (*PLAIN_KINDS, (GeoLocation, Kind.GEO))
 
@@ -21,7 +21,14 @@ def encoded_parameters(params: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         StatementError: A value has no stored form; names the parameter.
     """
-    return {name: _encoded(value, name) for name, value in params.items()}
+    return {name: _parameter(value, name) for name, value in params.items()}
+
+
+def _parameter(value: Any, name: str) -> Any:
+    try:
+        return _encoded(value, name)
+    except RecursionError:
+        raise StatementError(f"parameter ${name} is {TOO_DEEP}") from None
 
 
 def _encoded(value: Any, name: str) -> Any:
