@@ -144,3 +144,21 @@ async def test_s25_replacing_nothing_cuts_characters(driver: Any) -> None:
         with pytest.raises(DriverError, match="no UTF-8"):
             await cypher(driver, text.format("replace('日本', '', 'x')"))
         assert await cypher(driver, "RETURN '日本'") == [["日本"]]
+
+
+@pytest.mark.parametrize(("one", "other"), [(2**63 - 1, -1), (-(2**63), 1), (2**62, -(2**62) - 5)])
+async def test_s26_integers_far_apart_are_compared_by_a_difference_that_overflows(
+    driver: Any, one: int, other: int
+) -> None:
+    """4.16 says the wrong one of two is greater and sorts them so; documented only."""
+    told = await cypher(driver, "RETURN $a > $b, $a < $b, $a = $b", a=one, b=other)
+    numbers = await cypher(driver, "UNWIND [$a, $b] AS n RETURN n ORDER BY n", a=one, b=other)
+    right = ([[one > other, one < other, False]], sorted([[one], [other]]))
+    assert ((told, numbers) == right) is await _compares_far_integers(driver)
+    near = await cypher(driver, "RETURN $a > $b, $a < $b", a=2**62, b=-(2**62) + 1)
+    assert near == [[True, False]]
+
+
+async def _compares_far_integers(driver: Any) -> bool:
+    """Tell whether the server is one of those that do: 4.22 is."""
+    return (await cypher(driver, "RETURN $a > $b", a=2**63 - 1, b=-1)) == [[True]]
