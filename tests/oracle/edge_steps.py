@@ -7,12 +7,13 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from runic.ogm.query import select
 from tests.oracle.graph import OVER_EDGES, SIDES, EdgeKey, Values
 from tests.oracle.models import EDGES
 from tests.oracle.node_steps import DATA
 from tests.oracle.relation_steps import RelationSteps
 from tests.oracle.values import EDGE_FIELDS, own, some_fields
-from tests.oracle.walk import edge_key
+from tests.oracle.walk import CLASSES, edge_key
 
 RELATIONS = {
     "ROLE": ["roles", "crew"],
@@ -180,3 +181,17 @@ class EdgeSteps(RelationSteps):
             self.call(self.session.refresh, found[1])
             self.sync()
             self.reread(found[0])
+
+    @rule(data=DATA)
+    def expire_edge(self, data: Any) -> None:
+        """Forget what an edge holds; the next query that meets it fills it."""
+        if (found := self.stored_edge(data)) is None:
+            return
+        self.tell("expire edge")
+        self.session.expire(found[1])
+        cls = CLASSES["p"]
+        relation = "roles" if found[0][0] == "ROLE" else "shifts"
+        relation = "likes" if found[0][0] == "LIKES" else relation
+        pattern = select(cls).traverse(getattr(cls, relation))
+        self.call(self.session.all_with_edges, pattern)
+        self.reread(found[0])

@@ -202,6 +202,8 @@ class Walk(RuleBasedStateMachine):
             dying = key in self.doomed_nodes or key in self.doomed_edges
             if not dying and not self.own_changes(key):
                 continue
+            if not isinstance(key, str) and not self.doomed_nodes.isdisjoint(key[1:3]):
+                continue  # it goes with its node, and nothing of it is written
             stored, version = self.values_of(self.stored, key), self.version_of(key)
             if stored is None or (version and stored[version] != base[version]):
                 found.append(key)
