@@ -31,6 +31,7 @@ from runic.ogm.query.change import (
     only_values,
     set_clause,
 )
+from runic.ogm.query.connect_one import others_cut
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.expressions import Attribute, RelationAttribute
@@ -146,12 +147,24 @@ class Connect(OnEdges):
     @override
     def write(self, writer: Writer) -> tuple[str, str]:
         dialect = writer.dialect
-        ends = ", ".join(node_text(n.alias, n.entity, dialect) for n in self.pattern.nodes)
-        text = f"MATCH {ends}{self._where(writer)}{self._once(dialect)}"
+        text = self.found(writer)
         created = assigned_items(writer, self._defaults)
         given = assigned_items(writer, self.given)
         merged = self._merged if dialect.tells_created else self._asked_first
-        return text + merged(writer, created, given), self.touched(writer)
+        text += merged(writer, created, given) + others_cut(self.pattern, dialect)
+        return text, self.touched(writer)
+
+    def pairs(self) -> ConnectedPairs:
+        """Return a statement that only finds the nodes to be related."""
+        made = object.__new__(ConnectedPairs)
+        made.__dict__.update(self.__dict__, items=(), created=(), given=())
+        return made
+
+    def found(self, writer: Writer) -> str:
+        """Return the clauses that find both ends, each pair once."""
+        dialect = writer.dialect
+        ends = ", ".join(node_text(n.alias, n.entity, dialect) for n in self.pattern.nodes)
+        return f"MATCH {ends}{self._where(writer)}{self._once(dialect)}"
 
     def _merged(self, writer: Writer, created: Sequence[SetItem], given: Sequence[SetItem]) -> str:
         dialect = writer.dialect
@@ -226,6 +239,19 @@ def _where_fresh(created: Sequence[SetItem], matched: Sequence[SetItem]) -> list
         )
         for item in created
     ]
+
+
+class ConnectedPairs(Connect):
+    """A statement that finds what a `connect` relates, and relates nothing."""
+
+    @override
+    def outline_writes(self, shape: list[Any], values: list[Value]) -> None:
+        """Append nothing."""
+
+    @override
+    def write(self, writer: Writer) -> tuple[str, str]:
+        source, target = map(writer.dialect.node_id, ("source", "target"))
+        return self.found(writer), f"[{source}, {target}]"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -173,7 +173,8 @@ class Unlink(Step):
 class UnlinkOthers(Step):
     """Rows are the id of a node and of the one neighbour it keeps, or None to keep no one.
 
-    Matching nothing is right here: the neighbours were never loaded.
+    Matching nothing is right here: the neighbours were never loaded. Those without the
+    `label` stay.
     """
 
     counted: ClassVar[bool] = False
@@ -181,6 +182,7 @@ class UnlinkOthers(Step):
     type: str
     outgoing: bool
     directed: bool
+    label: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -147,9 +147,11 @@ def _doomed_others(step: UnlinkOthers, rows: str, dialect: Dialect) -> Doomed:
     type_ = dialect.quote(step.type)
     left, right = ("-", "->") if step.outgoing else ("<-", "-")
     left, right = (left, right) if step.directed else ("-", "-")
+    labelled = f" AND {dialect.has_label('t', step.label)}" if step.label else ""
     match = (
         f"UNWIND {rows} AS r WITH r, r[0] AS si MATCH (s){left}[e:{type_}]{right}(t)"
-        f" WHERE {dialect.node_id('s')} = si AND (r[1] IS NULL OR {dialect.node_id('t')} <> r[1])"
+        f" WHERE {dialect.node_id('s')} = si"
+        f" AND (r[1] IS NULL OR {dialect.node_id('t')} <> r[1]){labelled}"
     )
     return Doomed(match, "e", "count(si)")
 

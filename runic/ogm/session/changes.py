@@ -27,6 +27,7 @@ from runic.ogm.model.state import (
 )
 from runic.ogm.query.change import Change, CompiledChange
 from runic.ogm.query.connect import Connect, Disconnect, OnEdges
+from runic.ogm.query.connect_one import given_several, sides_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.edge_changes import EdgeDelete, EdgeUpdate
 from runic.ogm.query.insert import Insert
@@ -34,6 +35,7 @@ from runic.ogm.query.lookup import id_lookup
 from runic.ogm.query.update import Delete
 from runic.ogm.query.writes import compile_edges_read
 from runic.ogm.session.cascade import as_tuple
+from runic.ogm.session.forgetting import cut_replaced
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.reader import Run
 from runic.ogm.session.result import QueryResult, joined
@@ -77,11 +79,24 @@ class Changer:
 
     async def execute(self, change: Change, timeout: float | None) -> QueryResult:
         """Carry out a change; see `AsyncSession.execute`."""
+        if isinstance(change, Connect) and sides_of(change.pattern):
+            await self._refuse_several(change, timeout)
         compiled = change.compile(self._dialect, tracked=self._holds_any(change))
         result = await self._run(compiled.query, timeout)
         affected, touched = _read_ending(compiled, result.rows)
         await self._catch_up(change, touched)
         return self._answer(change, compiled, result, affected)
+
+    async def _refuse_several(self, change: Connect, timeout: float | None) -> None:
+        """Raise where a relation to one entity would get several, before anything is written."""
+        compiled = change.pairs().compile(self._dialect, tracked=True)
+        _, pairs = _read_ending(compiled, (await self._run(compiled.query, timeout)).rows)
+        relation = given_several(change.pattern, pairs)
+        if relation is not None:
+            raise StatementError(
+                f"{relation} holds one entity, and the criteria of connect({change.relation}) give"
+                " it several: narrow them; nothing was related"
+            )
 
     def _answer(
         self, change: Change, compiled: CompiledChange, result: Result, affected: int
@@ -103,6 +118,8 @@ class Changer:
     async def _catch_up(self, change: Change, touched: Sequence[Any]) -> None:
         if isinstance(change, OnEdges):
             cut = isinstance(change, Disconnect)
+            if not cut:
+                self._forget_replaced(change, touched)
             self._forget_relations(change.relation.type, touched, cut=cut)
             if change.written:
                 await self._take_written_edges(change.relation.type, change.written, touched)
@@ -175,6 +192,15 @@ class Changer:
             for relation in node_info(type(node)).relations.values():
                 if relation.type == type_:
                     _unload(node, relation)
+
+    def _forget_replaced(self, change: OnEdges, touched: Sequence[Any]) -> None:
+        """Forget what a relation to one entity held until now, wherever it shows."""
+        if not sides_of(change.pattern):
+            return
+        held = self._held(Node, {end for *ends, _ in touched for end in ends})
+        made = [(held.get(source), held.get(target)) for source, target, _ in touched]
+        for node, relation in cut_replaced(self._unit, sides_of(change.pattern), made):
+            _unload(node, relation)
 
     def _forget_edges(self, type_: str, touched: Iterable[Any]) -> None:
         for source, target, number in touched:

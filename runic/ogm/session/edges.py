@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from runic.ogm.errors import EntityNotFoundError, SessionError, StatementError
-from runic.ogm.model.backref import inverses
 from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, ends_of, set_ends
 from runic.ogm.model.edge_ends import require_type_of
@@ -20,17 +19,16 @@ from runic.ogm.session.edge_steps import EdgeShape, edge_step
 from runic.ogm.session.given_fields import given_fields
 from runic.ogm.session.links import (
     Link,
-    Replaced,
     joined_link,
     link_between,
     link_of_edge,
-    replacement,
     require_bare,
 )
 from runic.ogm.session.mirror import note_cut, note_made, note_replaced, show
 from runic.ogm.session.planner import replacing_steps
 from runic.ogm.session.settle import settle_step
 from runic.ogm.session.settle_edges import settle_cut, settle_edges
+from runic.ogm.session.to_one import replaced_by
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
 from runic.ogm.session.writing import Done, Incomplete, PlanWriter
 
@@ -53,7 +51,7 @@ class EdgeWriter:
         steps = [self._step(*group) for group in _grouped(joined)]
         if steps:
             # What a relation to one entity has held until now goes in the same statement.
-            others = replacing_steps(_replaced(listed))
+            others = replacing_steps(replaced_by(joined))
             done = await self._create([*others, *steps])
             self._settle_replaced(others)
             for step, answer in done:
@@ -177,6 +175,8 @@ def _link_of(source: Node, relation: Any, target: Node, edge: Edge | None = None
         if info.edge is not None:
             require_bare(info)
             link.model = info.edge
+            if info.holds_edges:
+                link.edge = info.edge()  # which the relation shows
         return link
     if info.edge is None:
         raise StatementError(f"{info} has no edge model; declare it Relation(…, edge_model=…)")
@@ -207,34 +207,6 @@ def _take_given_ends(link: Link, edge: Edge) -> None:
         f" {describe(link.target)}, from the first to the second: leave out source= and target=, or"
         " relate those that it names; nothing was related"
     )
-
-
-def _replaced(rows: Iterable[Sequence[Any]]) -> list[Replaced]:
-    """Return the ends that may have one relationship only, each with the neighbour it keeps.
-
-    Raises:
-        StatementError: An end is given several.
-    """
-    found: dict[tuple[int, str, str], Replaced] = {}
-    narrow: dict[Any, list[tuple[RelationInfo, bool]]] = {}
-    for source, relation, target, *_ in rows:
-        shape = (type(source), getattr(relation, "name", relation), type(target))
-        if shape not in narrow:
-            narrow[shape] = _narrow_sides(source, relation, target)
-        for side, near in narrow[shape]:
-            node, kept = (source, target) if near else (target, source)
-            one = replacement(node, side, kept, kept)
-            before = found.setdefault((id(node), side.type, side.direction), one)
-            if before.kept is not kept:
-                raise StatementError(f"{side} holds one entity, and {describe(node)} is given two")
-    return list(found.values())
-
-
-def _narrow_sides(source: Node, relation: Any, target: Node) -> list[tuple[RelationInfo, bool]]:
-    """Return the relations of a relationship that hold one entity; true for the source's own."""
-    info = relation_of(source, relation, target)
-    sides = [(info, True), *((inverse, False) for inverse in inverses(source, info.name, target))]
-    return [(side, near) for side, near in sides if not side.many]
 
 
 def _grouped(links: Iterable[Link]) -> Iterable[tuple[EdgeShape, list[Link]]]:

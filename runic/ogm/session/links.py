@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # An alias, because a link has a field called `type`.
 _EdgeClass = type[Edge]
+_NodeClass = type[Any]
 
 
 # Not frozen: thousands are made at a time, and a frozen one takes three times as long.
@@ -69,11 +70,17 @@ class Replaced:
     kept: Node | None
     outgoing: bool
     directed: bool
+    # The class of what the relation holds: others may be at relationships of its type as well.
+    target: _NodeClass
+
+    def cuts_off(self, other: Any) -> bool:
+        """Tell whether a neighbour has to go."""
+        return other is not self.now and isinstance(other, self.target)
 
     def cuts(self, type_: str, source: Any, target: Any) -> bool:
         """Tell whether a relationship of this type between these two has to go."""
-        leaves = source is self.node and target is not self.now
-        enters = target is self.node and source is not self.now
+        leaves = source is self.node and self.cuts_off(target)
+        enters = target is self.node and self.cuts_off(source)
         if self.directed:
             leaves, enters = leaves and self.outgoing, enters and not self.outgoing
         return type_ == self.type and (leaves or enters)
@@ -217,7 +224,7 @@ def _replaced(node: Node, relation: RelationInfo, now: tuple[Any, ...]) -> Repla
 def replacement(node: Node, relation: RelationInfo, now: Any, kept: Node | None) -> Replaced:
     """Return that a to-one relation leads to `now`; `kept` is the neighbour it may keep."""
     outgoing, directed = relation.direction != "INCOMING", relation.direction != "BOTH"
-    return Replaced(relation.type, node, now, kept, outgoing, directed)
+    return Replaced(relation.type, node, now, kept, outgoing, directed, relation.target)
 
 
 def _refuse_unknown(

@@ -148,7 +148,7 @@ def _left_behind(
         for relation in node_info(type(node)).relations.values():
             for held in as_tuple(relations(node).get(relation.name)):
                 one = moved.get((id(held), relation.type))
-                if one is not None and one.now is not node and _faces(relation, one):
+                if one is not None and one.cuts_off(node) and _faces(relation, one):
                     yield node, relation, held
 
 

@@ -38,6 +38,7 @@ from runic.ogm.session.contradictions import agreed
 from runic.ogm.session.edge_steps import EdgeShape, edge_step
 from runic.ogm.session.given_fields import given_fields
 from runic.ogm.session.links import Link, LinkChanges, Replaced, collect_links
+from runic.ogm.session.to_one import ends_of_changes, replaced_by
 from runic.ogm.session.unit_of_work import UnitOfWork, describe, ends_with_node
 from runic.ogm.session.update_steps import Updates, edge_place, node_places
 
@@ -70,7 +71,9 @@ def plan_work(
     with collector_paused(len(unit.identity.nodes) + len(unit.pending)):
         unit.doubles.carry_over()
         changed = unit.cascade()
-        links = collect_links(unit, agreed(unit, changed))
+        staying = agreed(unit, changed)
+        links = collect_links(unit, staying)
+        links.replaced += replaced_by(links.added.values(), ends_of_changes(staying))
         updates = Updates(dialect, any_field, in_batches)
         return Work(Plan(_Planner(unit, dialect, links, updates).steps()), bool(changed))
 
@@ -271,17 +274,23 @@ class _Planner:
 
 def replacing_steps(replaced: Iterable[Replaced]) -> list[UnlinkOthers]:
     """Return the steps that cut all links but one of relations that hold one entity."""
-    groups = _grouped(((one.type, one.outgoing, one.directed), one) for one in replaced)
+    shapes = ((one, (one.type, one.outgoing, one.directed, _label(one.target))) for one in replaced)
+    groups = _grouped((shape, one) for one, shape in shapes)
     return [
         UnlinkOthers(
             type=type_,
             outgoing=outgoing,
             directed=directed,
+            label=label,
             rows=[[_notes(one.node).id, _notes(one.kept).id if one.kept else None] for one in ones],
             subjects=list(ones),
         )
-        for (type_, outgoing, directed), ones in groups.items()
+        for (type_, outgoing, directed, label), ones in groups.items()
     ]
+
+
+def _label(cls: type[Any]) -> str | None:
+    return None if cls.__runic_abstract__ else node_info(cls).label
 
 
 def _notes(entity: Entity) -> EntityState:

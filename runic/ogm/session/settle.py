@@ -134,7 +134,7 @@ def _settle_replaced_edges(unit: UnitOfWork, step: UnlinkOthers) -> None:
         for end, other in (ends_of(edge), ends_of(edge)[::-1]):
             one = moved.get(id(end))
             leaves = one is not None and (not one.directed or one.outgoing is (end is edge.source))
-            if one is not None and leaves and other is not one.now and _is_over(edge, step):
+            if one is not None and leaves and one.cuts_off(other) and _is_over(edge, step):
                 settle_cut_edge(unit, edge)
 
 
