@@ -69,7 +69,20 @@ async def loaded(session, guest):
     return first
 
 
-GIVEN = [constructed, appended, assigned, from_the_other_side, loaded]
+async def moved_there(session, guest):
+    """Move it from another room, and load the list after that."""
+    first, before = Room(id="first"), Room(id="before", guests=[guest])
+    session.add_all([first, before])
+    await session.commit()
+    session.expire(first)
+    guest.room = guest.key_of = first
+    await session.commit()
+    await session.load(first, "guests")
+    await session.load(first, "key")
+    return first
+
+
+GIVEN = [constructed, appended, assigned, from_the_other_side, loaded, moved_there]
 
 
 async def expire(session, guest):

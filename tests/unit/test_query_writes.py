@@ -61,6 +61,9 @@ def text(stmt: Any, dialect: Dialect = FALKOR) -> str:
             " WHERE source.name = $p0 AND coalesce(source.name) = $p0"
             " MERGE (source)-[edge:AUTHORED]->(target) ON CREATE SET edge.note = $p1"
             " SET edge.year = $p2"
+            " WITH DISTINCT source, target, edge"
+            " OPTIONAL MATCH (target)<-[old:AUTHORED]-(other:User)"
+            " WHERE id(other) <> id(source) DELETE old WITH DISTINCT source, target, edge"
             " RETURN count([id(startNode(edge)), id(endNode(edge)), id(edge)]) AS affected",
         ),
         (
