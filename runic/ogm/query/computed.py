@@ -20,7 +20,7 @@ from runic.ogm.query.criteria import ORDERING, Comparison, Criterion, Matches, N
 from runic.ogm.query.element import Element, element_of
 from runic.ogm.query.enclosed import enclosed
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, RelationAttribute, of_kind
-from runic.ogm.query.literals import encoded, kind_of_value
+from runic.ogm.query.literals import encoded, kind_of_value, type_of
 from runic.ogm.query.operators import Nullable, provide_operations
 from runic.ogm.query.part import Part
 from runic.ogm.query.quick import quick
@@ -147,7 +147,8 @@ class Named(Computed[T]):
 class Literal(Value):
     """A value that has a stored form of its own, and no field that says so.
 
-    `type` is that of what was given, which its stored form is made into again.
+    `type` is that of what was given, which its stored form is made into again; of a list what
+    `type_of` says.
     """
 
     kind: Kind = Kind.SCALAR
@@ -269,6 +270,8 @@ def literal(value: Any) -> Constant[Any]:
     made = operand(value)
     if not isinstance(made, Value):
         raise StatementError(f"{value} is an expression already; use it as it is")
+    if isinstance(value, list | tuple) and (type_ := type_of(value)) is not None:
+        made = Literal(made.raw, kind=Kind.LIST, type=type_)
     return Constant(made, kind_of(made) or Kind.SCALAR)
 
 

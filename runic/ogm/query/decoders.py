@@ -13,9 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 from runic.ogm.errors import HydrationError
 from runic.ogm.model.converters import PORTABLE
 from runic.ogm.model.kinds import NATIVE, Kind
-from runic.ogm.query.computed import Literal, kind_of
+from runic.ogm.query.computed import kind_of
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.functions import Aggregate
+from runic.ogm.query.literals import PLAIN_KINDS
 from runic.ogm.query.memory import codec_of
 
 if TYPE_CHECKING:
@@ -107,9 +108,10 @@ def _item_type(annotation: Any) -> Any:
     return next(iter(typing.get_args(annotation)), Any)
 
 
-def decode_literal(literal: Literal) -> Decode | None:
-    """Return what makes a value that was written into the statement of what comes back for it."""
-    return PORTABLE[literal.kind].decode or TypeAdapter(literal.type).validate_python
+def decode_type(type_: Any) -> Decode:
+    """Return what makes a plain value of a type of what comes back for it."""
+    kind = next((kind for cls, kind in PLAIN_KINDS if issubclass(type_, cls)), None)
+    return (kind and PORTABLE[kind].decode) or TypeAdapter(type_).validate_python
 
 
 def decode_aggregate(aggregate: Aggregate[Any]) -> Decode | None:

@@ -8,7 +8,7 @@ Called by `columns` for what a query returns.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from runic.ogm.query.case import Case
@@ -18,7 +18,7 @@ from runic.ogm.query.decoders import (
     Decode,
     decode_aggregate,
     decode_item,
-    decode_literal,
+    decode_type,
     read_attribute,
 )
 from runic.ogm.query.element import Element
@@ -169,9 +169,27 @@ class _Forms:
         if isinstance(part, Constant):
             return self._like(part.value)
         if isinstance(part, Literal):
-            return Form(decode_literal(part), part.type)
+            return _literal(part.type)
         choices = _choices(part)
         return next((form for each in choices if (form := self.of(each)) != _PLAIN), _PLAIN)
+
+
+def _literal(type_: Any) -> Form:
+    """Return the form of a value that was written into the statement, see `literals.type_of`."""
+    if type_ is None:
+        return _PLAIN
+    if not isinstance(type_, tuple):
+        return Form(decode_type(type_), type_)
+    cls, items = type_[0], tuple(map(_literal, type_[1]))
+    form = Form(item=items[0]) if len(items) == 1 else Form(places=items)
+    return _as_tuple(form, type_) if cls is tuple else form
+
+
+def _as_tuple(form: Form, type_: Any) -> Form:
+    read = reader(form)
+    return replace(
+        form, decode=lambda cell: tuple(cell if read is None else read(cell)), type=type_
+    )
 
 
 def _choices(part: Part) -> tuple[Part, ...]:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.converters import PORTABLE
-from runic.ogm.model.kinds import Kind
+from runic.ogm.model.kinds import NATIVE, Kind
 
 # In this order: bool is an int and datetime a date to Python.
 PLAIN_KINDS: tuple[tuple[type[Any], Kind], ...] = (
@@ -42,6 +42,20 @@ def kind_of_value(value: Any) -> Kind | None:
     if isinstance(value, list | tuple):
         return Kind.LIST
     return next((kind for cls, kind in PLAIN_KINDS if isinstance(value, cls)), None)
+
+
+def type_of(value: Any) -> Any:
+    """Return what makes a plain value of its stored form: its type; None where they are the same.
+
+    Of a list it is its class with what its items are, each or all of them.
+    """
+    if isinstance(value, list | tuple):
+        items = tuple(type_of(item) for item in value)
+        cls = tuple if isinstance(value, tuple) else list
+        if cls is list and set(items) <= {None}:
+            return None
+        return cls, items[:1] if len(set(items)) == 1 else items
+    return None if value is None or kind_of_value(value) in NATIVE else type(value)
 
 
 def encoded(value: Any) -> Any:
