@@ -143,7 +143,9 @@ class Channel:
 
     def note_written(self) -> None:
         """Remember that the session now takes for stored what is not committed."""
-        self._wrote = self._open is not None and not self._ending
+        # What was flushed before stays to be recalled, should the commit itself be refused.
+        if self._open is not None and not self._ending:
+            self._wrote = True
 
     def note_born(self, entities: Iterable[Entity], generated: str | None = None) -> None:
         """Remember what is new to the database until the transaction ends."""
