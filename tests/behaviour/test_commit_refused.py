@@ -70,3 +70,26 @@ async def test_its_version_is_taken_back(session, new_session, driver, unique):
     account.balance += 1
     await session.commit()
     assert await cypher(driver, "MATCH (n:Account) RETURN n.balance") == [[1]]
+
+
+@pytest.mark.requires("savepoints")
+@pytest.mark.parametrize("loaded_before", [True, False])
+async def test_a_deletion_staged_in_a_block_that_is_undone_never_was(
+    session, new_session, loaded_before
+):
+    """Also of an entity that was loaded in the block: it is found, and can be changed."""
+    async with new_session() as other:
+        other.add(Person(id="a", name="old"))
+    if loaded_before:
+        await session.get(Person, "a")
+    with pytest.raises(KeyError):
+        async with session.begin_nested():
+            person = await session.get(Person, "a")
+            session.delete(person)
+            raise KeyError
+    assert await session.get(Person, "a") is person
+    assert (session.deleted, state_of(person)) == ([], State.PERSISTENT)
+    person.name = "new"
+    await session.commit()
+    async with new_session() as other:
+        assert (await other.get(Person, "a")).name == "new"

@@ -78,4 +78,5 @@ def _unload(unit: UnitOfWork, entity: Entity) -> None:
         unit.identity.remove(entity)
         let_go([entity])
         return
+    notes.deleting = False
     forget_loaded(entity, notes)
