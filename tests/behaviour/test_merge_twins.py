@@ -69,12 +69,12 @@ async def stored(driver, cls):
 
 
 def in_turn(cls, rows, before):
-    """Return what the rows give one after the other; versions count once."""
+    """Return what the rows give in turn; a version counts once, if any gives a field."""
     version = {"version": 0} if cls is Offer else {"version": None}
     state = (before or {"cents": None, "shop": "web", "tags": [], "version": 0}) | {}
     for row in rows:
         state |= row
-    if cls is Offer and before is not None:
+    if cls is Offer and before is not None and any(rows):
         version = {"version": 1}
     return state | version
 
