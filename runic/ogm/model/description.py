@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 NEVER_UNIQUE = frozenset({Kind.LIST, Kind.VECTOR, Kind.GEO, Kind.JSON, Kind.CUSTOM})
 
 # Kinds whose values are made by runic, or by a converter.
+_CHANGES_IN_PLACE = frozenset({Kind.LIST, Kind.JSON})
 _OWN_FORM = frozenset({Kind.CUSTOM, Kind.VECTOR, Kind.GEO})
 
 
@@ -106,9 +107,14 @@ class PropertyInfo:
 
     def checked(self, codec: Codec) -> Codec:
         """Return a codec that checks what comes back, where the type's own code may change it."""
-        if self.kind in _OWN_FORM or not self.check.runs_foreign_code(self.name):
+        if self.kind in _OWN_FORM:
             return codec
-        return checked_codec(codec, self.check.reads_field(self.name))
+        if self.check.runs_foreign_code(self.name):
+            return checked_codec(codec, self.check.reads_field(self.name))
+        # What is assigned was validated; what was put in in place was not.
+        if self.kind in _CHANGES_IN_PLACE and self.check.may_refuse(self.name):
+            return checked_codec(codec, self.check.reads_loaded(self.name))
+        return codec
 
     def _codec(self) -> Codec:
         if self.kind is Kind.JSON:

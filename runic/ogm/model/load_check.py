@@ -18,7 +18,9 @@ from runic.ogm.model.fresh_validator import fresh_validator
 from runic.ogm.model.load_schema import (
     Schema,
     below_default,
+    fields_of,
     load_schema,
+    may_refuse,
     model_in,
     runs_code,
     runs_foreign_code,
@@ -72,6 +74,20 @@ class LoadCheck:
             # Strict types take no stored form; whole entities are loaded in the same way.
             found = self._fields[name] = partial(made.validate_python, strict=False)
         return found
+
+    def reads_loaded(self, name: str) -> Read:
+        """Return what makes the value of a field as loading does, constraints included."""
+        model, inside = model_in(self.schema)
+        made = fresh_validator(inside(self._loaded(name)), model.get("config"))
+        return partial(made.validate_python, strict=False)
+
+    def may_refuse(self, name: str) -> bool:
+        """Tell whether loading a list, set or dict may refuse what was put into it in place."""
+        return self._option is not True and may_refuse(self._loaded(name))
+
+    def _loaded(self, name: str) -> Schema:
+        model, _ = model_in(self.schema)
+        return below_default(fields_of(model)[name]["schema"])
 
     def reads_item(self, name: str, annotation: Any) -> Read:
         """Return the same for an item of a field, of this type."""

@@ -87,6 +87,39 @@ def below_default(node: Schema) -> Schema:
     return inner if inner is node else below_default(inner)
 
 
+def fields_of(model: Schema) -> Any:
+    """Return the fields of a model's schema, by name."""
+    inner = model["schema"]
+    while inner["type"] != "model-fields":
+        inner = inner["schema"]
+    return inner["fields"]
+
+
+# Of these an encoder takes exactly the values that are read back.
+_ENCODED = frozenset({
+    "str", "int", "float", "bool", "bytes", "datetime", "date", "time", "timedelta", "uuid",
+    "decimal", "any",
+})  # fmt: skip
+_LISTS = frozenset({"list", "set", "frozenset", "tuple"})
+
+
+def may_refuse(node: Schema) -> bool:
+    """Tell whether a schema asks more of a list, set or dict than that it can be encoded."""
+    while node["type"] in ("nullable", "default"):
+        node = node["schema"]
+    if _is_constrained(node):
+        return True
+    if node["type"] not in _LISTS:
+        return False
+    items = node.get("items_schema") or {"type": "any"}
+    listed = items if isinstance(items, list) else [items]
+    return any(item["type"] not in _ENCODED or _is_constrained(item) for item in listed)
+
+
+def _is_constrained(node: Schema) -> bool:
+    return not _CONSTRAINTS.get(node["type"], frozenset()).isdisjoint(node)
+
+
 def runs_code(node: Schema) -> bool:
     """Tell whether a function has a part in making a value."""
     return any(each["type"].startswith("function-") for each in nodes(node))
