@@ -17,7 +17,7 @@ from runic.ogm.driver.base import Query
 from runic.ogm.driver.bridge import step
 from runic.ogm.driver.falkordb import EmbeddedServer, FalkorDBDriver
 from runic.ogm.errors import DriverError, OgmError
-from tests.behaviour.graphs import cypher
+from tests.behaviour.graphs import cypher, index
 
 pytestmark = pytest.mark.backend("falkordb")
 
@@ -126,7 +126,7 @@ async def indexed(driver: Any) -> Any:
     """Return a driver on eight nodes with two indexed numbers."""
     await cypher(driver, "UNWIND range(0, 7) AS i CREATE (:I {n: i, m: i})")
     for name in ("n", "m"):
-        await cypher(driver, f"CREATE INDEX FOR (i:I) ON (i.{name})")
+        await index(driver, "I", name)
     return driver
 
 

@@ -22,11 +22,12 @@ def narrow_sides(source: type[Any], type_: str, target: type[Any]) -> NarrowSide
 
 
 def _narrow(cls: type[Any], type_: str, other: type[Any], unseen: str) -> list[RelationInfo]:
-    return [
+    shows = [
         relation
         for relation in node_info(cls).relations.values()
         if relation.type == type_
-        and not relation.many
         and relation.direction != unseen
         and issubclass(other, relation.target)
     ]
+    # A list beside it says that there may be many: nothing of it may go.
+    return [] if any(relation.many for relation in shows) else shows
