@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from runic.ogm.errors import UnsupportedFeatureError
 from runic.ogm.model import Edge, Node, Registry, Relation, Vector
 from runic.ogm.query import delete, param, select, update
 
@@ -25,6 +26,14 @@ class Near(Edge, type="NEAR", registry=REGISTRY):
     """Vectors of an edge."""
 
     shape: Vector | None = None
+
+
+class Twice(Node, registry=REGISTRY):
+    """Two vectors of one node."""
+
+    id: int
+    one: Vector | None = None
+    two: Vector | None = None
 
 
 # None of these numbers but 0.5 has 32 bits. The other is far away: FalkorDB takes near ones for
@@ -83,3 +92,17 @@ async def test_numbers_put_into_a_vector_are_rounded(session: Any, new_session: 
     await session.commit()
     read = await new_session().get(Doc, 1)
     assert read.shape == Doc(id=2, shape=[0.5, 0.1]).shape
+
+
+@pytest.mark.backend("falkordb")
+@pytest.mark.parametrize("values", ["itself", "swapped"])
+async def test_a_vector_that_is_set_cannot_be_read_in_the_same_statement(session, values):
+    """FalkorDB may skip the write unless the old vector is cleared first: it would be lost."""
+    session.add(Twice(id=1, one=[1.0, 2.0], two=[3.0, 4.0]))
+    await session.commit()
+    made = {"one": Twice.one} if values == "itself" else {"one": Twice.two, "two": Twice.one}
+    with pytest.raises(UnsupportedFeatureError, match="is cleared first"):
+        await session.execute(update(Twice).values(**made))
+    await session.execute(update(Twice).values(one=Twice.two))
+    twice = await session.get(Twice, 1)
+    assert (twice.one, twice.two) == ([3.0, 4.0], [3.0, 4.0])

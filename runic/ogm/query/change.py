@@ -224,13 +224,25 @@ def assigned_items(writer: Writer, assigned: Sequence[Assignment]) -> list[SetIt
 
 
 def cleared_items(writer: Writer, assigned: Sequence[Assignment]) -> list[SetItem]:
-    """Return what takes away the values that the database may fail to replace."""
+    """Return what takes away the values that the database may fail to replace.
+
+    Raises:
+        UnsupportedFeatureError: One of them is read to set another, or itself.
+    """
     dialect = writer.dialect
-    return [
-        SetItem(dialect.quote(each.attribute.info.stored), "null", removes=True)
+    cleared = [
+        each.attribute
         for each in assigned
         if function_of(each.attribute, dialect) in dialect.sticky
     ]
+    read = {attribute.name for each in assigned for attribute in each.to.attributes}
+    for attribute in cleared:
+        if attribute.name in read:
+            dialect.refuse(
+                f"way to set {attribute} and read it in one statement: it is cleared first; read"
+                " the value before, or set the fields one after the other"
+            )
+    return [SetItem(dialect.quote(each.info.stored), "null", removes=True) for each in cleared]
 
 
 def set_clause(dialect: Dialect, alias: str, items: Sequence[SetItem], verb: str = "SET") -> str:
