@@ -89,6 +89,7 @@ async def test_values_come_back(session: Any, new_session: Any, name: str, place
             same = await read.scalars(select(node).where(node.v == value))
             assert [each.id for each in same] == [number]
     await session.execute(update(node).where(node.id == 0).values(v=values[-1]))
+    await session.commit()
     assert (await new_session().get(node, 0)).v == values[-1]
 
 
