@@ -102,6 +102,8 @@ class Neo4jDialect(Dialect):
         if function == "reverse" and kinds[0] is Kind.LIST:
             # A stored list is no list to this function; a part of one is, and so is all of it.
             operands = [f"{operands[0]}[0..]"]
+        if function == "split":
+            return _split(*operands)
         return super().called(function, operands, kinds)
 
     def fulltext_words(self, words: Sequence[str], fields: Sequence[str]) -> str:
@@ -178,6 +180,15 @@ class Neo4jEnterpriseDialect(Neo4jDialect):
 def _reads(alias: str, properties: Sequence[SetItem], items: Sequence[SetItem]) -> bool:
     """Tell whether a value that is set is computed of one of these properties."""
     return any(f"{alias}.{each.name}" in item.value for each in properties for item in items)
+
+
+def _split(text: str, separator: str) -> str:
+    """Return what splits a text; by nothing into characters, of which the server would cut some."""
+    letters = f"[each_letter IN range(0, size({text}) - 1) | substring({text}, each_letter, 1)]"
+    return (
+        f"CASE WHEN {text} IS NULL THEN null WHEN {text} <> '' AND {separator} = '' THEN {letters}"
+        f" ELSE split({text}, {separator}) END"
+    )
 
 
 def _has_length(vector: str) -> str:
