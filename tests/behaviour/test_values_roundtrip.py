@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import AnyUrl, BaseModel, EmailStr, HttpUrl, SecretStr, TypeAdapter
 
+from runic.ogm.errors import FieldValidationError
 from runic.ogm.model import Field, GeoLocation, Node, Registry, Vector
 from runic.ogm.query import select
 from runic.ogm.session import Session
@@ -445,3 +446,31 @@ async def test_moments_of_a_named_zone_keep_their_instant(session, new_session, 
     assert loaded == moment.astimezone(dt.UTC)
     text = "MATCH (n:Measured) WHERE n.moment = $moment RETURN n.id"
     assert (await session.execute(text, {"moment": moment})).rows == [(1,)]
+
+
+class Emptying:
+    """A converter that stores nothing for an empty text."""
+
+    cypher_fn = None
+
+    def to_graph(self, value: str) -> str | None:
+        return value or None
+
+    def from_graph(self, value: str) -> str:
+        return value
+
+
+async def test_a_converter_that_makes_nothing_of_a_value_is_refused(session, driver):
+    """The property would be absent, and read as None."""
+
+    class Label(Node, registry=Registry()):
+        id: str
+        text: str | None = Field(None, converter=Emptying())
+
+    session.add_all([Label(id="a", text="x"), Label(id="b")])
+    await session.commit()
+    session.add(Label(id="c", text=""))
+    with pytest.raises(FieldValidationError, match="would be lost"):
+        await session.commit()
+    await session.rollback()
+    assert sorted(await cypher(driver, "MATCH (n:Label) RETURN n.id")) == [["a"], ["b"]]

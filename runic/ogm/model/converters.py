@@ -222,6 +222,21 @@ def json_codec(annotation: Any, check: LoadCheck) -> Codec:
     return Codec(encode, decode, ordered=False)
 
 
+def kept_by(to_graph: Convert) -> Convert:
+    """Return a converter's encoder that refuses to make nothing of a value.
+
+    None is stored as an absent property, which is read as None, whatever the value was.
+    """
+
+    def kept(value: Any) -> Any:
+        stored = to_graph(value)
+        if stored is None:
+            raise ValueError(f"{value!r} is None to its converter, and would be lost")
+        return stored
+
+    return kept
+
+
 def checked_codec(codec: Codec, read: Convert) -> Codec:
     """Return a codec that refuses values which `read` makes others of, once they are decoded.
 

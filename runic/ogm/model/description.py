@@ -23,6 +23,7 @@ from runic.ogm.model.converters import (
     enum_codec,
     indexed_vector_codec,
     json_codec,
+    kept_by,
     list_codec,
     open_codec,
 )
@@ -102,7 +103,7 @@ class PropertyInfo:
             return open_codec(self.owner)
         if self.converter is not None:
             c = self.converter
-            return Codec(c.to_graph, c.from_graph, c.cypher_fn, ordered=False)
+            return Codec(kept_by(c.to_graph), c.from_graph, c.cypher_fn, ordered=False)
         return self.checked(self._codec())
 
     def checked(self, codec: Codec) -> Codec:
