@@ -279,7 +279,8 @@ class FalkorDBDialect(Dialect):
 
         Text between two values comes back with some that is not, and without some that is.
         """
-        return f"coalesce({operand})" if info.indexed and info.kind not in _NUMBERS else operand
+        doubted = info.indexed and info.kind not in _NUMBERS
+        return self.unindexed(operand, info) if doubted else operand
 
     def keeps_parallel(self, alias: str) -> str:
         """An edge that nothing refers to makes its parallel edges collapse into one row."""
