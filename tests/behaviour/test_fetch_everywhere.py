@@ -76,7 +76,7 @@ async def library(driver, face):
 
 def held(reader: Any) -> list[str]:
     """Return the books that a reader holds, without loading them."""
-    return [book.id for book in reader.__dict__["books"]]
+    return sorted(book.id for book in reader.__dict__["books"])
 
 
 async def _streamed(session: Any, stmt: Any, **options: Any) -> list[Any]:

@@ -130,8 +130,13 @@ def _statement(index: Index, name: str, dialect: Dialect) -> str:
 
 
 def read_inventory(indexes: Sequence[Row], constraints: Sequence[Row]) -> list[Stored]:
-    """Return the definitions in the replies to `INVENTORY`."""
-    found = [stored for row in indexes for stored in _read_index(row)]
+    """Return the definitions in the replies to `INVENTORY`.
+
+    While an index grows by a property, the server lists it twice: as it will be, under
+    construction, and as it was. The last of two counts, so what is being built goes last.
+    """
+    ordered = sorted(indexes, key=lambda row: row["status"] != "OPERATIONAL")
+    found = [stored for row in ordered for stored in _read_index(row)]
     return found + [_read_constraint(row) for row in constraints]
 
 
