@@ -62,7 +62,7 @@ async def by_refresh(session):
 async def by_relate(session):
     """Have empty boxes show what is related to them afterwards."""
     a, b, c = await by_fetch(session)
-    i, j = a.items
+    i, j = sorted(a.items, key=lambda item: item.id)
     await session.unrelate(a, Box.items, i)
     await session.unrelate(a, Box.badge, i)
     await session.unrelate(a, Box.partner, c)
