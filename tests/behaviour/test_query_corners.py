@@ -25,13 +25,14 @@ from runic.ogm.query import (
     var,
     within,
 )
-from tests.behaviour.query_world import Being, Item, day, entities
+from tests.oracle.statements.models import Being, Item
+from tests.oracle.statements.world import FIRST, day
 
 
 @pytest.fixture
 async def world(session: Any) -> Any:
     """Return a session on the graph that is asked about."""
-    session.add_all(entities())
+    session.add_all(FIRST.entities())
     await session.commit()
     return session
 

@@ -1,7 +1,9 @@
 """Explore at random: `python -m tests.oracle --seconds 60 --backend falkordb`.
 
-Prints what was tried, with counts, so that a step that is never taken can be seen. A failure is
-shrunk, its smallest form is kept in tests/oracle/found/, and the exit code is 1.
+`--part sessions` walks through what a session does, `--part statements` asks statements over the
+whole of docs/cypher.md; without it, each has half of the time. Prints what was tried, with counts,
+so that what is never tried can be seen. A failure is shrunk, its smallest form is kept in
+tests/oracle/found/, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.backends import BACKENDS, FALKORDB
+from tests.oracle.statements import explore as asking
+from tests.oracle.statements import places
 from tests.oracle.targets import started
 
 FOUND = Path(__file__).parent / "found"
@@ -78,9 +82,31 @@ def table(machine: type[Any], seconds: float) -> str:
     return "\n".join([*lines, f"{total:8}  steps, {total / seconds * 60:.0f} a minute"])
 
 
+def sessions(chosen: argparse.Namespace, seconds: float, number: int) -> str | None:
+    """Walk through sessions, print what was tried, and return the failure."""
+    with started(chosen.backend, chosen.face) as machine:
+        began = time.monotonic()
+        failure = explore(machine, seconds, number, chosen.steps)
+        sys.stdout.write(table(machine, time.monotonic() - began) + "\n")
+    return failure
+
+
+def statements(chosen: argparse.Namespace, seconds: float, number: int) -> str | None:
+    """Ask statements, print what was tried, and return the failure."""
+    with places.started(chosen.backend, chosen.face) as place:
+        began = time.monotonic()
+        explored = asking.explore(place, seconds, number)
+        sys.stdout.write(explored.table(time.monotonic() - began) + "\n")
+    return explored.failure
+
+
+PARTS = {"sessions": sessions, "statements": statements}
+
+
 def main() -> int:
     """Explore as the command line says."""
     parser = argparse.ArgumentParser(prog="python -m tests.oracle", description=__doc__)
+    parser.add_argument("--part", choices=PARTS, default=None)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--backend", choices=[FALKORDB, *BACKENDS], default=FALKORDB)
     parser.add_argument("--face", choices=["sync", "async"], default="sync")
@@ -88,14 +114,11 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=40)
     chosen = parser.parse_args()
     number = random.randrange(10**9) if chosen.seed is None else chosen.seed
-    with started(chosen.backend, chosen.face) as machine:
-        began = time.monotonic()
-        failure = explore(machine, chosen.seconds, number, chosen.steps)
-        sys.stdout.write(table(machine, time.monotonic() - began) + "\n")
-    if failure is None:
-        return 0
-    sys.stderr.write(f"{failure}\nkept in {kept(chosen.backend, failure)}\n")
-    return 1
+    parts = [chosen.part] if chosen.part else list(PARTS)
+    failures = [PARTS[part](chosen, chosen.seconds / len(parts), number) for part in parts]
+    for failure in filter(None, failures):
+        sys.stderr.write(f"{failure}\nkept in {kept(chosen.backend, failure)}\n")
+    return int(any(failures))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,40 @@
+"""Where a server answers otherwise than openCypher, as the docs say: the only place for that.
+
+The generator asks `pen.differs(name)`, and draws something else or expects the other answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where the docs tell of it, and what stands for it on each backend that differs."""
+
+    page: str
+    on: Mapping[str, Any]
+
+
+DIFFERENCES: dict[str, Difference] = {
+    "a path does not go on from a node that it has been at": Difference(
+        "falkordb.md#paths-through-circles", {"falkordb": True}
+    ),
+    "round_ of a negative half is the lower number": Difference(
+        "falkordb.md#functions-that-answer-otherwise", {"falkordb": True, "age": True}
+    ),
+    "stdev of nothing is 0.0": Difference(
+        "falkordb.md#functions-that-answer-otherwise", {"falkordb": 0.0, "age": 0.0}
+    ),
+    "a query's list knows no missing items": Difference("age.md#what-is-different", {"age": True}),
+    "for_each of a missing list is empty": Difference("age.md#what-is-different", {"age": True}),
+    "map_ leaves out what is missing": Difference("age.md#what-is-different", {"age": True}),
+}
+
+# What errors say of statements that a backend refuses, as its page tells.
+REFUSED: dict[str, tuple[str, ...]] = {
+    "falkordb": ("expressions are nested so deeply",),
+    "age": ("age has no null_items",),
+}
