@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.backends import BACKENDS, FALKORDB
+from tests.oracle.counted import members
 from tests.oracle.statements import explore as asking
 from tests.oracle.statements import places
 from tests.oracle.targets import started
@@ -79,6 +80,7 @@ def table(machine: type[Any], seconds: float) -> str:
     counts = sorted(machine.counts.items())
     total = sum(machine.counts.values())
     lines = [f"{count:8}  {name}" for name, count in counts]
+    lines += [f"{machine.calls[name]:8}  {name}" for name in members()]
     return "\n".join([*lines, f"{total:8}  steps, {total / seconds * 60:.0f} a minute"])
 
 

@@ -29,6 +29,7 @@ class Checks(Walk):
         self.check_values()
         self.check_relations()
         self.check_dirty()
+        self.check_staged()
 
     # The database
 
@@ -135,13 +136,20 @@ class Checks(Walk):
         leaving |= {key for key in dirty if self.values_of(self.wanted, key) is None}
         assert dirty - leaving == wanted - leaving, difference(dirty, wanted)
 
+    def check_staged(self) -> None:
+        """`session.new` has the nodes that are not stored, `deleted` what is to be deleted."""
+        new = {each.id for each in self.session.new if hasattr(each, "id")}
+        assert new == self.wanted.nodes.keys() - self.stored.nodes.keys(), new
+        deleted = {e.id if hasattr(e, "id") else edge_key(e) for e in self.session.deleted}
+        assert deleted == self.doomed_nodes | self.doomed_edges, deleted
+
     # Another session
 
     def check_elsewhere(self) -> None:
         """After a commit another session reads the same, and nothing is dirty."""
         left = [*self.session.dirty, *self.session.new, *self.session.deleted]
         assert not left, left
-        other = type(self).open_session()
+        other = self.opened()
         edges = ["roles", "shifts", "likes"]
         found = [
             *self.call(other.scalars, select(Person), fetch=edges),

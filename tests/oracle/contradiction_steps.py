@@ -12,12 +12,12 @@ from runic.ogm.errors import StatementError
 from tests.oracle.graph import SIDES
 from tests.oracle.models import NODES, Person
 from tests.oracle.node_steps import DATA
-from tests.oracle.read_steps import ReadSteps
+from tests.oracle.search_steps import SearchSteps
 
 LISTS = st.sampled_from(["staff", "friends", "follows", "followers", "visits", "mentors"])
 
 
-class ContradictionSteps(ReadSteps):
+class ContradictionSteps(SearchSteps):
     """What cannot be meant, by relations and deletions of one commit."""
 
     def refused_statement(self) -> None:

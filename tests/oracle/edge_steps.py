@@ -80,7 +80,7 @@ class EdgeSteps(RelationSteps):
         self.wanted.edges[key] = self.new_edge(key[0], given)
         if at_once:
             self.stored.edges[key] = self.wanted.edges[key]
-            self.writing = self.writing or type(self).transactional
+            self.writing = self.writing or self.has("transactions")
 
     def stored_edge(self, data: Any) -> tuple[EdgeKey, Any, Any, str] | None:
         """Return a stored edge: its key, its entity, its loaded owner and the relation there."""
@@ -157,7 +157,7 @@ class EdgeSteps(RelationSteps):
             self.call(self.session.unrelate, owner, name, other)
             self.stored.part(name, owner.id, other.id)
             self.wanted.part(name, owner.id, other.id)
-            self.writing = self.writing or type(self).transactional
+            self.writing = self.writing or self.has("transactions")
             return
         self.clean = False
 

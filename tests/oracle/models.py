@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, NaiveDatetime
 
-from runic.ogm import GeoLocation, Vector
+from runic.ogm import GeoLocation, Vector, VectorIndex
 from runic.ogm.model import Edge, Field, Node, Registry, Relation
 
 REGISTRY = Registry()
@@ -98,8 +98,10 @@ class Mentors(EdgeValues, type="MENTORS", registry=REGISTRY):
 
 
 class Firm(Valued, registry=REGISTRY):
-    """Not counted; leads back to people."""
+    """Not counted; leads back to people; can be searched."""
 
+    words: str | None = Field(None, fulltext=True)
+    spot: Vector | None = Field(None, vector=VectorIndex(dimension=2, similarity="euclidean"))
     staff: list[Person] = Relation("WORKS_AT", "INCOMING")
     boss: Person | None = Relation("LEADS", "INCOMING")
     crew: list[Role] = Relation("ROLE", "INCOMING", target="Person")

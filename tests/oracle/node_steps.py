@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from runic.ogm.errors import FieldValidationError, SessionError
 from runic.ogm.model import State, state_of
 from runic.ogm.query import select
+from tests.oracle.differences import MOVED_BY_LABELS
 from tests.oracle.graph import SIDES, Values
 from tests.oracle.models import NODES
 from tests.oracle.values import fields_of, own, some_fields
@@ -216,7 +217,7 @@ class NodeSteps(Walk):
         self.session.delete(self.entity(key))
         self.session.add(NODES[cls](id=key, **own(values)))
         self.call(self.session.flush)
-        self.writing = self.writing or type(self).transactional
+        self.writing = self.writing or self.has("transactions")
         self.stored = self.stored.without({key}, set())
         self.stored.nodes[key] = self.new_row(cls, values)
         self.base.pop(key, None)
@@ -332,7 +333,7 @@ class NodeSteps(Walk):
         assert [each.id for each in (found if many else [found])] == [o.id for o in objects]
         for key, values in given.items():
             self.merged(key, values)
-        self.writing = self.writing or type(self).transactional
+        self.writing = self.writing or self.has("transactions")
 
     def mergeable(self) -> list[str]:
         """Return the stored nodes that nobody is about to delete."""
@@ -363,6 +364,8 @@ class NodeSteps(Walk):
         """Add or remove a label that no model has."""
         if (key := self.stored_key(data)) is None:
             return
+        if type(self).backend in MOVED_BY_LABELS:
+            self.commit_all()
         entity, row = self.entity(key), self.stored.nodes[key]
         self.tell("add_labels" if add else "remove_labels")
         self.call(self.session.add_labels if add else self.session.remove_labels, entity, label)
@@ -370,4 +373,7 @@ class NodeSteps(Walk):
         self.stored.nodes[key] = type(row)(row.cls, row.values, labels)
         now = self.wanted.nodes[key]
         self.wanted.nodes[key] = type(row)(now.cls, now.values, labels)
-        self.writing = self.writing or type(self).transactional
+        self.writing = self.writing or self.has("transactions")
+        if type(self).backend in MOVED_BY_LABELS:
+            self.commit_all()
+            self.let_all_go()

@@ -11,7 +11,6 @@ from hypothesis.stateful import initialize, rule
 
 from runic.ogm.errors import EntityNotFoundError, MultipleResultsError
 from runic.ogm.query import select
-from runic.ogm.session import AsyncSession
 from tests.oracle.models import EDGES, NODES, Person
 from tests.oracle.node_steps import DATA, PEOPLE
 from tests.oracle.statement_steps import StatementSteps
@@ -86,7 +85,10 @@ class ReadSteps(StatementSteps):
 
     def streamed(self, statement: Any) -> list[Any]:
         """Return what a stream yields, on either face."""
-        stream = self.session.stream(statement, chunk_size=2)
+        return self.all_of(self.session.stream(statement, chunk_size=2))
+
+    def all_of(self, stream: Any) -> list[Any]:
+        """Return everything that an iterator of either face yields."""
         if not inspect.isasyncgen(stream):
             return list(stream)
 
@@ -134,14 +136,16 @@ class ReadSteps(StatementSteps):
     def in_a_block(self, entity: Any, fail: bool) -> Any:
         """Add an entity in a block of either face; it may fail."""
 
+        block = self.session.begin()
+
         async def waiting() -> None:
-            async with self.session.begin():
+            async with block:
                 self.session.add(entity)
                 _ = 1 / (not fail)
 
-        if isinstance(self.session, AsyncSession):
+        if hasattr(block, "__aenter__"):
             return waiting()
-        with self.session.begin():
+        with block:
             self.session.add(entity)
             _ = 1 / (not fail)
         return None

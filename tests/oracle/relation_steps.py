@@ -135,7 +135,7 @@ class RelationSteps(NodeSteps):
             self.call(self.session.relate, source, relation, target)
         for graph in (self.stored, self.wanted):
             graph.join(name, owner, other, self.new_edge("MENTORS", {}))
-        self.writing = self.writing or type(self).transactional
+        self.writing = self.writing or self.has("transactions")
 
     def ends_written(self, *keys: str) -> bool:
         """Write new ends, as `relate` does, unless what is to be written is refused."""
@@ -155,12 +155,12 @@ class RelationSteps(NodeSteps):
             self.call(self.session.unrelate, source, name, target)
             self.stored.part(name, owner, other)
             self.wanted.part(name, owner, other)
-            self.writing = self.writing or type(self).transactional
+            self.writing = self.writing or self.has("transactions")
             return
         self.tell("unrelate refused")
         with pytest.raises(EntityNotFoundError):
             self.call(self.session.unrelate, source, name, target)
-        if type(self).transactional and self.writing:
+        if self.has("transactions") and self.writing:
             self.rolled_back()
 
     # Reading

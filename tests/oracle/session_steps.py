@@ -45,11 +45,12 @@ class SessionSteps(Checks, EdgeSteps):
         if commit:
             self.commit_all()
         self.call(self.session.close)
-        if type(self).transactional and self.writing:
+        if self.has("transactions") and self.writing:
             self.stored = self.committed.copy()
         self.writing, self.base, self.wanted = False, {}, self.stored.copy()
         self.doomed_nodes, self.doomed_edges, self.clean = set(), set(), True
-        self.session = type(self).open_session()
+        self.session = self.opened()
+        assert self.session.driver.dialect.name == type(self).backend
 
     @rule(data=DATA)
     def interfere(self, data: Any) -> None:
@@ -74,7 +75,7 @@ class SessionSteps(Checks, EdgeSteps):
 
     def elsewhere(self, key: Any, given: Values) -> None:
         """Write fields in another session; what this one holds stays as it is."""
-        other = type(self).open_session()
+        other = self.opened()
         owner = self.call(
             other.get,
             CLASSES["p" if not isinstance(key, str) else key[0]],
@@ -103,7 +104,7 @@ class SessionSteps(Checks, EdgeSteps):
             return
         self.tell(f"interfere: delete, then {then}")
         entity = self.entity(key)
-        other = type(self).open_session()
+        other = self.opened()
         other.delete(self.call(other.get, CLASSES[key[0]], key))
         self.call(other.commit)
         self.call(other.close)

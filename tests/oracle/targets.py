@@ -39,9 +39,12 @@ def falkordb(server: RunServer, face: str) -> Iterator[type[Machine]]:
         members = {
             "backend": FALKORDB,
             "counts": type(Machine.counts)(),
+            "calls": type(Machine.calls)(),
             "open_session": staticmethod(
-                lambda: AsyncSession(driver) if face == "async" else Session(driver)
+                lambda **options: (AsyncSession if face == "async" else Session)(driver, **options)
             ),
+            "worded": staticmethod(lambda text: text),
+            "features": plain.dialect.capabilities,
             "wait": staticmethod(lambda waiting: runner.run(awaited(waiting))),
             "empty": staticmethod(lambda: graph.query("MATCH (n) DETACH DELETE n")),
             "read": staticmethod(lambda session, text: graph.query(text).result_set),
@@ -64,11 +67,13 @@ def of_server(driver: Driver) -> type[Machine]:
     members = {
         "backend": driver.dialect.name,
         "counts": type(Machine.counts)(),
-        "open_session": staticmethod(lambda: Session(driver)),
+        "calls": type(Machine.calls)(),
+        "open_session": staticmethod(lambda **options: Session(driver, **options)),
+        "worded": staticmethod(lambda text: worded(text, driver.dialect)),
+        "features": driver.dialect.capabilities,
         "wait": staticmethod(lambda waiting: waiting),
         "empty": staticmethod(lambda: step(driver.run(Query("MATCH (n) DETACH DELETE n")))),
         "read": staticmethod(read),
-        "transactional": "transactions" in driver.dialect.capabilities,
         "left_out": LEFT_OUT.get(driver.dialect.name, frozenset()),
     }
     return type("Machine", (Machine,), members)

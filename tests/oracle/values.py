@@ -58,6 +58,8 @@ HOURS = st.sampled_from(
     [dt.time(0), dt.time(12, 30, 1, 5), dt.time(12, tzinfo=dt.UTC), dt.time(12, tzinfo=ZONE)]
 )
 PRICES = st.sampled_from([Decimal(each) for each in ("1.1", "1.10", "0", "-0", "1E+3", "1000")])
+# No stop words, no forms of one another.
+WORDS = st.sampled_from(["heron", "tulip", "granite", "日本", "Überfluß"])
 DAYS = st.sampled_from([dt.date(2026, 1, 31), dt.date(1, 1, 1), dt.date(9999, 12, 31)])
 MIXED = st.sampled_from([1, True, 1.0, "1", 0, False, 0.0, -0.0, "", "true"])
 JSON = st.recursive(
@@ -130,6 +132,8 @@ KINDS: dict[str, Kind] = {
     # Of some classes.
     "salary": Kind(PRICES, Decimal),
     "level": Kind(INTS),
+    "words": Kind(st.lists(WORDS, min_size=1, max_size=3).map(" ".join)),
+    "spot": Kind(st.sampled_from([[float(x), float(y)] for x in range(3) for y in range(2)])),
     # Of edges.
     "note": Kind(TEXTS),
     "weight": Kind(FLOATS),
@@ -151,11 +155,14 @@ PLAIN = {
     "edits",
 }
 REQUIRED = {"days", "marks"}
-NODE_FIELDS = [
-    name for name in KINDS if name not in ("salary", "level", "note", "weight", "since", "marks")
-]
-OWN_FIELDS = {"Employee": ["salary"], "Manager": ["salary", "level"]}
+OWN_FIELDS = {
+    "Firm": ["words", "spot"],
+    "Employee": ["salary"],
+    "Manager": ["salary", "level"],
+}
 EDGE_FIELDS = ["note", "weight", "since", "price", "marks", "mixed"]
+_OF_SOME = {"words", "spot", "salary", "level", "note", "weight", "since", "marks"}
+NODE_FIELDS = [name for name in KINDS if name not in _OF_SOME]
 
 
 def fields_of(cls: str) -> list[str]:

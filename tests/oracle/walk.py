@@ -19,6 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine
 from runic.ogm.errors import OgmError, StaleEntityError, UniqueViolationError
 from runic.ogm.model import Node, State, state_of
 from runic.ogm.model.state import notes_of
+from runic.ogm.query.capabilities import Capabilities
+from tests.oracle.counted import Counted
 from tests.oracle.graph import ONE, SIDES, EdgeKey, Graph, Row, Values
 from tests.oracle.models import EDGE_VERSIONS, EDGES, NODES, VERSIONS, Firm, Person
 from tests.oracle.values import EDGE_FIELDS, fields_of, form
@@ -40,22 +42,25 @@ def defaults_of(cls: Any, names: list[str]) -> Values:
 
 
 class Walk(RuleBasedStateMachine):
-    """One session after another on one graph; a backend's subclass fills in the first six."""
+    """One session after another on one graph; a backend's subclass fills in the first eight."""
 
     backend = "falkordb"
-    open_session: Callable[[], Any]
+    open_session: Callable[..., Any]
     wait: Callable[[Any], Any]
     empty: Callable[[], None]
     # The rows of a query, as the database holds them for the session.
     read: Callable[[Any, str], list[Any]]
-    transactional = False
+    # Words Cypher of a step as the database needs it.
+    worded: Callable[[str], str]
+    features: Capabilities = Capabilities()
     left_out: frozenset[str] = frozenset()
     counts: ClassVar[Counter[str]] = Counter()
+    calls: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
         type(self).empty()
-        self.session = type(self).open_session()
+        self.session = self.opened()
         self.committed, self.stored, self.wanted = Graph(), Graph(), Graph()
         self.base: dict[Any, Values] = {}
         self.doomed_nodes: set[str] = set()
@@ -64,6 +69,14 @@ class Walk(RuleBasedStateMachine):
         # Whether a transaction is open that has written something.
         self.writing = False
         self.count = 0
+
+    def opened(self, **options: Any) -> Any:
+        """Return another session on the graph, whose calls are counted."""
+        return Counted(type(self).open_session(**options), type(self).calls)
+
+    def has(self, *features: str) -> bool:
+        """Tell whether the database has some features."""
+        return all(feature in type(self).features for feature in features)
 
     def teardown(self) -> None:
         """End the session, whatever became of it."""
@@ -239,7 +252,7 @@ class Walk(RuleBasedStateMachine):
             pass
         else:
             raise AssertionError(f"the commit went through; expected {expected}")
-        if type(self).transactional and self.writing:
+        if self.has("transactions") and self.writing:
             self.rolled_back()
             return
         self.check_all()
@@ -288,7 +301,7 @@ class Walk(RuleBasedStateMachine):
             version = self.version_of(key)
             names = [*changed, *([version] if changed and version else [])]
             behind[key] = {**base, **{name: now[name] for name in names}}
-        self.writing = self.writing or type(self).transactional
+        self.writing = self.writing or self.has("transactions")
         self.stored = after
         self.wanted = after.copy()
         for key, values in behind.items():
@@ -304,7 +317,7 @@ class Walk(RuleBasedStateMachine):
 
     def forget(self) -> None:
         """Note that everything that is not kept yet is gone."""
-        if type(self).transactional and self.writing:
+        if self.has("transactions") and self.writing:
             self.stored = self.committed.copy()
             self.call(self.session.expunge_all)
             self.base = {}
