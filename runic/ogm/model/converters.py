@@ -222,6 +222,12 @@ def json_codec(annotation: Any, check: LoadCheck) -> Codec:
     return Codec(encode, decode, ordered=False)
 
 
+# Why a field of which no None is read takes none.
+LOST_NONE = (
+    "is stored as no property, which the field's type does not read as None; declare it as … | None"
+)
+
+
 def kept_by(to_graph: Convert) -> Convert:
     """Return a converter's encoder that refuses to make nothing of a value.
 

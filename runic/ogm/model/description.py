@@ -83,6 +83,23 @@ class PropertyInfo:
         return self.type.kind
 
     @property
+    def takes_none(self) -> bool:
+        """True when None is a value of the field: it is stored as no property and read as None.
+
+        What counts is what the type takes, as `Any` does, and not that it says `| None`.
+        """
+        found: bool | None = self.memo.get("takes_none")
+        if found is None:
+            found = self.type.nullable or self.check.takes_none(self.name)
+            self.memo["takes_none"] = found
+        return found
+
+    @property
+    def loses_none(self) -> bool:
+        """True when None would be stored as no property, and read as the default or not at all."""
+        return not (self.takes_none or self.numbered)
+
+    @property
     def indexed(self) -> bool:
         """True when lookups of the property go through a range index."""
         return self.index or self.unique or self.primary_key

@@ -31,6 +31,11 @@ from runic.ogm.model.validate_on_load import validates_on_load
 
 Read = Callable[[Any], Any]
 
+# The commonest of which it is known; of others it is asked.
+_NEVER_NONE = frozenset(
+    {"str", "int", "float", "bool", "bytes", "datetime", "date", "list", "dict"}
+)
+
 
 class LoadCheck:
     """What stored values of one class have to pass."""
@@ -88,6 +93,18 @@ class LoadCheck:
     def _loaded(self, name: str) -> Schema:
         model, _ = model_in(self.schema)
         return below_default(fields_of(model)[name]["schema"])
+
+    def takes_none(self, name: str) -> bool:
+        """Tell whether None is a value of a field, as it is loaded."""
+        node = self._loaded(name)
+        if node["type"] in ("any", "nullable"):
+            return True
+        if node["type"] in _NEVER_NONE:
+            return False
+        try:
+            return self.reads_loaded(name)(None) is None
+        except Exception:  # noqa: BLE001 - a type's own code, which may raise anything
+            return False
 
     def reads_item(self, name: str, annotation: Any) -> Read:
         """Return the same for an item of a field, of this type."""

@@ -15,7 +15,7 @@ from pydantic_core import SchemaValidator, core_schema
 from typing_extensions import override
 
 from runic.ogm.errors import FieldValidationError, StatementError
-from runic.ogm.model.converters import PORTABLE, refused
+from runic.ogm.model.converters import LOST_NONE, PORTABLE, refused
 from runic.ogm.model.description import PropertyInfo
 from runic.ogm.model.meta import entity_info, fits
 from runic.ogm.query.expressions import Attribute, Expression, of_kind
@@ -39,6 +39,8 @@ def stored_form(entity: type[Any], info: PropertyInfo, dialect: Dialect) -> Codi
 
     def stored(raw: Any) -> Any:
         if raw is None:
+            if info.loses_none:
+                raise ValueError(LOST_NONE)
             return None
         made = raw if encode is None else encode(raw)
         dialect.check_stored(info, made)
@@ -165,7 +167,7 @@ class Assignment:
             return True
         info = self.attribute.info
         if type(self.to.raw) is Param:
-            return info.type.nullable or info.converter is not None
+            return info.takes_none or info.converter is not None
         return self.to.raw is None or info.converter is not None
 
     @property

@@ -237,7 +237,7 @@ def require_items(source: Part, writer: Writer) -> None:
     """
     made = [part for part in walk(source) if isinstance(part, ListOf)]
     if any(
-        isinstance(part, Attribute) and part.info.type.nullable
+        isinstance(part, Attribute) and part.info.takes_none
         for each in made
         for part in each.operands
     ):

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from runic.ogm.model.assembly import Types, plain_types
-from runic.ogm.model.converters import PORTABLE, Codec, refused
+from runic.ogm.model.converters import LOST_NONE, PORTABLE, Codec, refused
 from runic.ogm.model.description import EdgeInfo, NodeInfo, PropertyInfo
 from runic.ogm.model.kinds import Kind
 from runic.ogm.model.load_check import load_check_of
@@ -38,6 +38,7 @@ class FieldCodec:
     column: Column
     check: Callable[[PropertyInfo, Sequence[Any]], None] | None
     plain: bool
+    loses_none: bool
 
     def encode(self, values: Sequence[Any]) -> Sequence[Any]:
         """Return the stored forms of a column of values; None stays None.
@@ -73,6 +74,9 @@ class FieldCodec:
 
     def _encode(self, values: Sequence[Any]) -> Sequence[Any]:
         stored = self.as_stored(values)
+        # Plain ones that stay as they are have been looked at.
+        if self.loses_none and not (self.plain and stored is values) and None in stored:
+            raise ValueError(LOST_NONE)
         if self.check is not None:
             self.check(self.info, stored)
         return stored
@@ -151,6 +155,7 @@ def _field_codec(info: PropertyInfo, dialect: Dialect) -> FieldCodec:
         ),
         dialect.check_all_stored if checked else None,
         plain=codec is PORTABLE.get(info.kind),
+        loses_none=info.loses_none,
     )
 
 
@@ -162,4 +167,4 @@ def _unique_as(info: PropertyInfo) -> Literal["number", "text"] | None:
 
 def _keeps_none(info: PropertyInfo) -> bool:
     # A field that takes None was stored as an absent property; its default would be another value.
-    return info.type.nullable or not info.has_default
+    return info.takes_none or not info.has_default
