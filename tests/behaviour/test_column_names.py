@@ -133,3 +133,36 @@ def test_a_column_and_what_another_hides() -> None:
     stmt = select(Stop).project(Stop.name.as_("n"), Stop.e.as_("k")).order_by("k").order_by(Stop.id)  # type: ignore[attr-defined]
     with pytest.raises(StatementError, match=r"give 'n' another name with \.as_"):
         stmt.build()
+
+
+SAME: dict[str, Callable[[], Any]] = {
+    "unwound": lambda: _from().unwind([2, 1], "y"),
+    "of a stage": lambda: _from().with_("n", "m", "e", N.as_("y")),
+    "called": lambda: _from().with_("n", "m", "e", (N * 2).as_("y")),
+}
+SHOWN: dict[str, Any] = {"name": "y", "variable": var("y"), "labelled": var("y").as_("y")}
+BEFORE: dict[str, Any] = {"field": ID, "path": "n.id", "computed": N * -1, "count": length(NAME)}
+
+
+@pytest.mark.parametrize("first", BEFORE)
+@pytest.mark.parametrize("shown", SHOWN)
+@pytest.mark.parametrize("same", SAME)
+async def test_a_column_that_is_the_value_of_its_name_hides_nothing(
+    line: Any, same: str, shown: str, first: str
+) -> None:
+    """Rows are sorted by a field and by it, in either order, as they are by its variable."""
+    found = SAME[same]()
+    wanted = await _values(
+        line, found.order_by(BEFORE[first]).order_by(var("y")).project(ID.as_("id"), "y")
+    )
+    rows = found.project(ID.as_("id"), SHOWN[shown])
+    assert await _values(line, rows.order_by(BEFORE[first]).order_by("y")) == wanted
+    turned = await _values(line, rows.order_by("y", desc=True).order_by(BEFORE[first]))
+    plain = found.order_by(var("y"), desc=True).order_by(BEFORE[first])
+    assert turned == await _values(line, plain.project(ID.as_("id"), "y"))
+
+
+async def test_a_column_hides_only_what_is_called_like_it(line: Any) -> None:
+    """What rows are sorted by is another element."""
+    rows = _from().project(N.as_("m"), ID.as_("k")).order_by("k", desc=True).order_by(ID)
+    assert [k for _, k in await _values(line, rows)] == ["3", "2", "1", "0"]

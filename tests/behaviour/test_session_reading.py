@@ -14,7 +14,7 @@ from runic.ogm.errors import (
     StatementError,
 )
 from runic.ogm.model import State, state_of
-from runic.ogm.query import count, select
+from runic.ogm.query import count, select, update
 from tests.behaviour.graphs import cypher, dump
 from tests.behaviour.models import Article, Company, Person, Wrote
 
@@ -232,6 +232,54 @@ async def test_read_only_holds(session, driver):
     with pytest.raises(DriverError, match="read.only"):
         await session.execute("CREATE (:Person {id: 'x'})", read_only=True)
     assert await dump(driver) == ([], [])
+
+
+async def _read_text(session):
+    await session.execute("MATCH (n:Person) RETURN n.id")
+
+
+async def _flushed(session):
+    session.add(Person(id="z"))
+    await session.flush()
+
+
+async def _updated(session):
+    await session.execute(update(Person).where(Person.id == "x").values(name="y"))
+
+
+WRITES = {
+    "create": "CREATE (:Person {id: 'new'})",
+    "set": "MATCH (n:Person) SET n.name = 'new' RETURN n.name",
+    "delete": "MATCH (n:Person) DETACH DELETE n",
+    "lower": "match (n:Person) remove n.name",
+}
+
+
+@pytest.mark.requires("read_only")
+@pytest.mark.parametrize("text", WRITES)
+@pytest.mark.parametrize("before", [_read_text, _flushed, _updated])
+async def test_read_only_holds_within_a_transaction(new_session, driver, text, before):
+    """What the session did before changes nothing about it."""
+    async with new_session() as writing:
+        writing.add(Person(id="x", name="old"))
+    session = new_session()
+    await before(session)
+    with pytest.raises(DriverError, match="read.only"):
+        await session.execute(WRITES[text], read_only=True)
+    await session.rollback()
+    assert await cypher(driver, "MATCH (n:Person {id: 'x'}) RETURN n.name <> 'new'") == [[True]]
+    assert await cypher(driver, "MATCH (n:Person {id: 'new'}) RETURN count(n)") == [[0]]
+
+
+@pytest.mark.requires("read_only")
+@pytest.mark.parametrize("before", [_read_text, _flushed, _updated])
+async def test_a_reading_text_runs_within_a_transaction(new_session, before):
+    """The words of clauses may be names and texts in it."""
+    session = new_session()
+    await before(session)
+    text = "/* SET */ MATCH (n:Person) WHERE n.name = 'CREATE' RETURN count(*)"
+    assert (await session.execute(text, read_only=True)).rows == [(0,)]
+    await session.rollback()
 
 
 async def test_a_stored_value_that_does_not_fit_is_a_hydration_error(session, driver):

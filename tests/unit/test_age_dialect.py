@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from runic.ogm import UnsupportedFeatureError
+from runic.ogm import MetadataError, UnsupportedFeatureError
 from runic.ogm.driver.age import AGEDialect
-from runic.ogm.query import any_item, col, for_each, list_, reduce_, select
+from runic.ogm.query import any_item, col, for_each, list_, literal, map_, reduce_, select, var
 from tests.unit.query_models import User
 
 AGE = AGEDialect()
@@ -44,4 +45,33 @@ def test_a_list_whose_items_may_be_missing_is_not_gone_through(going_through: An
 def test_a_list_whose_items_are_there_is_gone_through() -> None:
     """A field that has to have a value is always known."""
     stmt = select(User).where(any_item(list_(User.name, "x"), lambda item: item == "x"))
-    assert "size([each_item IN [n.`name`, $p0]" in stmt.build(AGE).text
+    assert "size([each_item IN coalesce([n.`name`, $p0], [])" in stmt.build(AGE).text
+
+
+LONG = "x" * 70
+
+
+def test_names_that_are_stored_are_not_cut() -> None:
+    """PostgreSQL would cut them to 63 bytes, and two that begin alike would be one."""
+    item = select(User).project(map_(**{f"{LONG}1": literal(1)}).as_("m"))
+    for name in (f"{LONG}1", "é" * 32):
+        with pytest.raises(MetadataError, match="at most 63 bytes"):
+            AGE.quote(name)
+    with pytest.raises(MetadataError, match="at most 63 bytes"):
+        item.build(AGE)
+    assert AGE.quote("x" * 63) == f"`{'x' * 63}`"
+
+
+def test_names_within_a_query_are_made_shorter() -> None:
+    """Values, elements and columns keep the names they were given outside of the text."""
+    one, other = f"{LONG}1", f"{LONG}2"
+    stmt = (
+        select(User)
+        .alias(one)
+        .with_(one, User.name.as_(other), User.age.as_("é" * 40))
+        .project(var(other), var("é" * 40))
+        .order_by(other)
+    )
+    text = stmt.build(AGE).text
+    assert LONG not in text
+    assert max(len(word) for word in re.findall(r"\w+", text)) <= 63

@@ -67,6 +67,8 @@ class Counts:
         path = f"({source}){arrow_text(edge, info, dialect)}{target}"
         found = path + (f" WHERE {' AND '.join(plain)}" if plain else "")
         counted = dialect.count_pattern(found)
+        if not self.scopes:  # inside of another count there always is a node to begin at
+            counted = dialect.counted_from(source, counted)
         if not dialect.hoists_counts or (dialect.nests_counts and self.scopes):
             return counted
         made = Hoist(self.fresh("k"), counted)

@@ -112,6 +112,10 @@ class Dialect:
         """Return what a column of a query is called in its text."""
         return self.quote(name)
 
+    def variable(self, name: str) -> str:
+        """Return what an element or a value of a query is called in its text."""
+        return name
+
     def codec(self, info: PropertyInfo) -> Codec:
         """Return the form in which a property is stored."""
         return info.portable_codec()
@@ -233,6 +237,10 @@ class Dialect:
 
     def unwound(self, items: str) -> str:
         """Return a list as UNWIND takes it, which makes no row where there is no list."""
+        return items
+
+    def gone_through(self, items: str) -> str:
+        """Return a list as a list comprehension takes it, which has no items where it is null."""
         return items
 
     def item(self, variable: str) -> str:
@@ -409,6 +417,13 @@ class Dialect:
     def count_pattern(self, pattern: str) -> str:
         """Return the number of matches of a pattern (with its WHERE) as an expression."""
         return f"size([{pattern} | 1])"
+
+    def counted_from(self, alias: str, count: str) -> str:
+        """Return how many matches of a pattern begin at a node: none where there is no node."""
+        return count
+
+    # Whether a path of any length may begin at a node that an optional hop did not find.
+    repeats_from_nothing: ClassVar[bool] = True
 
     def check_definition(self, definition: Definition) -> None:
         """Raise unless the backend has this kind of index or constraint, on such names.

@@ -150,7 +150,7 @@ class Comprehension(Computed[list[Any]]):
         return writer.closed(self.parts, self.parts[1:], lambda: self._text(writer))
 
     def _text(self, writer: Writer) -> str:
-        source = writer.alone(self.source)
+        source = writer.dialect.gone_through(writer.alone(self.source))
         kept = f" WHERE {writer.alone(self.kept)}" if self.kept is not None else ""
         return f"[{self.name} IN {source}{kept} | {writer.alone(self.yields)}]"
 

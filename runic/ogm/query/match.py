@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.elements import arrow_text, node_text
-from runic.ogm.query.optional import names_before, optional_stages, optional_text
+from runic.ogm.query.optional import begin_somewhere, names_before, optional_stages, optional_text
 from runic.ogm.query.pattern import ROOT, Filter, Hop, Pattern, Place
 from runic.ogm.query.related import Hoist, hoisted
 from runic.ogm.query.steps import Step
@@ -174,6 +174,15 @@ class _Clauses:
         source = writer.alias(Place(False, hop.source))
         if _is_shortest(hop):
             return _shortest(writer, index, hop, stage)
+        before = ""
+        if _may_begin_nowhere(writer, hop):
+            begins = begin_somewhere(writer, self.steps, index)
+            before, source = f"{begins.clause} ", begins.source
+            stage.plain.insert(0, begins.kept)
+        return before + self._hop_from(source, index, hop)
+
+    def _hop_from(self, source: str, index: int, hop: Hop) -> str:
+        writer, stage = self.writer, self.stages[index + 1]
         found = f"MATCH {_path(writer, hop)}({source}){_step(writer, index, hop)}{stage}"
         if hop.optional and stage.hoists:
             made = (writer.name(hop.alias), writer.name(writer.pattern.nodes[index + 1].alias))
@@ -193,6 +202,13 @@ class _Clauses:
         """Tell whether a clause must stand between a hop and the optional one before it."""
         apart = self.writer.dialect.parts_optional
         return apart and index > 0 and self.writer.pattern.hops[index - 1].optional
+
+
+def _may_begin_nowhere(writer: Writer, hop: Hop) -> bool:
+    """Tell whether a path begins at a node that may be missing, of which the database has none."""
+    if hop.span is None or hop.source == 0 or writer.dialect.repeats_from_nothing:
+        return False
+    return writer.pattern.hops[hop.source - 1].optional
 
 
 def _begin(writer: Writer, root: str, stage: Stage, imported: bool) -> str:

@@ -6,22 +6,26 @@ they are sorted in a stage before.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 from typing import TYPE_CHECKING
 
 from runic.ogm.errors import StatementError
+from runic.ogm.query.computed import walk
+from runic.ogm.query.element import Element
 from runic.ogm.query.steps import names_after
 from runic.ogm.query.tails import order_text, page_texts
+from runic.ogm.query.variables import Variable
 
 if TYPE_CHECKING:
-    from runic.ogm.query.statement import Statement
+    from runic.ogm.query.statement import Item, Order, Statement
     from runic.ogm.query.writer import Writer
 
 _DOWN = " DESC"
 
 
 def hides_order(writer: Writer, stmt: Statement) -> bool:
-    """Return whether a column may hide what rows are sorted by.
+    """Return whether a column hides what rows are sorted by.
 
     Raises:
         StatementError: Rows are sorted by a column as well, which is not there before.
@@ -66,7 +70,25 @@ def _names(stmt: Statement) -> set[str]:
 
 
 def _hiding(writer: Writer, stmt: Statement) -> list[str]:
-    known = _names(stmt)
-    named = [item.name for item in stmt.items if item.expression is not None]
-    dialect = writer.dialect
-    return [n for n in named if n in known and dialect.column(n) == dialect.quote(n)]
+    """Return the columns that hide something by which rows are sorted."""
+    dialect, read = writer.dialect, {name for order in stmt.orders for name in _read(stmt, order)}
+    named = [item.name for item in stmt.items if _is_new(item) and item.name in read]
+    return [n for n in named if dialect.column(n) == dialect.quote(dialect.variable(n))]
+
+
+def _is_new(item: Item) -> bool:
+    """Tell whether a column is something else than what its name meant before."""
+    by = item.expression
+    if isinstance(by, Variable | Element):
+        return by.name != item.name
+    return by is not None
+
+
+def _read(stmt: Statement, order: Order) -> Iterator[str]:
+    """Yield the names of what an order reads: elements of the pattern, and values of stages."""
+    if isinstance(order.by, str):
+        return
+    pattern = stmt.pattern
+    for attribute in order.by.attributes:
+        yield pattern.alias(pattern.place_of(attribute, order.place, len(pattern.nodes)))
+    yield from (each.name for each in walk(order.by) if isinstance(each, Variable | Element))

@@ -127,7 +127,9 @@ class Writer:
 
     def name(self, alias: str) -> str:
         """Return an alias, quoted if the database would take it for one of its own words."""
-        return self.dialect.quote(alias) if alias.lower() in _RESERVED else alias
+        if alias.lower() in _RESERVED:
+            return self.dialect.quote(alias)
+        return self.dialect.variable(alias)
 
     def value(self, name: str) -> str:
         """Return the name of a value that a stage made, as it is called within the query.
@@ -136,7 +138,8 @@ class Writer:
         rows are sorted twice by it.
         """
         simple = _SIMPLE.match(name) and name.lower() not in _RESERVED
-        return self._read(self.counts.value(name if simple else f"v_{name.encode().hex()}"))
+        called = self.dialect.variable(name if simple else f"v_{name.encode().hex()}")
+        return self._read(self.counts.value(called))
 
     def attribute(self, attribute: Attribute[Any]) -> str:
         """Return a property of an element of the pattern, or of what is counted right now."""

@@ -41,7 +41,7 @@ from runic.ogm.session.reader import Run
 from runic.ogm.session.result import QueryResult, joined
 from runic.ogm.session.rows import read_column, read_rows
 from runic.ogm.session.settle import drop_deleted
-from runic.ogm.session.settle_edges import settle_deleted
+from runic.ogm.session.settle_edges import find_ends, settle_deleted
 from runic.ogm.session.unit_of_work import UnitOfWork
 
 
@@ -156,6 +156,7 @@ class Changer:
 
     def _forget_deleted(self, change: Change, touched: set[Any]) -> None:
         gone = self._held(change.entity, touched)
+        find_ends(self._unit)
         settle_deleted(self._unit, list(gone.values()))
         if gone:
             drop_deleted(self._unit)

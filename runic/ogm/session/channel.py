@@ -120,7 +120,7 @@ class Channel:
         if self._wrote:
             self._guard.undone = True
         else:
-            self._memento = None
+            self._forget()
 
     async def _end_by_rollback(self) -> None:
         transaction, self._open = self._open, None
@@ -166,16 +166,22 @@ class Channel:
         except BaseException:
             await self.fail()
             raise
-        self._open = self._memento = None
+        self._open = None
+        self._forget()
         self._wrote = False
 
     async def rollback(self) -> None:
         """Undo the transaction, and let the session's entities be as they were before it."""
         self._savepoints.clear()
         await self._end_by_rollback()
-        memento, self._memento, self._wrote = self._memento, None, False
+        memento, self._wrote = self._memento, False
         if memento is not None:
             memento.restore()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let go of what was held before the transaction: it is over."""
+        self._memento = self._unit.buried = None
 
     async def begin_nested(self) -> None:
         """Mark a point in the transaction to go back to; see `end_nested`."""

@@ -20,8 +20,8 @@ from runic.ogm.session.given_fields import given_fields
 from runic.ogm.session.links import (
     Link,
     joined_link,
+    known_link,
     link_between,
-    link_of_edge,
     require_bare,
 )
 from runic.ogm.session.mirror import note_cut, note_made, note_replaced, show
@@ -101,7 +101,7 @@ class EdgeWriter:
             return
         name, notes = type(link.edge).__name__, notes_of(link.edge)
         for doomed in self._unit.doomed.values():
-            if isinstance(doomed, Edge) and link_of_edge(doomed).key == link.key:
+            if isinstance(doomed, Edge) and _is_for(doomed, link):
                 raise SessionError(f"the {name} there is to be deleted: flush() that first")
         if notes is None or notes.owner is None:
             return
@@ -243,3 +243,8 @@ def _stored(node: Node) -> EntityState:
     notes = notes_of(node)
     assert notes is not None
     return notes
+
+
+def _is_for(edge: Edge, link: Link) -> bool:
+    known = known_link(edge)
+    return known is not None and known.key == link.key

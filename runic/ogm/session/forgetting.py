@@ -13,7 +13,7 @@ from runic.ogm.model.to_one import NarrowSides
 from runic.ogm.session.cascade import as_tuple
 from runic.ogm.session.links import Replaced, replacement
 from runic.ogm.session.mirror import relations_of_type
-from runic.ogm.session.settle_edges import settle_cut_edge
+from runic.ogm.session.settle_edges import find_ends, settle_cut_edge
 from runic.ogm.session.unit_of_work import UnitOfWork
 
 Places = list[tuple[Node, Any]]
@@ -30,6 +30,7 @@ def cut_replaced(
     for one in _moved(sides, made):
         moved.setdefault(id(one.node), []).append(one)
     types = {relation.type for relation, _ in sides}
+    find_ends(unit)
     for edge in list(unit.identity.edges.values()):
         if any(one.cuts(edge_info(type(edge)).type, *ends_of(edge)) for one in _at(edge, moved)):
             settle_cut_edge(unit, edge)

@@ -134,6 +134,11 @@ class IdentityMap:
         held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
         return notes is not None and held.get(notes.key) is entity
 
+    def has_place_of(self, entity: Entity, notes: EntityState) -> bool:
+        """Tell whether the place that an entity had is taken."""
+        held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
+        return notes.key in held
+
     def put_back(self, entity: Entity, notes: EntityState) -> None:
         """Give an entity the place it had before another one took it."""
         held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes

@@ -299,6 +299,11 @@ def link_of_edge(edge: Edge) -> Link:
     return Link(type_, source, target, *_ways_of(type_, type(source), type(target)), edge)
 
 
+def known_link(edge: Edge) -> Link | None:
+    """Return the same, or None where an end of the edge has not been loaded."""
+    return None if None in ends_of(edge) else link_of_edge(edge)
+
+
 def _ways_of(type_: str, source: type[Node], target: type[Node]) -> tuple[bool, bool]:
     """Return whether an edge is told from one that runs the other way, and if it is one at most."""
     memo = node_info(source).memo

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from runic.ogm.model.entity import Entity
-from runic.ogm.model.state import State, notes_of, set_notes, values_of
+from runic.ogm.model.state import EntityState, State, notes_of, set_notes, values_of
 from runic.ogm.session.refresh import forget_loaded
 from runic.ogm.session.unit_of_work import UnitOfWork, let_go
 
@@ -26,6 +26,9 @@ class Memento:
         self._doubles = unit.doubles.copy()
         held = ((entity, notes_of(entity)) for entity in unit.tracked())
         self._held = [(entity, notes, notes.copy()) for entity, notes in held if notes is not None]
+        # What is deleted since stands behind this place, whether it was held then or loaded later.
+        unit.buried = [] if unit.buried is None else unit.buried
+        self._buried = len(unit.buried)
         # What the database has seen for the first time since, with the keys it gave.
         self._born: list[tuple[Entity, str | None]] = []
 
@@ -36,8 +39,8 @@ class Memento:
     def restore(self) -> None:
         """Give the session and every entity the notes of then.
 
-        Entities that were created since are transient; those that were loaded since stay and are
-        filled anew when they are next met. What was expunged since stays out.
+        Entities that were created since are transient; those that were loaded since, deleted or
+        not, stay and are filled anew when they are next met. What was expunged since stays out.
         """
         unit = self._unit
         left = [e for e, *_ in self._held if e not in unit and unit.was_expunged(e)]
@@ -60,6 +63,15 @@ class Memento:
         unit.doubles = self._doubles.copy()
         for entity in loaded:
             _unload(unit, entity)
+        for entity, notes in self._unburied():
+            if id(entity) not in known:
+                _revive(unit, entity, notes)
+
+    def _unburied(self) -> list[tuple[Entity, EntityState]]:
+        """Return what was deleted since, and take it for deleted no longer."""
+        buried = self._unit.buried or []
+        since, buried[self._buried :] = buried[self._buried :], []
+        return since
 
 
 def _unbear(unit: UnitOfWork, entity: Entity, generated: str | None) -> None:
@@ -79,4 +91,16 @@ def _unload(unit: UnitOfWork, entity: Entity) -> None:
         let_go([entity])
         return
     notes.deleting = False
+    forget_loaded(entity, notes)
+
+
+def _revive(unit: UnitOfWork, entity: Entity, notes: EntityState) -> None:
+    """Hold an entity again that was loaded and deleted since: the database has it."""
+    if notes_of(entity) is not notes or notes.status is not State.DELETED:
+        return  # added again, or held again, meanwhile
+    if unit.identity.has_place_of(entity, notes):
+        notes.status = State.DETACHED  # another object was loaded for it
+        return
+    unit.identity.put_back(entity, notes)
+    notes.owner, notes.status, notes.deleting = unit, State.PERSISTENT, False
     forget_loaded(entity, notes)

@@ -32,9 +32,10 @@ from runic.ogm.query.plan import (
     VacateNodes,
 )
 from runic.ogm.session.cascade import as_tuple
-from runic.ogm.session.links import link_of_edge
+from runic.ogm.session.links import known_link
 from runic.ogm.session.mirror import hide, hide_replaced, note_cut, note_made, show
 from runic.ogm.session.settle_edges import (
+    find_ends,
     settle_cut,
     settle_cut_edge,
     settle_deleted,
@@ -78,13 +79,16 @@ def _(step: Together, unit: UnitOfWork, answer: Any) -> None:
 
 @settle_step.register
 def _(step: DeleteNodes, unit: UnitOfWork, answer: Any) -> None:
+    find_ends(unit)
     settle_deleted(unit, step.subjects)
 
 
 @settle_step.register
 def _(step: DeleteEdges, unit: UnitOfWork, answer: Any) -> None:
+    find_ends(unit)
     settle_deleted(unit, step.subjects)
-    hide(map(link_of_edge, step.subjects))
+    links = map(known_link, step.subjects)
+    hide(link for link in links if link is not None)
 
 
 @settle_step.register
@@ -101,6 +105,7 @@ def _(step: Unlink, unit: UnitOfWork, answer: Any) -> None:
 
 @settle_step.register
 def _(step: UnlinkOthers, unit: UnitOfWork, answer: Any) -> None:
+    find_ends(unit)
     nodes = [entity for entity in unit.tracked() if isinstance(entity, Node)]
     hide_replaced(step.subjects, nodes)
     _settle_replaced_edges(unit, step)

@@ -20,7 +20,7 @@ from runic.ogm.model.state import State, notes_of, notes_of_all, values_of
 from runic.ogm.query.plan import CreateEdges
 from runic.ogm.session.given_fields import edge_values
 from runic.ogm.session.hydrate import Hydrator
-from runic.ogm.session.links import Link, link_of_edge
+from runic.ogm.session.links import Link, known_link
 from runic.ogm.session.mirror import hide, note_cut
 from runic.ogm.session.unit_of_work import UnitOfWork
 
@@ -125,15 +125,14 @@ def _follow(unit: UnitOfWork, double: Edge, kept: Edge) -> None:
 
 
 def _hide_edge(edge: Edge) -> None:
-    if None in ends_of(edge):
-        return
-    link = link_of_edge(edge)
-    hide([link])
-    note_cut([link])
+    if (link := known_link(edge)) is not None:
+        hide([link])
+        note_cut([link])
 
 
 def settle_cut(unit: UnitOfWork, links: Sequence[Link]) -> None:
     """Take cut links out of memory, with the edge entities that stood for them."""
+    find_ends(unit)
     hide(links)
     cut = {key for link in links for key in _ends_of_link(link)}
     for edge in list(unit.identity.edges.values()):
@@ -148,6 +147,17 @@ def settle_cut_edge(unit: UnitOfWork, edge: Edge) -> None:
     _hide_edge(edge)
 
 
+def find_ends(unit: UnitOfWork) -> None:
+    """Give edges the ends that were loaded after them: what is cut at these is cut of the edges."""
+    edges = [edge for edge in unit.identity.edges.values() if None in ends_of(edge)]
+    if not edges:
+        return
+    near = {_id_of(node): node for node in unit.identity.nodes.values()}
+    for edge, notes in zip(edges, notes_of_all(edges), strict=True):
+        ends = zip(ends_of(edge), notes.key[1:3], strict=True)
+        set_ends(edge, *(near.get(key) if end is None else end for end, key in ends))
+
+
 def _ends_of_link(link: Link) -> list[tuple[str, int, int]]:
     ends = (link.type, id(link.source), id(link.target))
     return [ends] if link.directed else [ends, (link.type, id(link.target), id(link.source))]
@@ -158,6 +168,8 @@ def settle_deleted(unit: UnitOfWork, entities: Sequence[Entity]) -> None:
     deleted, doomed = State.DELETED, unit.doomed
     found = notes_of_all(entities)
     unit.identity.remove_all(entities, found)
+    if unit.buried is not None:
+        unit.buried += zip(entities, found, strict=True)
     for entity, notes in zip(entities, found, strict=True):
         doomed.pop(id(entity), None)
         notes.owner = notes.batch = None

@@ -52,6 +52,9 @@ class UnitOfWork:
         # What was told to leave: no walk brings it back. None until there is any.
         self._expunged: WeakSet[Entity] | None = None
         self.doubles = Doubles()
+        # What was deleted in a transaction that may still be undone, with the notes of then; None
+        # where there is no such transaction.
+        self.buried: list[tuple[Entity, EntityState]] | None = None
         # What was written and cannot be read back as its model says, until somebody is told.
         self.misfits: list[HydrationError] = []
 

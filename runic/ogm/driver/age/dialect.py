@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from runic.ogm.driver.age import definitions, searching
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from runic.ogm.query.plan import Found
 
 _LABEL = re.compile(r"[^\W\d]\w*")
-_LONGEST_LABEL = 63
+_LONGEST_NAME = 63
 _LIST_OF_ITEMS = re.compile(r"\[\w+ IN ")
 # What AGE has for these knows the letters of ASCII alone.
 _LETTERS = {"toUpper": "pg_catalog.upper", "toLower": "pg_catalog.lower"}
@@ -60,6 +61,24 @@ class AGEDialect(Dialect):
                 f" several labels: {', '.join(backends_with('several_labels'))}"
             )
 
+    def quote(self, name: str) -> str:
+        """PostgreSQL cuts longer names: two that begin alike would be one."""
+        if len(name.encode()) > _LONGEST_NAME:
+            raise MetadataError(
+                f"{name!r} cannot be a name in a query of age, which would cut it: use at most"
+                f" {_LONGEST_NAME} bytes"
+            )
+        return super().quote(name)
+
+    def column(self, name: str) -> str:
+        return super().quote(self.variable(name))
+
+    def variable(self, name: str) -> str:
+        """Names that are only in the text need not be those that were given."""
+        if len(name.encode()) <= _LONGEST_NAME:
+            return name
+        return f"v_{blake2b(name.encode(), digest_size=16).hexdigest()}"
+
     def codec(self, info: PropertyInfo) -> Codec:
         """Vectors and places are a list and a map: AGE has no types for them."""
         codec = info.portable_codec()
@@ -80,7 +99,7 @@ class AGEDialect(Dialect):
         return f"({alias}:{self._label(labels[0])} {{{items}}})"
 
     def _label(self, name: str) -> str:
-        if not _LABEL.fullmatch(name) or len(name.encode()) > _LONGEST_LABEL:
+        if not _LABEL.fullmatch(name) or len(name.encode()) > _LONGEST_NAME:
             raise MetadataError(
                 f"{name!r} cannot be a label of age; use at most 63 letters, digits and _, and no"
                 " digit first: labels=[…], type=…"
@@ -143,8 +162,9 @@ class AGEDialect(Dialect):
 
     def quantified(self, quantifier: str, variable: str, items: str, criterion: str) -> str:
         """There is no such function: items are counted, with those not known of."""
-        met = f"size([{variable} IN {items} WHERE {criterion}])"
-        failed = f"size([{variable} IN {items} WHERE NOT ({criterion})])"
+        each = f"{variable} IN {self.gone_through(items)}"
+        met = f"size([{each} WHERE {criterion}])"
+        failed = f"size([{each} WHERE NOT ({criterion})])"
         if quantifier == "single":
             return (
                 f"(CASE WHEN {met} > 1 THEN false"
@@ -179,6 +199,13 @@ class AGEDialect(Dialect):
     def unwound(self, items: str) -> str:
         """What is no list makes a row of its own, with null."""
         return f"coalesce({items}, [])"
+
+    def gone_through(self, items: str) -> str:
+        """The same inside of a list comprehension, where it makes an item."""
+        return f"coalesce({items}, [])"
+
+    # AGE has an error for the null start of a path of variable length.
+    repeats_from_nothing: ClassVar[bool] = False
 
     def item(self, variable: str) -> str:
         """A variable of a list has no properties of its own here."""

@@ -60,6 +60,10 @@ class ArcadeDBDialect(Dialect):
         told = "".join(f" {criterion} AND" for criterion in others)
         return f"MATCH ({alias}:{self.quote(root)}) WHERE{told}"
 
+    def counted_from(self, alias: str, count: str) -> str:
+        """A pattern comprehension takes a null start for an unbound one, and finds all edges."""
+        return f"(CASE WHEN {alias} IS NULL THEN 0 ELSE {count} END)"
+
     def column(self, name: str) -> str:
         # ORDER BY reads into quoted names: a dot is that in front of a property, OR an operator.
         return self.quote(_NO_WORD.sub(lambda found: f"·{ord(found[0]):x}·", name))

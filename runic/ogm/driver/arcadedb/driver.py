@@ -8,10 +8,10 @@ from runic.ogm.driver.arcadedb import definitions
 from runic.ogm.driver.arcadedb.dialect import ArcadeDBDialect
 from runic.ogm.driver.arcadedb.failures import FAILURES
 from runic.ogm.driver.arcadedb.made import check_made
-from runic.ogm.driver.arcadedb.reading import writing_word
 from runic.ogm.driver.arcadedb.sql import SqlEndpoint, SqlQuery
 from runic.ogm.driver.base import Result
 from runic.ogm.driver.bolt import BoltDriver, BoltSettings, Failures
+from runic.ogm.driver.cypher_text.reading import writing_word
 from runic.ogm.errors import DriverError
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Constraint

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from runic.ogm.driver.arcadedb.reading import QUOTED
+from runic.ogm.driver.cypher_text.reading import QUOTED
 from runic.ogm.errors import StatementError, UnsupportedFeatureError
 from runic.ogm.query.compiled import Query
 

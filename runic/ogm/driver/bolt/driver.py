@@ -111,6 +111,12 @@ class BoltDriver(ClosedAtEnd):
         if limit is not None and size > limit:
             raise self.failures.too_large(size, limit, query.text)
 
+    def check_reading(self, query: Query, transaction: neo4j.Transaction) -> None:
+        """Raise if a query that is said to read would write in a transaction that may.
+
+        For servers that hold whole transactions to it, and no single query.
+        """
+
     def _check_timeout(self, timeout: float | None) -> None:
         if checked_timeout(timeout) is not None:
             self._dialect.require("timeouts")

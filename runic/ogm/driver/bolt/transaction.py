@@ -41,9 +41,12 @@ class BoltTransaction:
 
         Raises `UnsupportedFeatureError` for a `timeout` shorter than the transaction's.
         """
-        self._driver.check(replace(query, read_only=self._read_only), timeout)
+        reads = query.read_only or self._read_only
+        self._driver.check(replace(query, read_only=reads), timeout)
         session, transaction = self._begun(query, timeout)
         with self._driver.translated(query.text, "in transaction"), given_up(session):
+            if query.read_only and not self._read_only:
+                self._driver.check_reading(query, transaction)
             return self._driver.read(transaction.run(literal(query.text), dict(query.params)))
 
     def _begun(

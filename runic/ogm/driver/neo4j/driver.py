@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+import neo4j
+
 from runic.ogm.driver.bolt import BoltDriver, Failures, Meaning, read_settings
+from runic.ogm.driver.bolt.encode import literal
+from runic.ogm.driver.cypher_text.reading import may_write
 from runic.ogm.driver.neo4j import definitions
 from runic.ogm.driver.neo4j.dialect import Neo4jDialect, Neo4jEnterpriseDialect
 from runic.ogm.driver.registry import DriverRequest
-from runic.ogm.errors import StatementError, UniqueViolationError
+from runic.ogm.errors import DriverError, StatementError, UniqueViolationError
 from runic.ogm.query.compiled import Query
 from runic.ogm.query.definitions import Constraint, Definition, RangeIndex, UniqueConstraint
 
@@ -29,6 +33,17 @@ class Neo4jDriver(BoltDriver):
             ),
         ),
     )
+
+    def check_reading(self, query: Query, transaction: neo4j.Transaction) -> None:
+        """Have the server say what a text does that looks as if it could write; nothing is run."""
+        if not may_write(query.text):
+            return
+        asked = literal(f"EXPLAIN {query.text}")
+        if transaction.run(asked, dict(query.params)).consume().query_type != "r":
+            raise DriverError(
+                "this text is not read-only, and it was not run: leave out read_only=True",
+                statement=query.text,
+            )
 
     async def constrain(self, constraint: Constraint, *, drop: bool = False) -> None:
         """Make a constraint, or drop it; a unique one takes the place of an index.

@@ -1,7 +1,7 @@
-"""Tell whether a text writes: ArcadeDB does not hold a query to the promise that it only reads.
+"""Tell whether a text may write, by the words of clauses that do.
 
-Over Bolt it carries out writes in read mode as well. So a text that is said to read is looked
-through for the words of clauses that write, before it is sent.
+ArcadeDB does not hold a query to the promise that it only reads: over Bolt it carries out writes in
+read mode as well. Neo4j does, and not inside of a transaction that writes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,15 @@ QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`|//[^\n]*|/\
 _NAMES = re.compile(rf"{QUOTED.pattern}|[.$]\s*\w+", re.DOTALL)
 _WRITES = re.compile(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|FOREACH|DROP|LOAD|ALTER)\b", re.IGNORECASE)
 _PROCEDURES = re.compile(r"\bCALL\s+(apoc\s*\.\s*(?:merge|create|refactor)\b)", re.IGNORECASE)
+
+
+_CALLS = re.compile(r"\bCALL\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1024)
+def may_write(text: str) -> bool:
+    """Tell whether a text has a clause that writes, or calls a procedure that could."""
+    return writing_word(text) is not None or bool(_CALLS.search(_NAMES.sub(" ", text)))
 
 
 @lru_cache(maxsize=1024)
