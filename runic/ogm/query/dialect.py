@@ -223,6 +223,10 @@ class Dialect:
         """Return the criterion that any, all, none or one of a list's items satisfy one."""
         return f"{quantifier}({variable} IN {items} WHERE {criterion})"
 
+    def listed(self, items: str, text: str) -> str:
+        """Return a comprehension, which is null where its list of items is."""
+        return text
+
     def reduced(self, body: str) -> str:
         """Return what the items of a list add up to."""
         return f"reduce({body})"

@@ -152,7 +152,8 @@ class Comprehension(Computed[list[Any]]):
     def _text(self, writer: Writer) -> str:
         source = writer.dialect.gone_through(writer.alone(self.source))
         kept = f" WHERE {writer.alone(self.kept)}" if self.kept is not None else ""
-        return f"[{self.name} IN {source}{kept} | {writer.alone(self.yields)}]"
+        text = f"[{self.name} IN {source}{kept} | {writer.alone(self.yields)}]"
+        return writer.dialect.listed(source, text)
 
     def __str__(self) -> str:
         kept = f" if {self.kept}" if self.kept is not None else ""

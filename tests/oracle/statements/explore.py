@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from runic.ogm.errors import UnsupportedFeatureError
 from tests.oracle.statements.differences import REFUSED
-from tests.oracle.statements.kinds import KINDS
+from tests.oracle.statements.kinds import KINDS, case
 from tests.oracle.statements.pen import NotDrawn, Pen, grammar, repeated
 from tests.oracle.statements.places import Place
 from tests.oracle.statements.spelled import program
@@ -104,9 +104,9 @@ def is_documented(error: Exception, backend: str) -> bool:
 async def _twice(place: Place, pen: Pen, kind: str) -> None:
     """Ask, and ask again with an equal statement, whose text is kept."""
     async with place.session() as session:
-        await KINDS[kind](pen).ask(session)
+        await case(pen, kind).ask(session)
         again = Pen(repeated(pen.numbers), pen.world, pen.backend)
-        await KINDS[kind](again).ask(session)
+        await case(again, kind).ask(session)
 
 
 def smallest(place: Place, failed: Failed) -> Failed:
@@ -175,10 +175,10 @@ def told(place: Place, failed: Failed) -> str:
     """Return a failure as a program: the rows that it needs, and the statement."""
     pen = Pen(repeated(failed.numbers), failed.world, place.backend)
     try:
-        case = str(KINDS[failed.kind](pen))
+        drawn_case = str(case(pen, failed.kind))
     except Exception as error:  # noqa: BLE001
-        case = f"# it cannot be built: {type(error).__name__}"
+        drawn_case = f"# it cannot be built: {type(error).__name__}"
     error = _failing(place, failed)
     seen = "it did not fail again" if error is None else f"{type(error).__name__}: {error}"
-    text = program("\n".join([str(failed.world), case]))
+    text = program("\n".join([str(failed.world), drawn_case]))
     return f"{text}\n{seen}\n{failed.kind}: {failed.numbers}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import Enum
 
-from runic.ogm.model import Edge, Field, GeoLocation, Node, Registry, Relation
+from runic.ogm.model import Edge, Field, GeoLocation, Node, Registry, Relation, Vector, VectorIndex
 
 REGISTRY = Registry()
 
@@ -60,3 +60,12 @@ class Item(Node, registry=REGISTRY):
     price: float | None = None
     weight: int | None = None
     owners: list[Being] = Relation("OWNS", "INCOMING")
+
+
+class Note(Node, registry=REGISTRY):
+    """Something that is searched; its indexes are always there."""
+
+    id: str
+    words: str = Field("", fulltext=True)
+    stars: int | None = None
+    spot: Vector | None = Field(None, vector=VectorIndex(dimension=2, similarity="euclidean"))

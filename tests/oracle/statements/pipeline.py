@@ -91,9 +91,15 @@ class Pipeline:
         made.values = self.values
         return made
 
-    def term(self, kinds: Sequence[str], *, depth: int = 2) -> Term:
+    def group(self, kinds: Sequence[str]) -> Term:
+        """Draw what rows are grouped by."""
+        name = "a criterion on relations cannot be grouped by"
+        return self.term(kinds, related=not self.pen.differs(name))
+
+    def term(self, kinds: Sequence[str], *, depth: int = 2, related: bool = True) -> Term:
         """Draw an expression of one of several kinds."""
         asker = self.asker(depth=depth)
+        asker.related = asker.related and related
         asker.whole = True
         return asker.term(asker.kind(kinds))
 

@@ -17,7 +17,7 @@ from runic.ogm.session import AsyncSession, Session
 from runic.ogm.testing.server import RunServer
 from tests import faces
 from tests.backends import FALKORDB, create
-from tests.oracle.statements.models import Being, Item, Likes, Robot
+from tests.oracle.statements.models import Being, Item, Likes, Note, Robot
 from tests.oracle.statements.world import World
 
 INDEXED = (Being, Robot, Item)
@@ -61,6 +61,7 @@ class Place:
             schema.create_all(*INDEXED, Likes)
         else:
             schema.drop_all(*INDEXED, Likes)
+        schema.create_all(Note)
 
 
 @contextmanager

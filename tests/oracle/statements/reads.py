@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tests.oracle.statements.aggregates import AGGREGATES
@@ -47,7 +48,14 @@ def finished(
     if limit is not None:
         pen.tell("LIMIT")
         asked.stmt = asked.stmt.limit(q.param("most")).bind(most=limit)
-    return Read(asked.stmt, Answer(groups, skip, limit), pen.one_in(20))
+    return Read(asked.stmt, Answer(groups, skip, limit), explained(pen))
+
+
+def explained(pen: Pen) -> bool:
+    """Draw whether the plan is asked for as well."""
+    if drawn := pen.one_in(15):
+        pen.tell("EXPLAIN")
+    return drawn
 
 
 def criteria(pen: Pen) -> Read:
@@ -69,7 +77,7 @@ def relations(pen: Pen) -> Read:
 
 def _kept(pen: Pen, cls: type[Any], asked: Term) -> Read:
     kept = [n.key for n in pen.world.of_class(cls) if asked.value({"n": n}) is True]
-    return Read(q.select(spell(cls)).where(asked.made), unsorted(kept), pen.one_in(10))
+    return Read(q.select(spell(cls)).where(asked.made), unsorted(kept), explained(pen))
 
 
 def parameters(pen: Pen) -> Read:
@@ -170,7 +178,7 @@ def aggregates(pen: Pen) -> Read:
     """Every aggregate, in groups or of everything, kept by what they come to."""
     asked = Pipeline(pen)
     asked.grow(0, 3)
-    groups = [asked.term([*SORTED, "mood"]) for _ in range(pen.number(0, 2))]
+    groups = [asked.group([*SORTED, "mood"]) for _ in range(pen.number(0, 2))]
     aggregate = pen.pick([each for each in AGGREGATES if pen.has(each.row)])
     pen.tell(aggregate.row, "count(*)")
     term = asked.term(aggregate.takes)
@@ -217,7 +225,7 @@ def collections(pen: Pen) -> Read:
     asked = Pipeline(pen)
     asked.grow(0, 2)
     pen.tell("collect(n)")
-    view, group = pen.pick(asked.nodes), asked.term(SORTED)
+    view, group = pen.pick(asked.nodes), asked.group(SORTED)
     made = q.collect(q.var(view.alias)).as_("a")
     asked.stmt = asked.stmt.aggregate(made, q.count("*").as_("c"), group_by=group.made.as_("g"))
     rows = [
@@ -245,8 +253,9 @@ def unions(pen: Pen) -> Read:
     else:
         pen.tell("UNION")
         asked.stmt, rows = q.union(*parts), once(rows)
-    orders = [Term("c", _column(0), kind)] if pen.has("CALL { … }") else []
-    return finished(asked, rows, orders)
+    whole = pen.has("CALL { … }")
+    read = finished(asked, rows, [Term("c", _column(0), kind)] if whole else [])
+    return replace(read, counted=whole)
 
 
 KINDS_OF_READS: dict[str, Callable[[Pen], Any]] = {

@@ -281,9 +281,9 @@ class Asker(Related):
             self.pen.tell("id()", "IS NOT NULL")
             made = q.id_of(element).is_not_null()
             return Term(made, lambda row: row[key] is not None, "bool")
-        if what == "n:L" and self.pen.has("n:L") and view.alias is not None:
+        if what == "n:L" and self.pen.has("n:L"):
             self.pen.tell("n:L", "any Cypher")
-            made = q.text(f"{view.alias}:Robot")
+            made = q.text(f"{view.alias or view.key}:Robot")
         else:
             self.pen.tell("labels()", "any(…)")
             made = q.any_item(q.labels_of(element), lambda label: label == "Robot")

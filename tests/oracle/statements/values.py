@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any
 
 from runic.ogm.model import GeoLocation
-from tests.oracle.statements.models import Being, Item, Likes, Mood, Robot
+from tests.oracle.statements.models import Being, Item, Likes, Mood, Note, Robot
 from tests.oracle.statements.spelled import Spelled, spell
 from tests.oracle.statements.world import Way, day
 
@@ -75,6 +75,7 @@ FIELDS: dict[type[Any], dict[str, list[str]]] = {
     Being: _BEING,
     Robot: {**_BEING, "int": ["age", "volts"]},
     Item: {"int": ["weight"], "float": ["price"], "text": ["id", "title"]},
+    Note: {"int": ["stars"], "text": ["id"]},
     Likes: {"int": ["since"], "text": ["how"]},
 }
 LITERALS: dict[str, Sequence[Any]] = {

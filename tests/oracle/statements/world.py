@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runic.ogm.model import Edge, GeoLocation, Node
-from tests.oracle.statements.models import Being, Item, Likes, Mood, Robot
+from tests.oracle.statements.models import Being, Item, Likes, Mood, Note, Robot
 from tests.oracle.statements.spelled import text_of
 
 Given = dict[str, Any]
@@ -180,6 +180,12 @@ _ITEMS: list[Given] = [
     {"id": "i2", "title": "x", "weight": 36},
     {"id": "i3", "title": "日本", "price": -2.25},
 ]  # fmt: skip
+_NOTES: list[Given] = [
+    {"id": "n1", "words": "graph of blue jazz", "stars": 3, "spot": [0.0, 1.0]},
+    {"id": "n2", "words": "Blue tree", "spot": [4.0, 1.0]},
+    {"id": "n3", "words": "", "stars": 5, "spot": [-2.0, 0.5]},
+    {"id": "n4", "words": "GRAPH x tree graph", "stars": 0},
+]
 _LIKES: list[tuple[str, str, Given]] = [
     ("b1", "b2", {"since": 1, "how": "a lot"}),
     ("b1", "b2", {"since": 2}),
@@ -196,7 +202,8 @@ _WANTS = [("b1", "i1"), ("b2", "i3"), ("b5", "i2")]
 FIRST = World(
     [(Being, row) for row in _BEINGS]
     + [(Robot, row) for row in _ROBOTS]
-    + [(Item, row) for row in _ITEMS],
+    + [(Item, row) for row in _ITEMS]
+    + [(Note, row) for row in _NOTES],
     [
         *[("LIKES", source, target, given) for source, target, given in _LIKES],
         *[("KNOWS", source, target, {}) for source, target in _KNOWS],
@@ -205,7 +212,8 @@ FIRST = World(
     ],
 )
 
-_DRAWN: dict[str, list[Any]] = {
+# What fields are drawn from.
+DRAWN: dict[str, list[Any]] = {
     "name": ["Ada", "ada", "", "ünï 日本", "😀x", "a'b\"c\\`d", "e\u0301", "1", "日本"],
     "nick": ["Ada", "ada", "", "x", "日", "😀", "a a", "\u00dcNÏ"],
     "age": [0, 1, 2, 20, 36, -3, 7],
@@ -224,6 +232,9 @@ _DRAWN: dict[str, list[Any]] = {
     "title": ["Ada", "x", "", "日本", "a'b\"c\\`d"],
     "price": [0.0, 2.5, -2.25, 1.5],
     "weight": [0, 1, 36, -3],
+    "words": ["graph", "blue Tree", "jazz graph rome", "", "x blue", "Rome"],
+    "stars": [0, 3, 5, 36],
+    "spot": [[0.0, 0.0], [4.0, 1.0], [-2.0, 0.5], [0.0, 1.0], [3.0, 3.0]],
     "since": [0, 1, 2, 20, 36],
     "how": ["a lot", "x", "", "日"],
 }
@@ -231,6 +242,7 @@ _NODE_FIELDS: dict[type[Any], list[str]] = {
     Being: ["name", "nick", "age", "score", "active", "born", "day", "mood", "tags", "numbers",
             "home"],
     Item: ["title", "price", "weight"],
+    Note: ["words", "stars", "spot"],
 }  # fmt: skip
 _NODE_FIELDS[Robot] = [*_NODE_FIELDS[Being], "volts"]
 
@@ -238,7 +250,7 @@ _NODE_FIELDS[Robot] = [*_NODE_FIELDS[Being], "volts"]
 def drawn(chance: random.Random) -> World:
     """Return another world."""
     rows = []
-    for cls, letter, most in ((Being, "b", 5), (Robot, "r", 3), (Item, "i", 4)):
+    for cls, letter, most in ((Being, "b", 5), (Robot, "r", 3), (Item, "i", 4), (Note, "n", 4)):
         for number in range(chance.randint(0, most)):
             rows.append((cls, {"id": f"{letter}{number + 1}", **_some(chance, _NODE_FIELDS[cls])}))
     beings = [given["id"] for cls, given in rows if issubclass(cls, Being)]
@@ -247,7 +259,7 @@ def drawn(chance: random.Random) -> World:
 
 
 def _some(chance: random.Random, names: list[str]) -> Given:
-    return {name: chance.choice(_DRAWN[name]) for name in names if chance.random() < 0.6}
+    return {name: chance.choice(DRAWN[name]) for name in names if chance.random() < 0.6}
 
 
 def _lines(chance: random.Random, beings: list[str], items: list[str]) -> Iterator[Line]:

@@ -189,6 +189,10 @@ class AGEDialect(Dialect):
             return _size(operands[0], known=kinds[0] not in (None, Kind.SCALAR))
         return super().called(function, operands, kinds)
 
+    def listed(self, items: str, text: str) -> str:
+        """What is no list has no items here, or one that is null if a function or case made it."""
+        return f"(CASE WHEN {items} IS NULL THEN null ELSE {text} END)"
+
     def reduced(self, body: str) -> str:
         self.refuse("reduce_()", ["falkordb", "neo4j", "memgraph", "arcadedb"])
 
