@@ -89,7 +89,7 @@ class AskSteps(ReadSteps):
             text = type(self).worded("MATCH (n) WHERE n.id = $key RETURN n")
             assert self.call(users.cypher, text, {"key": key}) == [self.entity(key)]
             # Text that is not said to read only may have written.
-            self.writing = self.writing or self.has("transactions")
+            self.wrote()
 
     @rule(cls=CLASS, rank=st.sampled_from([None, 0, 1]))
     def ask_a_bound_query(self, cls: str, rank: int | None) -> None:
@@ -148,7 +148,7 @@ class AskSteps(ReadSteps):
         self.tell("execute, writing")
         text = "MATCH (n) WHERE n.id = $key SET n.rank = $rank"
         self.call(self.session.execute, text, {"key": key, "rank": rank})
-        self.writing = self.writing or self.has("transactions")
+        self.wrote()
         self.put(self.stored, key, {"rank": rank})
         if key not in self.base and key in self.wanted.nodes:
             self.put(self.wanted, key, self.stored.nodes[key].values)
@@ -179,7 +179,7 @@ class AskSteps(ReadSteps):
     def read_only(self, data: Any, rank: int) -> None:
         """A session for reading finds what is stored and refuses, in each way, to write."""
         keys = list(self.stored.nodes)
-        if self.writing or not keys:
+        if self.busy() or not keys:
             return
         self.tell("read-only session")
         key = data.draw(st.sampled_from(sorted(keys)))

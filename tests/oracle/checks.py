@@ -89,12 +89,12 @@ class Checks(Walk):
 
     def check_values(self) -> None:
         """Every field of what the session holds is as it was set, read or written."""
-        for entity in self.held_nodes():
+        for entity in self.filled(self.held_nodes()):
             if entity.id in self.wanted.nodes and entity.id not in self.doomed_nodes:
                 row = self.wanted.nodes[entity.id]
                 assert type(entity).__name__ == row.cls
                 self.compare(entity, row.values, entity.id)
-        for edge in self.held_edges():
+        for edge in self.filled(self.held_edges()):
             key = edge_key(edge)
             if key in self.wanted.edges and not self.dying(key):
                 self.compare(edge, self.wanted.edges[key], key)

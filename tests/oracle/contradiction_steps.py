@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from runic.ogm.errors import StatementError
+from tests.oracle.block_steps import BlockSteps
 from tests.oracle.graph import SIDES
 from tests.oracle.models import NODES, Person
 from tests.oracle.node_steps import DATA
-from tests.oracle.search_steps import SearchSteps
 
 LISTS = st.sampled_from(["staff", "friends", "follows", "followers", "visits", "mentors"])
 
 
-class ContradictionSteps(SearchSteps):
+class ContradictionSteps(BlockSteps):
     """What cannot be meant, by relations and deletions of one commit."""
 
     def refused_statement(self) -> None:

@@ -71,6 +71,8 @@ class EdgeSteps(RelationSteps):
 
     def edge_written(self, key: EdgeKey, given: Values, *, at_once: bool) -> None:
         """Note that an edge was written; what is there takes what is given, and counts."""
+        if at_once:
+            self.wrote()
         if key in self.stored.edges and key in self.wanted.edges:
             self.written(key, given)
             self.wanted.edges[key] = self.stored.edges[key]
@@ -80,7 +82,6 @@ class EdgeSteps(RelationSteps):
         self.wanted.edges[key] = self.new_edge(key[0], given)
         if at_once:
             self.stored.edges[key] = self.wanted.edges[key]
-            self.writing = self.writing or self.has("transactions")
 
     def stored_edge(self, data: Any) -> tuple[EdgeKey, Any, Any, str] | None:
         """Return a stored edge: its key, its entity, its loaded owner and the relation there."""
@@ -157,7 +158,7 @@ class EdgeSteps(RelationSteps):
             self.call(self.session.unrelate, owner, name, other)
             self.stored.part(name, owner.id, other.id)
             self.wanted.part(name, owner.id, other.id)
-            self.writing = self.writing or self.has("transactions")
+            self.wrote()
             return
         self.clean = False
 

@@ -116,36 +116,3 @@ class ReadSteps(StatementSteps):
                 self.session.count, select(Person).where(getattr(Person, name) == wanted)
             )
             assert found == sum(self.form(each) == self.form(wanted) for each in values), name
-
-    @rule(fail=st.booleans())
-    def begin(self, fail: bool) -> None:
-        """A block commits when it ends well and rolls back when not."""
-        self.commit_all()
-        self.tell("begin, failing" if fail else "begin")
-        key = f"f{self.next_number()}"
-        try:
-            self.call(self.in_a_block, NODES["Firm"](id=key), fail)
-        except ZeroDivisionError:
-            self.forget()
-            return
-        self.wanted.nodes[key] = self.new_row("Firm", {})
-        self.settle()
-        self.writing = False
-        self.committed = self.stored.copy()
-
-    def in_a_block(self, entity: Any, fail: bool) -> Any:
-        """Add an entity in a block of either face; it may fail."""
-
-        block = self.session.begin()
-
-        async def waiting() -> None:
-            async with block:
-                self.session.add(entity)
-                _ = 1 / (not fail)
-
-        if hasattr(block, "__aenter__"):
-            return waiting()
-        with block:
-            self.session.add(entity)
-            _ = 1 / (not fail)
-        return None

@@ -135,7 +135,7 @@ class RelationSteps(NodeSteps):
             self.call(self.session.relate, source, relation, target)
         for graph in (self.stored, self.wanted):
             graph.join(name, owner, other, self.new_edge("MENTORS", {}))
-        self.writing = self.writing or self.has("transactions")
+        self.wrote()
 
     def ends_written(self, *keys: str) -> bool:
         """Write new ends, as `relate` does, unless what is to be written is refused."""
@@ -155,7 +155,7 @@ class RelationSteps(NodeSteps):
             self.call(self.session.unrelate, source, name, target)
             self.stored.part(name, owner, other)
             self.wanted.part(name, owner, other)
-            self.writing = self.writing or self.has("transactions")
+            self.wrote()
             return
         self.tell("unrelate refused")
         with pytest.raises(EntityNotFoundError):

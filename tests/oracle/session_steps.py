@@ -44,6 +44,7 @@ class SessionSteps(Checks, EdgeSteps):
         self.tell("new session")
         if commit:
             self.commit_all()
+        self.leave_all()
         self.call(self.session.close)
         if self.has("transactions") and self.writing:
             self.stored = self.committed.copy()
@@ -56,7 +57,7 @@ class SessionSteps(Checks, EdgeSteps):
     def interfere(self, data: Any) -> None:
         """Another session changes a node, which this one may hold and have changed."""
         keys = [key for key in self.stored.nodes if key in self.wanted.nodes]
-        if self.writing or (key := self.pick(data, keys)) is None:
+        if self.busy() or (key := self.pick(data, keys)) is None:
             return
         self.sync()
         given = self.free_slug(self.given(data, self.stored.nodes[key].cls, least=1), key)
@@ -67,7 +68,7 @@ class SessionSteps(Checks, EdgeSteps):
     def interfere_with_an_edge(self, data: Any, given: Values) -> None:
         """Another session changes an edge."""
         keys = [k for k in sorted(self.stored.edges) if k in self.wanted.edges and k[0] == "SHIFT"]
-        if self.writing or not keys:
+        if self.busy() or not keys:
             return
         self.sync()
         self.tell("interfere: edge")

@@ -24,7 +24,7 @@ class StatementSteps(SessionSteps):
     def execute(self, statement: Any) -> Any:
         """Carry out a statement."""
         result = self.call(self.session.execute, statement)
-        self.writing = self.writing or self.has("transactions")
+        self.wrote()
         return result
 
     @rule(data=DATA, cls=PEOPLE)

@@ -68,6 +68,8 @@ class Walk(RuleBasedStateMachine):
         self.clean = True
         # Whether a transaction is open that has written something.
         self.writing = False
+        # What `base` was before it did, to which a rollback goes back.
+        self.recalled: dict[Any, Values] = {}
         self.count = 0
 
     def opened(self, **options: Any) -> Any:
@@ -147,13 +149,17 @@ class Walk(RuleBasedStateMachine):
         held = core._unit.identity.edges.values()
         return [edge for edge in held if edge.source is not None and edge.target is not None]
 
+    def filled(self, entities: list[Any]) -> list[Any]:
+        """Return those that show what was read; the others are filled when they are next met."""
+        return [e for e in entities if (n := notes_of(e)) is None or not n.expired]
+
     def sync(self) -> None:
         """Note what the session has loaded since, and what it has let go."""
         held: dict[Any, Values] = {}
-        for node in self.held_nodes():
+        for node in self.filled(self.held_nodes()):
             if state_of(node) is State.PERSISTENT and node.id in self.stored.nodes:
                 held[node.id] = self.base.get(node.id, self.stored.nodes[node.id].values)
-        for edge in self.held_edges():
+        for edge in self.filled(self.held_edges()):
             key = edge_key(edge)
             if key in self.stored.edges:
                 held[key] = self.base.get(key, self.stored.edges[key])
@@ -301,7 +307,7 @@ class Walk(RuleBasedStateMachine):
             version = self.version_of(key)
             names = [*changed, *([version] if changed and version else [])]
             behind[key] = {**base, **{name: now[name] for name in names}}
-        self.writing = self.writing or self.has("transactions")
+        self.wrote()
         self.stored = after
         self.wanted = after.copy()
         for key, values in behind.items():
@@ -315,13 +321,49 @@ class Walk(RuleBasedStateMachine):
         self.call(self.session.rollback)
         self.forget()
 
+    def wrote(self) -> None:
+        """Note that something is written now that a rollback takes back."""
+        if self.has("transactions") and not self.writing:
+            self.writing, self.recalled = True, dict(self.base)
+
+    def busy(self) -> bool:
+        """Tell whether another session would have to wait for this one."""
+        return self.writing
+
+    def leave_all(self) -> None:
+        """Leave the blocks that are open, as one does that fails; see `BlockSteps`."""
+
     def forget(self) -> None:
         """Note that everything that is not kept yet is gone."""
         if self.has("transactions") and self.writing:
-            self.stored = self.committed.copy()
-            self.call(self.session.expunge_all)
-            self.base = {}
+            self.go_back(self.committed, self.recalled)
         self.writing = False
+        self.drop_unwritten()
+
+    def go_back(self, stored: Graph, base: dict[Any, Values]) -> None:
+        """Note that the database and what the session held are as they were.
+
+        What the session has read again meanwhile it may show as it was then, or as it is.
+        """
+        self.stored = stored.copy()
+        there = [key for key in base if self.values_of(self.stored, key) is not None]
+        self.base = {key: self.values_of(self.stored, key) or {} for key in there}
+        held = {e.id if isinstance(e, Node) else edge_key(e): e for e in self.held()}
+        for key in there:
+            shown = held.get(key)
+            if shown is not None and not self.shows(shown, self.base[key]):
+                self.base[key] = base[key]
+
+    def held(self) -> list[Any]:
+        """Return everything stored that the session holds and shows."""
+        return self.filled([*self.held_nodes(), *self.held_edges()])
+
+    def shows(self, entity: Any, values: Values) -> bool:
+        """Tell whether an entity has some values."""
+        return all(self.form(getattr(entity, n)) == self.form(v) for n, v in values.items())
+
+    def drop_unwritten(self) -> None:
+        """Note that memory has what it last read or wrote, and nothing waits."""
         self.wanted = self.stored.copy()
         for key, values in self.base.items():
             if self.values_of(self.wanted, key) is not None:
