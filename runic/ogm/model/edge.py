@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from runic.ogm.model.assignment import Before
-from runic.ogm.model.entity import Entity
+from runic.ogm.model.entity import Entity, refuse_second_init
 
 if TYPE_CHECKING:
     from runic.ogm.model.node import Node
@@ -33,6 +33,8 @@ class Edge(Entity, abstract=True):
 
         def __init__(self, /, *, source: Any = None, target: Any = None, **data: Any) -> None:
             """Make an edge; its ends are no fields."""
+            if self.__dict__:  # a new one has nothing yet
+                refuse_second_init(self)
             self.__pydantic_validator__.validate_python(data, self_instance=self)
             set_ends(self, source, target)
 

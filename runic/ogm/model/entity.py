@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from runic.ogm.errors import FieldValidationError, SessionError
 from runic.ogm.model.dump import dump_entity
 from runic.ogm.model.meta import EntityMeta
 from runic.ogm.model.registry import DEFAULT_REGISTRY, Registry
-from runic.ogm.model.state import bind_slot, values_of
+from runic.ogm.model.state import bind_slot, notes_of, values_of
 from runic.ogm.model.validate_on_load import ValidateOnLoad
 
 # What models write themselves with in other libraries.
@@ -62,6 +63,16 @@ class Entity(BaseModel, metaclass=EntityMeta):
                 )
             return super().__getattr__(name)
 
+    def __delattr__(self, name: str) -> None:
+        if name in type(self).__pydantic_fields__:
+            raise FieldValidationError(
+                f"{type(self).__name__}.{name} cannot be deleted, since an entity has all of its"
+                " fields; set it to None, or a relation to []",
+                entity=type(self).__name__,
+                field=name,
+            )
+        super().__delattr__(name)
+
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         # Entities reached through relations are counted, not shown: graphs have cycles.
         for name, value in super().__repr_args__():
@@ -79,6 +90,19 @@ class Entity(BaseModel, metaclass=EntityMeta):
 
 
 bind_slot(Entity.__dict__["__runic_notes__"])
+
+
+def refuse_second_init(entity: Entity) -> None:
+    """Raise if `__init__` is called of an entity that a session knows.
+
+    Raises:
+        SessionError: It would be another entity, in the place of the one that is stored.
+    """
+    if notes_of(entity) is not None:
+        raise SessionError(
+            f"this {type(entity).__name__} is made and known to a session: __init__ makes new"
+            " entities; assign its fields"
+        )
 
 
 def _fields_set_of(entity: Entity) -> set[str]:

@@ -25,7 +25,7 @@ def given_fields(entity: Entity) -> frozenset[str]:
     grown = [
         name
         for name, default in _changing_defaults(info).items()
-        if name not in given and values_of(entity)[name] != default
+        if name not in given and values_of(entity).get(name, default) != default
     ]
     if grown:
         given = given.union(grown)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from runic.ogm.errors import DetachedEntityError
 from runic.ogm.model.assignment import Before
 from runic.ogm.model.backref import adopt, hold
-from runic.ogm.model.entity import Entity
+from runic.ogm.model.entity import Entity, refuse_second_init
 from runic.ogm.model.relation_assignment import NodeBefore, assign_relation, assign_validated
 from runic.ogm.model.state import State, notes_of, values_of
 
@@ -44,6 +44,8 @@ class Node(Entity, abstract=True):
 
         def __init__(self, /, **data: Any) -> None:
             """Make a node; what its relations are given shows on the other sides."""
+            if self.__dict__:  # a new one has nothing yet
+                refuse_second_init(self)
             self.__pydantic_validator__.validate_python(data, self_instance=self)
             _write_notes(self, None)
             if self.__runic_relations__:

@@ -21,6 +21,7 @@ from runic.ogm.model.comparison import (
 )
 from runic.ogm.model.description import EntityInfo
 from runic.ogm.model.meta import entity_info
+from runic.ogm.model.missing import refuse_missing
 
 if TYPE_CHECKING:
     from runic.ogm.model.entity import Entity
@@ -52,7 +53,11 @@ def differing(entities: Iterable[E]) -> Iterator[E]:
     classes = set(map(type, listed))
     for cls in classes:
         alike = listed if len(classes) == 1 else [each for each in listed if type(each) is cls]
-        yield from _differing(entity_info(cls), alike)
+        try:
+            yield from _differing(entity_info(cls), alike)
+        except KeyError as error:
+            refuse_missing(entity_info(cls), map(vars, alike), error)
+            raise
 
 
 def _differing(info: EntityInfo, entities: list[E]) -> Iterator[E]:
@@ -118,9 +123,13 @@ def changed_fields(
 
     `reads` is the dialect's: what the database gives back as the same is no change.
     """
-    if snapshot and not differs(info, values, snapshot):  # a new entity has none
-        return {}
-    return {name: values[name] for name in changed_names(info, values, snapshot, reads)}
+    try:
+        if snapshot and not differs(info, values, snapshot):  # a new entity has none
+            return {}
+        return {name: values[name] for name in changed_names(info, values, snapshot, reads)}
+    except KeyError as error:
+        refuse_missing(info, [values], error)
+        raise
 
 
 def changed_names(
@@ -130,18 +139,32 @@ def changed_names(
     reads: Reads = EXACT_READS,
 ) -> tuple[str, ...]:
     """Return the names of the fields that differ from the snapshot, looking at each."""
+    try:
+        return tuple(_changed_names(info, values, snapshot, reads))
+    except KeyError as error:
+        refuse_missing(info, [values], error)
+        raise
+
+
+def _changed_names(
+    info: EntityInfo, values: Mapping[str, Any], snapshot: Mapping[str, Any], reads: Reads
+) -> list[str]:
     frozen = info.comparison.frozen
-    return tuple(
-        [
-            name
-            for name, same in info.comparison.same(reads).items()
-            if (now := values[name]) is not (then := snapshot.get(name, _MISSING))
-            and (then is _MISSING or not same(now, thawed_value(then) if name in frozen else then))
-        ]
-    )
+    return [
+        name
+        for name, same in info.comparison.same(reads).items()
+        if (now := values[name]) is not (then := snapshot.get(name, _MISSING))
+        and (then is _MISSING or not same(now, thawed_value(then) if name in frozen else then))
+    ]
 
 
 _MISSING = object()
+
+
+def fill_in(info: EntityInfo, values: dict[str, Any], snapshot: Mapping[str, Any]) -> None:
+    """Give an entity what it lacks of its fields."""
+    for name in snapshot.keys() - values.keys():
+        values[name] = copied(info, name, snapshot[name])
 
 
 def copied(info: EntityInfo, name: str, value: Any) -> Any:

@@ -17,6 +17,7 @@ from runic.ogm.model.description import EdgeInfo, NodeInfo, PropertyInfo
 from runic.ogm.model.kinds import Kind
 from runic.ogm.model.load_check import load_check_of
 from runic.ogm.model.meta import entity_info
+from runic.ogm.model.missing import refuse_missing
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.number_fields import number_field
 from runic.ogm.query.plan import Column
@@ -100,15 +101,21 @@ class EntityCodec:
         """Return a row of stored forms for each entity's `__dict__`."""
         if not values:
             return []
-        if len(names) < 2:  # an itemgetter of one name returns no tuple
-            rows: list[Row] = [tuple(each[name] for name in names) for each in values]
-        else:
-            rows = list(map(itemgetter(*names), values))
+        rows = self._cells(values, names)
         columns = list(zip(*rows, strict=True))
         stored = [self.fields[n].encode(c) for n, c in zip(names, columns, strict=True)]
         if all(one is other for one, other in zip(stored, columns, strict=True)):
             return rows
         return list(zip(*stored, strict=True))
+
+    def _cells(self, values: Sequence[dict[str, Any]], names: Sequence[str]) -> list[Row]:
+        try:
+            if len(names) < 2:  # an itemgetter of one name returns no tuple
+                return [tuple(each[name] for name in names) for each in values]
+            return list(map(itemgetter(*names), values))
+        except KeyError as error:
+            refuse_missing(self.info, values, error)
+            raise
 
     def columns(self, names: Sequence[str]) -> tuple[Column, ...]:
         """Return the columns that these fields are written to."""

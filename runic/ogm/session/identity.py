@@ -19,6 +19,7 @@ from runic.ogm.model.description import NodeInfo
 from runic.ogm.model.edge import Edge
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import node_info
+from runic.ogm.model.missing import refuse_missing
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import EntityState, notes_of, values_of
 from runic.ogm.query.dialect import Dialect
@@ -87,9 +88,17 @@ class IdentityMap:
 
     def key_of(self, node: Node) -> NodeKey | None:
         """Return a node's place in the map; None while the database has to give it a key."""
-        root, name, encode = self._keys.get(type(node)) or self._key_form(type(node))
-        pk = values_of(node)[name]
+        root, encode, pk = self._key_in(node)
         return None if pk is None else (root, encode(pk))
+
+    def _key_in(self, node: Node) -> tuple[type[Any], Callable[[Any], Any], Any]:
+        """Return a node's root class, how its key is stored, and its key."""
+        root, name, encode = self._keys.get(type(node)) or self._key_form(type(node))
+        try:
+            return root, encode, values_of(node)[name]
+        except KeyError as error:
+            refuse_missing(node_info(type(node)), [values_of(node)], error)
+            raise
 
     def _key_form(self, cls: type[Node]) -> KeyForm:
         codec = entity_codec(cls, self.dialect)
@@ -104,8 +113,7 @@ class IdentityMap:
         Raises:
             SessionError: The session holds another object with the same key.
         """
-        root, name, encode = self._keys.get(type(node)) or self._key_form(type(node))
-        pk = values_of(node)[name]
+        root, encode, pk = self._key_in(node)
         if pk is None:
             return
         key = (root, encode(pk))

@@ -49,10 +49,10 @@ def _hold_fields_only(cls: type[Node], nodes: Sequence[Node]) -> bool:
 def _placed(cls: type[Node], nodes: Sequence[Node], dialect: Dialect) -> dict[NodeKey, Node]:
     """Return the nodes by their place in the identity map, as far as each has one of its own."""
     info = node_info(cls)
-    keys = list(map(itemgetter(info.key.name), map(vars, nodes)))
     try:
+        keys = list(map(itemgetter(info.key.name), map(vars, nodes)))
         stored = entity_codec(cls, dialect).fields[info.key.name].as_stored(keys)
-    except REFUSALS:
+    except (*REFUSALS, KeyError):
         return {}
     if None in stored:
         return {}

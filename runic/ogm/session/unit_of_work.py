@@ -17,7 +17,7 @@ from runic.ogm.model.edge_ends import require_fitting_ends
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import changed_fields, copied
+from runic.ogm.model.snapshot import changed_fields, copied, fill_in
 from runic.ogm.model.state import (
     EntityState,
     State,
@@ -393,6 +393,7 @@ def restore(entity: Entity) -> None:
     assert notes is not None
     info = entity_info(type(entity))
     values = values_of(entity)
+    fill_in(info, values, notes.snapshot)
     for name in changed_fields(info, values, notes.snapshot):
         values[name] = copied(info, name, notes.snapshot[name])
     for name in type(entity).__runic_relations__:

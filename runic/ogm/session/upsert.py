@@ -79,7 +79,7 @@ def _check(node: Any) -> None:
     if notes is not None and notes.status is not State.DETACHED:
         raise SessionError(f"{describe(node)} is in a session already; change it and commit()")
     info = node_info(type(node))
-    if values_of(node)[info.key.name] is None:
+    if values_of(node).get(info.key.name) is None:
         raise StatementError(
             f"merge finds a {info.name} by its {info.key.name}, which is None here"
         )
