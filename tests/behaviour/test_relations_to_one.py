@@ -146,10 +146,10 @@ def over(name):
     return [relation for relation in RELATIONS if relation.split("_")[0] == name]
 
 
-async def held_by(session, name, *, loaded):
+async def held_by(session, name, *, loaded, keys="abcde"):
     """Return the nodes as a session holds them."""
     fetch = over(name) if loaded else ()
-    return {key: await session.get(Knot, key, fetch=fetch) for key in "abcde"}
+    return {key: await session.get(Knot, key, fetch=fetch) for key in keys}
 
 
 async def shown(session, name, knots):
@@ -184,6 +184,31 @@ async def test_a_new_one_takes_the_place(session, new_session, name, start, end,
     assert await shown(session, name, knots) == fresh
     await session.commit()
     assert len(await links(session, name.upper())) == 2
+
+
+RACES = [*((name, "fg", "fh") for name in STARTS), *((name, "gf", "hf") for name in ENDS)]
+
+
+@pytest.mark.parametrize("loaded", [True, False], ids=["loaded", "unloaded"])
+@pytest.mark.parametrize("write", WAYS)
+@pytest.mark.parametrize(("name", "first", "last"), RACES)
+async def test_one_that_came_since_gives_way(
+    session, new_session, name, first, last, write, loaded
+):
+    """Another session relates what was loaded as empty: the last one to be written stays."""
+    async with new_session() as other:
+        other.add_all([Knot(id=key) for key in "fgh"])
+    knots = await held_by(session, name, loaded=loaded, keys="fgh")
+    async with new_session() as other:
+        theirs = await held_by(other, name, loaded=True, keys="fgh")
+        await by_add(other, theirs, name, *first)
+    await write(session, knots, name, *last)
+    await session.commit()
+    stored = {frozenset(pair) for pair in await links(session, name.upper())}
+    assert stored == {frozenset("ab"), frozenset("de"), frozenset(last)}
+    async with new_session() as other:
+        fresh = await shown(other, name, await held_by(other, name, loaded=True, keys="fgh"))
+    assert await shown(session, name, knots) == fresh
 
 
 @pytest.mark.parametrize("name", ALL)

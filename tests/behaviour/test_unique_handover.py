@@ -265,16 +265,27 @@ CHECKED = pytest.mark.backend("falkordb", "neo4j", "age")
 
 
 @pytest.mark.parametrize("constraint", ["single", pytest.param("several", marks=CHECKED)])
+@pytest.mark.parametrize("taking", ["two stored", "one new", "two new"])
+@pytest.mark.parametrize("giving", ["changed", "deleted", "swapped"])
 async def test_two_that_take_one_value_are_refused(
-    new_session, driver, schema, request, constraint
+    new_session, driver, schema, request, constraint, taking, giving
 ):
-    """A value that is given up goes to one entity."""
+    """A value that is given up goes to one entity, stored or new."""
     hall = await opened(constraint, "str", schema, request, driver)
     session = new_session()
     session.add_all([hall.new(key, n) for n, key in enumerate("abc", 1)])
     await session.commit()
     a, b, c = [await session.get(hall.seat, key) for key in "abc"]
-    a.guest, b.guest, c.guest = hall.guest(9), hall.guest(1), hall.guest(1)
+    if giving == "deleted":
+        session.delete(a)
+    else:
+        a.guest = hall.guest(2 if giving == "swapped" else 9)
+    if taking != "two new" or giving == "swapped":
+        b.guest = hall.guest(1)
+    if taking == "two stored":
+        c.guest = hall.guest(1)
+    else:
+        session.add_all([hall.new(key, 1) for key in "xy"[: 1 + (taking == "two new")]])
     with pytest.raises(UniqueViolationError):
         await session.commit()
     rows = await cypher(driver, "MATCH (n:Seat) RETURN n.guest ORDER BY n.id")

@@ -75,6 +75,10 @@ class RelationList(list[Any]):
         super().clear()
         compare(self._owner, self._name, before, self)
 
+    def __imul__(self, times: SupportsIndex) -> RelationList:
+        self[:] = list(self) * times
+        return self
+
     def __setitem__(self, index: Any, value: Any) -> None:
         before = list(self)
         super().__setitem__(index, value)

@@ -133,13 +133,7 @@ def _doomed_edges(step: DeleteEdges, rows: str, dialect: Dialect) -> Doomed:
 
 @_doomed.register
 def _doomed_links(step: Unlink, rows: str, dialect: Dialect) -> Doomed:
-    head = "->" if step.directed else "-"
-    match = (
-        f"UNWIND {rows} AS r WITH r, r[0] AS si, r[1] AS ti"
-        f" MATCH (s)-[e:{dialect.quote(step.type)}]{head}(t)"
-        f" WHERE {dialect.node_id('s')} = si AND {dialect.node_id('t')} = ti"
-    )
-    return Doomed(match, "e", "count(DISTINCT r)")
+    return Doomed(found_links(step, rows, dialect), "e", "count(DISTINCT r)")
 
 
 @_doomed.register
@@ -162,6 +156,16 @@ def found_node(step: UpdateNodes | DeleteNodes, rows: str, dialect: Dialect) -> 
     if step.version is not None:
         text += f" AND coalesce(n.{dialect.quote(step.version)}, 0) = r[2]"
     return text, 2 + (step.version is not None)
+
+
+def found_links(step: Unlink, rows: str, dialect: Dialect) -> str:
+    """Return the match of the relationships between each row's nodes as `e`."""
+    head = "->" if step.directed else "-"
+    return (
+        f"UNWIND {rows} AS r WITH r, r[0] AS si, r[1] AS ti"
+        f" MATCH (s)-[e:{dialect.quote(step.type)}]{head}(t)"
+        f" WHERE {dialect.node_id('s')} = si AND {dialect.node_id('t')} = ti"
+    )
 
 
 def found_edge(step: UpdateEdges | DeleteEdges, rows: str, dialect: Dialect) -> tuple[str, int]:

@@ -27,6 +27,7 @@ from runic.ogm.query.plan import (
     MergeNodes,
     Plan,
     Step,
+    Unlink,
     UpdateEdges,
     UpdateNodes,
 )
@@ -34,6 +35,7 @@ from runic.ogm.query.removal import (
     Removal,
     UniqueColumns,
     found_edge,
+    found_links,
     found_node,
     removal_at_once,
     removal_done,
@@ -109,6 +111,9 @@ def compile_check(step: Step, dialect: Dialect) -> Query | None:
 
     Its rows are the number of the row and the version stored now. None: the step is not counted.
     """
+    if isinstance(step, Unlink):
+        found = found_links(step, "$p0", dialect)
+        return Query(f"{found} RETURN r[0], r[1], NULL", {"p0": step.rows}, read_only=True)
     if isinstance(step, UpdateNodes | DeleteNodes):
         found, _ = found_node(replace(step, version=None), "$p0", dialect)
         name = "n"

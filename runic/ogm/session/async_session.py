@@ -114,7 +114,7 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, Session
         self._flusher = Flusher(self._unit, dialect, self._channel)
         self._edges = EdgeWriter(self._unit, dialect, self._channel)
         self._merger = Merger(self._unit, self._hydrator, dialect, self._channel)
-        self._refresher = Refresher(self._hydrator, self._loader, dialect, run)
+        self._refresher = Refresher(self._unit, self._hydrator, self._loader, dialect, run)
         self._searcher = Searcher(self._hydrator, self._loader, dialect, run)
         self._changer = Changer(self._unit, self._hydrator, dialect, run)
 

@@ -61,6 +61,14 @@ def as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else () if value is None else (value,)
 
 
+def is_unchanged(node: Node, notes: EntityState, name: str) -> bool:
+    """Tell whether a relation is loaded and holds what is stored."""
+    if name not in notes.relations or name not in values_of(node):
+        return False
+    now, then = as_tuple(values_of(node)[name]), as_tuple(notes.relations[name])
+    return list(map(id, now)) == list(map(id, then))
+
+
 def cascaded(entity: Entity) -> Iterator[Entity]:
     """Yield the entities that come into a session with this one."""
     if isinstance(entity, Edge):

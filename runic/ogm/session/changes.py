@@ -11,16 +11,13 @@ from typing import Any
 
 from runic.ogm.driver.base import Result
 from runic.ogm.errors import OgmError, PartialCommitError, StatementError
-from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import entity_info, node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import changed_fields, kept
 from runic.ogm.model.state import (
-    EntityState,
     State,
-    forget_relation,
     note_relation,
     notes_of,
     values_of,
@@ -34,9 +31,10 @@ from runic.ogm.query.insert import Insert
 from runic.ogm.query.lookup import id_lookup
 from runic.ogm.query.update import Delete
 from runic.ogm.query.writes import compile_edges_read
-from runic.ogm.session.cascade import as_tuple
 from runic.ogm.session.forgetting import cut_replaced
 from runic.ogm.session.hydrate import Hydrator
+from runic.ogm.session.links import Link
+from runic.ogm.session.mirror import forget_cut
 from runic.ogm.session.reader import Run
 from runic.ogm.session.result import QueryResult, joined
 from runic.ogm.session.rows import read_column, read_rows
@@ -188,11 +186,14 @@ class Changer:
     def _forget_relations(self, type_: str, touched: Sequence[Any], *, cut: bool) -> None:
         if cut:
             self._forget_edges(type_, touched)
-        ids = {end for source, target, _ in touched for end in (source, target)}
-        for node in self._held(Node, ids).values():
+        held = self._held(Node, {end for *ends, _ in touched for end in ends})
+        for source, target, _ in touched if cut else ():
+            if source in held and target in held:
+                forget_cut(Link(type_, held[source], held[target]))
+        for node in held.values():
             for relation in node_info(type(node)).relations.values():
                 if relation.type == type_:
-                    _unload(node, relation)
+                    self._unit.unload(node, relation)
 
     def _forget_replaced(self, change: OnEdges, touched: Sequence[Any]) -> None:
         """Forget what a relation to one entity held until now, wherever it shows."""
@@ -201,7 +202,7 @@ class Changer:
         held = self._held(Node, {end for *ends, _ in touched for end in ends})
         made = [(held.get(source), held.get(target)) for source, target, _ in touched]
         for node, relation in cut_replaced(self._unit, sides_of(change.pattern), made):
-            _unload(node, relation)
+            self._unit.unload(node, relation)
 
     def _forget_edges(self, type_: str, touched: Iterable[Any]) -> None:
         for source, target, number in touched:
@@ -251,21 +252,3 @@ def _note_deleted(node: Node) -> None:
 def _is_gone(entity: Any) -> bool:
     notes = notes_of(entity)
     return notes is not None and notes.status is State.DELETED
-
-
-def _unload(node: Node, relation: RelationInfo) -> None:
-    """Forget what a relation held, unless it has unwritten changes: reading it loads it anew."""
-    notes = notes_of(node)
-    assert notes is not None
-    if _is_unchanged(node, notes, relation.name):
-        if notes.owner is not None:
-            notes.owner.forgets(node)
-        values_of(node).pop(relation.name, None)
-        forget_relation(notes, relation.name)
-
-
-def _is_unchanged(node: Node, notes: EntityState, name: str) -> bool:
-    if name not in notes.relations or name not in values_of(node):
-        return False
-    now, then = as_tuple(values_of(node)[name]), as_tuple(notes.relations[name])
-    return list(map(id, now)) == list(map(id, then))

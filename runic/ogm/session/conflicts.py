@@ -1,8 +1,8 @@
-"""Find the unique value that kept a commit from being written.
+"""Find the unique value that keeps a commit from being written, or kept it.
 
-Called by `flush` when a commit was undone although all that it changes is as it was loaded.
-FalkorDB 4.22 then reports the guard of the statement, which failed after the constraint did, and
-says nothing of the constraint.
+`planner` asks for what no database may let through. `flush` asks when a commit was undone although
+all that it changes is as it was loaded: FalkorDB 4.22 then reports the guard of the statement,
+which failed after the constraint did, and says nothing of the constraint.
 """
 
 from __future__ import annotations
@@ -60,6 +60,22 @@ class _Unique:
         if self.label not in labels or not fields.keys() >= set(self.stored):
             return None
         return [fields[name] for name in self.stored]
+
+
+def refuse_twins(steps: Sequence[Step], dialect: Dialect) -> None:
+    """Raise where two entities of these steps would have one value of a unique field.
+
+    ArcadeDB lets both have it when somebody else gives it up in the same transaction.
+
+    Raises:
+        UniqueViolationError: Names the field and both entities.
+    """
+    if all(isinstance(step, CreateNodes | CreateEdges) for step in steps):
+        return  # nothing is given up
+    for unique in _declared(steps):
+        mine = [member for step in steps for member in _members(step, unique, dialect)]
+        if (found := _twice(mine, unique)) is not None:
+            raise found
 
 
 async def taken_value(

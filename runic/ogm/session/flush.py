@@ -183,6 +183,8 @@ class Flusher:
         stored = {(row[0], row[1]): row[2] for row in (await self._run(check)).rows}
         for row, entity in zip(step.rows, step.subjects, strict=True):
             if (row[0], row[1]) not in stored:
+                if isinstance(entity, Link):
+                    return _unlinked(entity)
                 return StaleEntityError(
                     f"{describe(entity)} is no longer in the database: somebody deleted it. Nothing"
                     " was written; session.expunge(…) it, or rollback()"
@@ -217,6 +219,15 @@ def _entities_of(steps: list[Step]) -> list[Entity]:
     subjects = [subject for step in steps for subject in step.subjects]
     found = [s.edge if isinstance(s, Link) else s for s in subjects]
     return [each for each in found if isinstance(each, Entity)]
+
+
+def _unlinked(link: Link) -> StaleEntityError:
+    source, target = describe(link.source), describe(link.target)
+    return StaleEntityError(
+        f"{link.type} no longer leads from {source} to {target}: somebody else took it away, or"
+        f" deleted one of them. Nothing was written; session.refresh(…) {source} or {target},"
+        " whose relation was changed, or rollback()"
+    )
 
 
 def _moved(entity: Entity, stored: Any) -> StaleEntityError | None:

@@ -15,13 +15,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from runic.ogm.errors import UniqueViolationError
-from runic.ogm.model.description import NEVER_UNIQUE, NodeInfo, PropertyInfo
+from runic.ogm.model.description import NEVER_UNIQUE, PropertyInfo
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import entity_info
 from runic.ogm.model.state import notes_of_all, values_of
 from runic.ogm.session.columns import EntityCodec
-from runic.ogm.session.unit_of_work import describe
 
 # A class and some of its fields, and the entities that are alike in that.
 Shape = tuple[type[Any], tuple[str, ...]]
@@ -75,7 +73,6 @@ def hand_over(groups: Groups, *, any_field: bool) -> HandOver:
                 found.givers.setdefault((shape[0], names), []).append(entity)
                 found.involved.add(id(entity))
     if found:
-        _refuse_two_takers(groups, given)
         _note_takers(found, groups, given, taking)
     return found
 
@@ -114,33 +111,6 @@ def _giving(
                 names.append(info.name)
         if names:
             yield entity, tuple(names)
-
-
-def _refuse_two_takers(groups: Groups, given: Mapping[str, set[Any]]) -> None:
-    """Raise where a value of a unique field that is given up would go to two entities.
-
-    ArcadeDB would let both have it: its index loses sight of a value that changes hands.
-    """
-    owners: dict[Any, Entity] = {}
-    for shape, entities in groups.items():
-        info = entity_info(shape[0])
-        for prop in [info.properties[name] for name in shape[1]]:
-            for entity in entities if prop.unique and prop.stored in given else ():
-                value = values_of(entity)[prop.name]
-                if value in given[prop.stored]:
-                    place = (_family(info), prop.stored, value)
-                    other = owners.setdefault(place, entity)
-                    if other is not entity:
-                        raise UniqueViolationError(
-                            f"unique constraint violation: {prop.owner}.{prop.name} of"
-                            f" {describe(entity)} is also that of {describe(other)}; nothing was"
-                            " written"
-                        )
-
-
-def _family(info: Any) -> str:
-    """Return the label or type that entities have in common which share a constraint."""
-    return info.labels[0] if isinstance(info, NodeInfo) else info.type
 
 
 def _note_takers(

@@ -12,6 +12,7 @@ from typing import Any
 
 from runic.ogm.driver.base import EdgeRecord, NodeRecord
 from runic.ogm.driver.collector import collector_paused
+from runic.ogm.errors import HydrationError
 from runic.ogm.model.assembly import assembled
 from runic.ogm.model.edge import Edge, ends_of, set_ends
 from runic.ogm.model.entity import Entity
@@ -82,7 +83,10 @@ class Hydrator:
     ) -> None:
         for place, row in placed:
             node = self._held.get(place)
-            if node is not None and _expired(node):
+            if node is None:
+                continue
+            _require_class(node, codec.info.entity)
+            if _expired(node):
                 self._refill(node, row[start], codec, _values_in(row, fields, start))
 
     def _made(
@@ -114,8 +118,10 @@ class Hydrator:
         found = record.properties
         place = (codec.info.root, found.get(codec.info.key.stored))  # type: ignore[union-attr]
         node = self._held.get(place)
-        if node is not None and not _expired(node):
-            return node
+        if node is not None:
+            _require_class(node, base)
+            if not _expired(node):
+                return node
         values = {name: found.get(stored) for stored, name in codec.by_stored.items()}
         if node is None:
             node = self._new(codec, values, record.id, place, batch)
@@ -264,6 +270,16 @@ def _end(before: Node | None, read: Node | None) -> Node | None:
 def _expired(entity: Entity) -> bool:
     notes = notes_of(entity)
     return notes is not None and notes.expired
+
+
+def _require_class(held: Node, wanted: type[Any]) -> None:
+    """Raise where the object that the session holds for a key is not of the class that was read."""
+    if not isinstance(held, wanted):
+        raise HydrationError(
+            f"a {wanted.__name__} was read whose key is that of a {type(held).__name__} in this"
+            " session: two nodes have one key, or the labels of one were changed; delete one of"
+            " them, or session.expunge(…) what is held"
+        )
 
 
 def _take_values(entity: Any, fresh: Any, dialect: Dialect) -> None:

@@ -49,6 +49,12 @@ class Merger:
 
     def _refuse_unwritten(self, node: Node) -> None:
         held = self._unit.identity.nodes.get(self._unit.identity.key_of(node))  # type: ignore[arg-type]
+        if held is not None and not isinstance(held, type(node)):
+            raise SessionError(
+                f"this session already holds {describe(held)}, which cannot become"
+                f" {describe(node)}: merge a {type(held).__name__}, or delete that one and flush()"
+                " first"
+            )
         notes = notes_of(held) if held is not None else None
         if notes is None or (notes.status is State.PERSISTENT and not notes.deleting):
             return

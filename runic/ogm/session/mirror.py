@@ -190,6 +190,16 @@ def note_cut(links: Iterable[Link]) -> None:
                 _note(node, relation, tuple(_without(_stored(node, relation), held)))
 
 
+def forget_cut(link: Link) -> None:
+    """Take a link that a statement has cut out of the loaded relations, and of what is stored."""
+    for node, relation, held in places_of(link):
+        notes = notes_of(node)
+        loaded = notes is not None and relation.name in notes.relations.keys() & values_of(node)
+        if loaded and not relation.options.multiple:  # else another one may run beside it
+            take(node, relation, held)
+            _note(node, relation, tuple(_without(_stored(node, relation), held)))
+
+
 def _stored(node: Node, relation: RelationInfo) -> tuple[Any, ...]:
     notes = notes_of(node)
     assert notes is not None

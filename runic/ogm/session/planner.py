@@ -32,8 +32,10 @@ from runic.ogm.query.plan import (
     Step,
     Unlink,
     UnlinkOthers,
+    single_steps,
 )
 from runic.ogm.session.columns import entity_codec
+from runic.ogm.session.conflicts import refuse_twins
 from runic.ogm.session.contradictions import agreed
 from runic.ogm.session.edge_steps import EdgeShape, edge_step
 from runic.ogm.session.given_fields import given_fields
@@ -67,6 +69,7 @@ def plan_work(
         FieldValidationError: A value cannot be stored unchanged.
         StatementError: A primary key was changed, or a relation holds something that has no place
             or is to be deleted.
+        UniqueViolationError: Two entities take a value that a third one gives up.
     """
     with collector_paused(len(unit.identity.nodes) + len(unit.pending)):
         unit.doubles.carry_over()
@@ -75,7 +78,10 @@ def plan_work(
         links = collect_links(unit, staying)
         links.replaced += replaced_by(links.added.values(), ends_of_changes(staying))
         updates = Updates(dialect, any_field, in_batches)
-        return Work(Plan(_Planner(unit, dialect, links, updates).steps()), bool(changed))
+        plan = Plan(_Planner(unit, dialect, links, updates).steps())
+        if plan.vacates or not dialect.checks_unique_at_once:
+            refuse_twins(single_steps(plan.steps), dialect)
+        return Work(plan, bool(changed))
 
 
 class _Planner:

@@ -26,7 +26,8 @@ from runic.ogm.query.writes import compile_edges_read
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.loading import Branch, Paths, RelationLoader
 from runic.ogm.session.rows import read_column
-from runic.ogm.session.unit_of_work import describe, restore
+from runic.ogm.session.taking_back import take_back
+from runic.ogm.session.unit_of_work import UnitOfWork, describe, restore
 
 Run = Callable[[Query], Awaitable[Result]]
 
@@ -35,8 +36,14 @@ class Refresher:
     """Reads entities of one session again."""
 
     def __init__(
-        self, hydrator: Hydrator, loader: RelationLoader, dialect: Dialect, run: Run
+        self,
+        unit: UnitOfWork,
+        hydrator: Hydrator,
+        loader: RelationLoader,
+        dialect: Dialect,
+        run: Run,
     ) -> None:
+        self._unit = unit
         self._hydrator = hydrator
         self._loader = loader
         self._dialect = dialect
@@ -45,8 +52,9 @@ class Refresher:
     def expire(self, entity: Entity) -> None:
         """Drop an entity's changes and relations, and fill it when a query next meets it."""
         notes = self._stored_notes(entity)
-        if notes.owner is not None:
-            notes.owner.forgets(entity)
+        if isinstance(entity, Node):
+            take_back(entity, self._unit.related)
+        self._unit.forgets(entity)
         restore(entity)
         forget_loaded(entity, notes)
 

@@ -54,8 +54,12 @@ def replaced_by(links: Iterable[Link], known: Collection[End] = ()) -> list[Repl
 
 
 def ends_of_changes(changes: Iterable[RelationChange]) -> set[End]:
-    """Return the ends whose old relationships go as what their own relations have lost."""
-    return {_end(each.node, each.relation) for each in changes if not each.relation.many}
+    """Return the ends whose old relationships go as what their own relations have lost.
+
+    Not those where nothing was when they were loaded: somebody else may have related them since.
+    """
+    lost = (each for each in changes if not each.relation.many and each.before != ())
+    return {_end(each.node, each.relation) for each in lost}
 
 
 def _end(node: Node, relation: RelationInfo) -> End:

@@ -12,6 +12,7 @@ from weakref import WeakSet
 
 from runic.ogm.errors import HydrationError, SessionError, StatementError
 from runic.ogm.model.backref import hold
+from runic.ogm.model.description import RelationInfo
 from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.edge_ends import require_fitting_ends
 from runic.ogm.model.entity import Entity
@@ -22,17 +23,25 @@ from runic.ogm.model.state import (
     EntityState,
     State,
     are_held_by,
+    forget_relation,
     notes_of,
     notes_of_all,
     set_notes,
     values_of,
 )
 from runic.ogm.query.dialect import Dialect
-from runic.ogm.session.cascade import RelationChange, cascaded, changed_relations, taken_in
+from runic.ogm.session.cascade import (
+    RelationChange,
+    cascaded,
+    changed_relations,
+    is_unchanged,
+    taken_in,
+)
 from runic.ogm.session.doubles import Doubles
 from runic.ogm.session.holders import Holders
 from runic.ogm.session.identity import IdentityMap
 from runic.ogm.session.staging import stage_alike
+from runic.ogm.session.taking_back import take_back, tell_again
 
 
 class UnitOfWork:
@@ -55,6 +64,8 @@ class UnitOfWork:
         # What was deleted in a transaction that may still be undone, with the notes of then; None
         # where there is no such transaction.
         self.buried: list[tuple[Entity, EntityState]] | None = None
+        # Relations with unwritten changes whose stored part a statement has changed since.
+        self.outdated: dict[tuple[int, str], tuple[Node, RelationInfo]] = {}
         # What was written and cannot be read back as its model says, until somebody is told.
         self.misfits: list[HydrationError] = []
 
@@ -125,8 +136,11 @@ class UnitOfWork:
         """Take back what was expunged and is added now, and what a new entity was made with."""
         if not isinstance(entity, Entity):
             return
-        new = notes_of(entity) is None and not self.was_expunged(entity)
+        back = self.was_expunged(entity)
+        new = notes_of(entity) is None and not back
         self.readmit((entity, *(cascaded(entity) if new else ())))
+        if back and isinstance(entity, Node):
+            tell_again(entity)
 
     def _add_together(self, entity: Any) -> None:
         waiting: list[Entity] = []
@@ -274,8 +288,12 @@ class UnitOfWork:
     def expunge(self, entity: Entity) -> None:
         """Let an entity go: a pending one is transient again, a persistent one detached.
 
-        It comes back by `add`, or by being put into a relation, and by no walk.
+        It comes back by `add`, or by being put into a relation, and by no walk. What it was given
+        and is not written goes with it.
         """
+        self._require_held(entity)
+        if isinstance(entity, Node):
+            take_back(entity, self.related, given_only=True)
         self.release(entity)
         if self._expunged is None:
             self._expunged = WeakSet()
@@ -283,13 +301,15 @@ class UnitOfWork:
 
     def release(self, entity: Entity) -> None:
         """Let an entity go that nobody asked to leave: it may come back as any other."""
-        notes = notes_of(entity)
-        if notes is None or notes.owner is not self:
-            raise SessionError(f"this {type(entity).__name__} is not in this session")
+        self._require_held(entity)
         self.identity.remove(entity)
         self.pending.pop(id(entity), None)
         self.doomed.pop(id(entity), None)
         let_go([entity])
+
+    def _require_held(self, entity: Entity) -> None:
+        if entity not in self:
+            raise SessionError(f"this {type(entity).__name__} is not in this session")
 
     def was_expunged(self, entity: Entity) -> bool:
         """Tell whether an entity was expunged and has not been asked back since."""
@@ -330,6 +350,7 @@ class UnitOfWork:
         self.holders.clear()
         self._expunged = None
         self.doubles.clear()
+        self.outdated.clear()
 
     # Taking back
 
@@ -345,7 +366,30 @@ class UnitOfWork:
         self.doomed.clear()
         for entity in self.identity:
             restore(entity)
+        self._unload_outdated()
         self.doubles.tell(undo=True)
+
+    def unload(self, node: Node, relation: RelationInfo) -> None:
+        """Forget what a relation held: reading it loads it anew. Unwritten changes stay till then.
+
+        A relation with such changes is forgotten when they are written or dropped.
+        """
+        notes = notes_of(node)
+        assert notes is not None
+        if relation.name not in values_of(node):
+            return
+        if is_unchanged(node, notes, relation.name):
+            self.forgets(node)
+            values_of(node).pop(relation.name)
+            forget_relation(notes, relation.name)
+        else:
+            self.outdated[id(node), relation.name] = node, relation
+
+    def _unload_outdated(self) -> None:
+        outdated, self.outdated = self.outdated, {}
+        for node, relation in outdated.values():
+            if node in self:
+                self.unload(node, relation)
 
     def settled(self) -> None:
         """Tell the doubles of edges what was written, and raise what could not be read back.
@@ -353,6 +397,8 @@ class UnitOfWork:
         Raises:
             HydrationError: A stored edge that was written again does not fit its model.
         """
+        if self.outdated:
+            self._unload_outdated()
         if self.doubles:
             self.doubles.tell()
         misfits, self.misfits = self.misfits, []
