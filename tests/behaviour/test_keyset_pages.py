@@ -265,3 +265,44 @@ def test_what_is_no_point_is_refused(build, message):
     """The error says what to write."""
     with pytest.raises(StatementError, match=message):
         build()
+
+
+# Before and after surrogates, the last characters of one unit, and pairs.
+LETTERS = ["a", "\ud7ff", "\ue000", "\uff01", "\uffff", "\U00010000", "\U0001f600", "\U0010ffff"]
+TEXTS = [*LETTERS, *(one + other for one in LETTERS for other in LETTERS[2:7:2])]
+
+
+class Word(Node, registry=REGISTRY):
+    """A text by which words are sorted, with an index or without."""
+
+    id: str
+    plain: str | None = None
+    indexed: str | None = Field(None, index=True)
+
+
+@pytest.mark.parametrize("limit", [1, 5])
+@pytest.mark.parametrize("desc", [False, True], ids=["upwards", "downwards"])
+@pytest.mark.parametrize("field", ["id", "plain", "indexed"])
+async def test_pages_of_text_go_by_code_points(session, schema, field, desc, limit):
+    """Every text comes once, in Python's order, whatever characters it has; so do missing ones."""
+    await schema.create_all(Word)
+    texts = TEXTS if limit > 1 else TEXTS[::2]
+    words = [Word(id=each, plain=each, indexed=each) for each in texts]
+    session.add_all(words if field == "id" else [*words, Word(id="none"), Word(id="void")])
+    await session.commit()
+    found = [key for page in await walked(session, select(Word).order_by(field, desc=desc), limit)
+             for key in page]  # fmt: skip
+    missing = [] if field == "id" else ["none", "void"]
+    ordered = sorted(texts, reverse=desc)
+    assert found == ([*missing, *ordered] if desc else [*ordered, *missing])
+
+
+@pytest.mark.parametrize("desc", [False, True], ids=["upwards", "downwards"])
+async def test_pages_of_equal_texts_go_on_by_key(session, desc):
+    """The key decides between them, by code points as well."""
+    session.add_all([Word(id=each, plain=each[:1]) for each in TEXTS])
+    await session.commit()
+    stmt = select(Word).order_by("plain", desc=desc).order_by("id", desc=not desc)
+    found = [key for page in await walked(session, stmt, 2) for key in page]
+    wanted = sorted(TEXTS, reverse=not desc)
+    assert found == sorted(wanted, key=lambda text: text[:1], reverse=desc)

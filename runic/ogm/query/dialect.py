@@ -367,6 +367,9 @@ class Dialect:
         """Return an operand of equal value that `<` and the like compare as `ORDER BY` sorts."""
         return operand
 
+    # Whether `<` and the like compare text by UTF-16 code units where ORDER BY goes by code points.
+    compares_code_units: ClassVar[bool] = False
+
     # Asked for a dozen times for each statement: of an instance it is an attribute.
     @cached_property
     def variant(self) -> object:

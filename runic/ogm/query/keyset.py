@@ -21,6 +21,7 @@ from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import Kind
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
+from runic.ogm.query.code_points import beyond, differs
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.decoders import decode_attribute
 from runic.ogm.query.dialect import Dialect
@@ -51,7 +52,11 @@ class Keyset(Generic[E]):
             None if cell is None else _decoded(each, cell, dialect)
             for (each, _), cell in zip(self.by, stored, strict=True)
         ]
-        return self.statement.where(_beyond(self.by, values))
+        later = [
+            _later(each, value, cell, descending, dialect)
+            for (each, descending), value, cell in zip(self.by, values, stored, strict=True)
+        ]
+        return self.statement.where(_beyond(self.by, values, later))
 
     def cursor(self, entity: E, dialect: Dialect) -> str:
         """Return the cursor of what comes after an entity."""
@@ -96,23 +101,32 @@ def _sortable(by: Any) -> Attribute[Any]:
     return by
 
 
-def _beyond(by: Sequence[tuple[Attribute[Any], bool]], values: Sequence[Any]) -> Criterion:
+def _beyond(
+    by: Sequence[tuple[Attribute[Any], bool]],
+    values: Sequence[Any],
+    later: Sequence[Criterion | None],
+) -> Criterion:
     """Return what comes after these values: later by one field, equal in those before it."""
     choices: list[Criterion] = []
-    for number, (attribute, descending) in enumerate(by):
-        later = _later(attribute, values[number], descending)
-        if later is not None:
+    for number, criterion in enumerate(later):
+        if criterion is not None:
             equal = [each == value for (each, _), value in zip(by[:number], values, strict=False)]
-            choices.append(reduce(operator.and_, [*equal, later]))
+            choices.append(reduce(operator.and_, [*equal, criterion]))
     found: Criterion = reduce(operator.or_, choices)
     return found
 
 
-def _later(attribute: Attribute[Any], value: Any, descending: bool) -> Criterion | None:
+def _later(
+    attribute: Attribute[Any], value: Any, stored: Any, descending: bool, dialect: Dialect
+) -> Criterion | None:
     # Missing values are last upwards, and first downwards.
     if value is None:
         return attribute.is_not_null() if descending else None
-    later: Criterion = attribute < value if descending else attribute > value
+    later: Criterion
+    if dialect.compares_code_units and differs(stored):
+        later = beyond(attribute, stored, descending)
+    else:
+        later = attribute < value if descending else attribute > value
     if descending or attribute.info.primary_key:
         return later
     return later | attribute.is_null()

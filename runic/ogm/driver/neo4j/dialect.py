@@ -42,6 +42,9 @@ class Neo4jDialect(Dialect):
     name: ClassVar[str] = "neo4j"
     capabilities: ClassVar[Capabilities] = CAPABILITIES["neo4j"]
 
+    # A stored text and a parameter; two stored texts are compared as they are sorted.
+    compares_code_units: ClassVar[bool] = True
+
     box_function: ClassVar[str | None] = "point.withinBBox"
 
     def quote(self, name: str) -> str:
