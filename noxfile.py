@@ -5,12 +5,18 @@ The README's two commands need no nox; these sessions are for working on one thi
 
 from __future__ import annotations
 
-import os
-
 import nox
 
 PYTHONS = ["3.11", "3.12", "3.13"]
-EVERYWHERE = "falkordb,neo4j,arcadedb,age,memgraph"
+SERVERS = ["neo4j", "arcadedb", "age"]
+ABOUT_DATABASES = [
+    "tests/behaviour",
+    "tests/compliance",
+    "tests/docs/test_cypher.py",
+    "tests/faults",
+    "tests/oracle",
+    "examples/fastapi_app/tests",
+]
 
 nox.options.sessions = ["lint", "types", "tests"]
 nox.options.error_on_missing_interpreters = False
@@ -25,14 +31,23 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS[0])
-def behaviour(session: nox.Session) -> None:
-    """Run the behaviour tests on every database that can be started here.
+def servers(session: nox.Session) -> None:
+    """Run what is about databases on servers started here: `nox -s servers -- age neo4j`.
 
-    RUNIC_BACKENDS chooses others, RUNIC_REQUIRE_BACKENDS makes one that cannot start a failure.
+    One that cannot start is a failure. Without names: Neo4j, ArcadeDB and AGE.
     """
     session.install("-e", ".[test]")
-    chosen = {"RUNIC_BACKENDS": os.environ.get("RUNIC_BACKENDS", EVERYWHERE)}
-    session.run("python", "-m", "pytest", "tests/behaviour", *session.posargs, env=chosen)
+    chosen = ",".join(session.posargs or SERVERS)
+    env = {"RUNIC_BACKENDS": chosen, "RUNIC_REQUIRE_BACKENDS": chosen}
+    session.run("python", "-m", "pytest", *ABOUT_DATABASES, env=env)
+
+
+@nox.session(python=PYTHONS[1:])
+def falkordblite(session: nox.Session) -> None:
+    """Build falkordblite, which needs a C compiler, and run the tests about it."""
+    session.install("-e", ".[test,falkordblite]")
+    required = {"RUNIC_REQUIRE_FALKORDBLITE": "1"}
+    session.run("python", "-m", "pytest", "tests/faults/test_redislite_handles.py", env=required)
 
 
 @nox.session(python=PYTHONS[0])

