@@ -114,7 +114,9 @@ class AskSteps(ReadSteps):
     def ask_for_edges(self) -> None:
         """A traversal has a row for each relationship, with the edge as the session holds it."""
         self.tell("bound query, with edges")
-        rows = self.call(self.session.query(Person).traverse(Person.shifts).with_edges)
+        query = self.session.query(Person).alias("p").traverse(Person.shifts, edge_alias="e")
+        query = query.alias("f").return_nodes("p", "f").return_edge("e")
+        rows = self.call(query.with_edges)
         keys = sorted(key for key in self.stored.edges if key[0] == "SHIFT")
         assert sorted(edge.tag for *_, edge in rows) == sorted(key[3] for key in keys)
 

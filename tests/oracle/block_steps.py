@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
 from runic.ogm.errors import SessionError, TransientError, UnsupportedFeatureError
 from tests.oracle.graph import Graph, Values
@@ -20,6 +20,22 @@ from tests.oracle.models import NODES
 from tests.oracle.node_steps import DATA
 from tests.oracle.search_steps import SearchSteps
 from tests.oracle.walk import CLASSES
+
+# Steps that end no block, with what they draw fixed.
+INSIDE: dict[str, dict[str, Any]] = {
+    "set_fields": {},
+    "delete_node": {},
+    "take_back_a_deletion": {},
+    "refresh": {},
+    "delete": {},
+    "add_person": {"cls": "Employee"},
+    "merge": {"many": False},
+    "relate": {"name": "follows", "by_name": True, "many": False},
+    "put_in": {"name": "friends", "how": "append"},
+    "change_in_place": {"name": "tags"},
+    "change_edge_in_place": {"text": "x"},
+    "update": {"kind": "p", "returning": False},
+}
 
 
 class FailingError(Exception):
@@ -71,6 +87,32 @@ class BlockSteps(SearchSteps):
         with pytest.raises(UnsupportedFeatureError):
             self.enter(self.session.begin_nested(), nested=True)
 
+    @rule(
+        data=DATA,
+        nested=st.booleans(),
+        fail=st.booleans(),
+        steps=st.lists(st.sampled_from(sorted(INSIDE)), min_size=1, max_size=3),
+    )
+    def block(self, data: Any, nested: bool, fail: bool, steps: list[str]) -> None:
+        """Enter a block, take some steps that end none, and leave it."""
+        depth = len(self.blocks)
+        (self.begin_nested if nested and self.has("savepoints") else self.begin)()
+        for step in steps:
+            getattr(self, step)(data=data, **INSIDE[step])
+            self.check_all()
+        if len(self.blocks) > depth:
+            self.leave(fail=fail)
+
+    @precondition(lambda self: self.blocks)
+    @rule(fail=st.booleans())
+    def leave(self, fail: bool) -> None:
+        """Leave the innermost block."""
+        if not fail:
+            self.write()  # what is refused is put right before, or has all blocks fail
+        if self.blocks:
+            self.tell(f"{'fail' if fail else 'leave'} a block")
+            self.leave_one(fail=fail)
+
     def enter(self, manager: Any, *, nested: bool) -> None:
         """Enter a block of either face."""
         is_async = hasattr(manager, "__aenter__")
@@ -83,17 +125,6 @@ class BlockSteps(SearchSteps):
         """Leave a block of either face, by an error if there is one."""
         leave = manager.__aexit__ if hasattr(manager, "__aexit__") else manager.__exit__
         assert not self.call(leave, type(error) if error else None, error, None)
-
-    @rule(fail=st.booleans())
-    def leave(self, fail: bool) -> None:
-        """Leave the innermost block."""
-        if not self.blocks:
-            return
-        if not fail:
-            self.write()  # what is refused is put right before, or has all blocks fail
-        if self.blocks:
-            self.tell(f"{'fail' if fail else 'leave'} a block")
-            self.leave_one(fail=fail)
 
     def leave_one(self, *, fail: bool) -> None:
         """Leave the innermost block, and note what that means."""
@@ -145,6 +176,12 @@ class BlockSteps(SearchSteps):
         """Leave all blocks by an error and roll back."""
         self.leave_all()
         super().rolled_back()
+
+    def let_all_go(self) -> None:
+        """Let everything go; no block brings it back."""
+        super().let_all_go()
+        for block in self.blocks:
+            block.base = {}
 
     def busy(self) -> bool:
         """Tell whether another session would have to wait for this one, or it for another."""

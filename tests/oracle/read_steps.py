@@ -80,7 +80,10 @@ class ReadSteps(StatementSteps):
         assert sorted(each.id for each in found) == keys
         assert self.call(self.session.repository(kind).count) == len(keys)
         assert sorted(each.id for each in self.streamed(select(kind))) == keys
-        likes = self.call(self.session.all_with_edges, select(Person).traverse(Person.likes))
+        # Both ends, since an edge that lacks one is not compared.
+        pattern = select(Person).alias("one").traverse(Person.likes, edge_alias="likes")
+        pattern = pattern.alias("other").return_nodes("one", "other").return_edge("likes")
+        likes = self.call(self.session.all_with_edges, pattern)
         assert len(likes) == sum(key[0] == "LIKES" for key in self.stored.edges)
 
     def streamed(self, statement: Any) -> list[Any]:

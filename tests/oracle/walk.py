@@ -424,7 +424,7 @@ class Walk(RuleBasedStateMachine):
     def let_all_go(self) -> None:
         """Let go of everything that the session holds, and of what it did not write."""
         self.call(self.session.expunge_all)
-        self.base, self.wanted = {}, self.stored.copy()
+        self.base, self.recalled, self.wanted = {}, {}, self.stored.copy()
         self.doomed_nodes, self.doomed_edges, self.clean = set(), set(), True
 
     def check_all(self) -> None:

@@ -153,9 +153,10 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, Session
         self._unit.expunge(entity)
 
     def expunge_all(self) -> None:
-        """Let every entity go without writing it."""
+        """Let every entity go without writing it; a rollback brings none of them back."""
         self._guard.check(interrupted_too=False)
         self._unit.expunge_all()
+        self._channel.let_all_go()
 
     def expire(self, entity: Entity) -> None:
         """Forget what was loaded: the next query that meets the entity fills it anew.

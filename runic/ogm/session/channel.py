@@ -149,9 +149,17 @@ class Channel:
 
     def note_born(self, entities: Iterable[Entity], generated: str | None = None) -> None:
         """Remember what is new to the database until the transaction ends."""
-        for memento in (self._memento, *(memento for _, memento in self._savepoints)):
-            if memento is not None:
-                memento.note_born(entities, generated)
+        for memento in self._mementos():
+            memento.note_born(entities, generated)
+
+    def let_all_go(self) -> None:
+        """Bring nothing back, when the transaction is undone, of what the session held till now."""
+        for memento in self._mementos():
+            memento.let_all_go()
+
+    def _mementos(self) -> list[Memento]:
+        first = [] if self._memento is None else [self._memento]
+        return [*first, *(memento for _, memento in self._savepoints)]
 
     async def commit(self) -> None:
         """Keep what the transaction wrote; without one there is nothing to do.

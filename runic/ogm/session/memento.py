@@ -36,6 +36,13 @@ class Memento:
         """Remember entities that were created since; `generated` names a key field to empty."""
         self._born += [(entity, generated) for entity in entities]
 
+    def let_all_go(self) -> None:
+        """Restore nothing of what the session held: all of it was let go since, and stays out."""
+        for part in (self._nodes, self._edges, self._pending, self._doomed):
+            part.clear()
+        self._held.clear()
+        self._doubles.clear()
+
     def restore(self) -> None:
         """Give the session and every entity the notes of then.
 

@@ -95,10 +95,17 @@ class Transacting:
             await self._end(error)
             raise
         else:
-            self._refuse_spoilt()
-            await self._end(None)
+            await self._end_unspoilt()
         finally:
             self._channel.held = False
+
+    async def _end_unspoilt(self) -> None:
+        try:
+            self._refuse_spoilt()
+        except SessionError as error:
+            await self._end(error)  # what came after the inner block failed goes, too
+            raise
+        await self._end(None)
 
     @asynccontextmanager
     async def _joined(self) -> AsyncIterator[None]:
