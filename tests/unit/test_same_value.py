@@ -142,8 +142,8 @@ SAME: list[tuple[Any, Any]] = [
     (dt.datetime(2026, 1, 1, 12, tzinfo=TWO), dt.datetime(2026, 1, 1, 10, tzinfo=dt.UTC)),
     ({dt.datetime(2026, 1, 1, 12, tzinfo=TWO)}, {dt.datetime(2026, 1, 1, 10, tzinfo=dt.UTC)}),
     (dt.datetime.min.replace(tzinfo=TWO), dt.datetime.min.replace(tzinfo=TWO)),
-    (dt.datetime(2026, 1, 1, fold=1), dt.datetime(2026, 1, 1)),
-    (dt.time(1, fold=1), dt.time(1)),
+    (dt.datetime(2026, 1, 1, fold=1, tzinfo=TWO), dt.datetime(2026, 1, 1, tzinfo=TWO)),
+    (dt.time(1, fold=1, tzinfo=TWO), dt.time(1, tzinfo=TWO)),
     (dt.time(1, tzinfo=dt.UTC), dt.time(1, tzinfo=dt.timezone(dt.timedelta(0)))),
     (Slotted([1]), Slotted([1])),
     (re.compile("a"), re.compile("a")),
@@ -162,6 +162,8 @@ def test_what_is_stored_alike_is_the_same(one, other):
 
 OTHER: list[tuple[Any, Any]] = [
     (b"a", bytearray(b"a")),
+    (dt.datetime(2026, 1, 1, fold=1), dt.datetime(2026, 1, 1)),
+    (dt.time(1, fold=1), dt.time(1)),
     ([1, 2], [2, 1]),
     ([1], [1, 1]),
     ([1], (1,)),

@@ -12,12 +12,14 @@ import marshal
 from array import array
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from functools import cache
 from operator import eq, itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from runic.ogm.model.converters import PORTABLE, encode_scalar
+from runic.ogm.model.converters import PORTABLE, encode_scalar, json_text
 from runic.ogm.model.kinds import Kind
+from runic.ogm.model.round_trip import difference
 from runic.ogm.model.same_value import MARSHAL_VERSION, Same, clock_and_offset, instant, same_value
 
 if TYPE_CHECKING:
@@ -161,6 +163,8 @@ def all_like_frozen(now: list[Any], kept: list[Any]) -> bool:
 def _same_of(info: PropertyInfo, reads: Reads) -> Same:
     if _equal_is_same(info):
         return eq
+    if info.kind is Kind.JSON and info.converter is None:
+        return _same_json(info)
     form = _form_of(info, reads)
 
     def same(now: Any, then: Any) -> bool:
@@ -170,6 +174,22 @@ def _same_of(info: PropertyInfo, reads: Reads) -> Same:
             return False
         try:
             return same_value(form(now), form(then))
+        except Exception:  # noqa: BLE001 - the flush asks again, and says what is wrong with it
+            return False
+
+    return same
+
+
+def _same_json(info: PropertyInfo) -> Same:
+    """Return the comparison of what is stored as JSON: of objects, only what gets into the text."""
+    text = cache(lambda: json_text(info.annotation))
+
+    def same(now: Any, then: Any) -> bool:
+        if same_value(now, then):
+            return True
+        try:
+            # Of a dataclass the fields count. The text knows the order of keys.
+            return difference(now, then) is None and text()(now) == text()(then)
         except Exception:  # noqa: BLE001 - the flush asks again, and says what is wrong with it
             return False
 

@@ -24,6 +24,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from typing import Any, Optional, cast
 
 from pydantic import ConfigDict, SecretBytes, SecretStr, TypeAdapter
@@ -122,9 +123,18 @@ def encode_datetime(value: dt.datetime) -> str:
     if getattr(value, "nanosecond", 0):
         raise ValueError("has nanoseconds, and datetime has microseconds; round it first")
     if value.tzinfo is None or value.utcoffset() is None:
+        _refuse_fold(value)
         return value.replace(tzinfo=None).isoformat(timespec="microseconds")
     instant = value if value.tzinfo is dt.UTC else value.astimezone(dt.UTC)
     return instant.isoformat(timespec="microseconds")[:_WITHOUT_OFFSET] + "Z"
+
+
+def _refuse_fold(value: dt.datetime | dt.time) -> None:
+    if value.fold:
+        raise ValueError(
+            "has fold=1, which is not stored of a value without a time zone; give it a zone, or"
+            " .replace(fold=0)"
+        )
 
 
 def encode_date(value: dt.date) -> str:
@@ -138,6 +148,8 @@ def encode_time(value: dt.time) -> str:
     """Return fixed-width ISO 8601 text."""
     if value.tzinfo is not None and value.utcoffset() is None:
         raise ValueError("has a time zone whose offset depends on the date; use datetime")
+    if value.tzinfo is None:
+        _refuse_fold(value)
     if (value.utcoffset() or dt.timedelta()) % dt.timedelta(minutes=1):
         raise ValueError("has an offset that is not whole minutes; use datetime")
     return value.isoformat(timespec="microseconds")
@@ -228,19 +240,54 @@ LOST_NONE = (
 )
 
 
-def kept_by(to_graph: Convert) -> Convert:
-    """Return a converter's encoder that refuses to make nothing of a value.
+def kept_by(to_graph: Convert, function: str | None) -> Convert:
+    """Return a converter's encoder, which refuses what is not stored as it is.
 
-    None is stored as an absent property, which is read as None, whatever the value was.
+    None is stored as an absent property, which is read as None, whatever the value was. What a
+    function of the database is given may be anything.
     """
+    convert = _told(to_graph, "to_graph")
 
     def kept(value: Any) -> Any:
-        stored = to_graph(value)
+        stored = convert(value)
         if stored is None:
             raise ValueError(f"{value!r} is None to its converter, and would be lost")
-        return stored
+        if function is not None and not isinstance(stored, _SCALARS):
+            return stored
+        try:
+            return _encode_made(stored)
+        except ValueError as error:
+            made = shown_value(stored, 60)
+            raise ValueError(f"becomes {made} by its converter, which {error}") from error
 
     return kept
+
+
+def read_by(from_graph: Convert) -> Convert:
+    """Return a converter's decoder, whose errors are all told as those of values."""
+    return _told(from_graph, "from_graph")
+
+
+def _told(convert: Convert, name: str) -> Convert:
+    def told(value: Any) -> Any:
+        try:
+            return convert(value)
+        except ValueError:
+            raise
+        except Exception as error:  # a converter is somebody's own code, which may raise anything
+            what = f"{type(error).__name__}: {error}"
+            raise ValueError(f"makes {name} of its converter raise {what}") from error
+
+    return told
+
+
+_SCALARS = (bool, str, int, float)
+
+
+def _encode_made(stored: Any) -> Any:
+    # Lists in lists are for the databases that take them.
+    listed = isinstance(stored, list | tuple)
+    return list(map(_encode_made, stored)) if listed else encode_scalar(stored)
 
 
 def checked_codec(codec: Codec, read: Convert) -> Codec:
@@ -260,6 +307,12 @@ def checked_codec(codec: Codec, read: Convert) -> Codec:
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+def json_text(annotation: Any) -> Convert:
+    """Return what tells the JSON text of values of a type, without asking what is read of it."""
+    adapter = _json_adapter(annotation)
+    return partial(adapter.dump_json, by_alias=True, round_trip=True, warnings=False)
 
 
 def _json_advice(error: ValueError) -> str:

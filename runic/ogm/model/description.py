@@ -26,6 +26,7 @@ from runic.ogm.model.converters import (
     kept_by,
     list_codec,
     open_codec,
+    read_by,
 )
 from runic.ogm.model.generics import is_open, is_type_variable
 from runic.ogm.model.identifiers import checked_identifier
@@ -120,7 +121,8 @@ class PropertyInfo:
             return open_codec(self.owner)
         if self.converter is not None:
             c = self.converter
-            return Codec(kept_by(c.to_graph), c.from_graph, c.cypher_fn, ordered=False)
+            encode = kept_by(c.to_graph, c.cypher_fn)
+            return Codec(encode, read_by(c.from_graph), c.cypher_fn, ordered=False)
         return self.checked(self._codec())
 
     def checked(self, codec: Codec) -> Codec:

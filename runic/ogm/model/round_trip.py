@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import math
 import uuid
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from types import NoneType
@@ -119,13 +119,27 @@ def difference(value: Any, back: Any, at: str = "it") -> str | None:
         return None if _is_same_moment(value, back) else _told(value, back, at)
     parts = _parts_of(value)
     if parts is None:
-        return None if _is_same_single(value, back) else _told(value, back, at)
+        same = _is_same_single(value, back)
+        return None if same else _own_difference(value, back, at) or _told(value, back, at)
     others = _parts_of(back) or {}
     if set(map(_typed, parts)) != set(map(_typed, others)):
         return _told(value, back, at)
     for name, part in parts.items():
         if (found := difference(part, others[name], f"{at}{_step(value, name)}")) is not None:
             return found
+    return _own_difference(value, back, at)
+
+
+# What values have beside what they show: containers their items, and moments their clock.
+_OWN = (
+    (deque, "maxlen"), (defaultdict, "default_factory"), (dt.datetime, "fold"), (dt.time, "fold"),
+)  # fmt: skip
+
+
+def _own_difference(value: Any, back: Any, at: str) -> str | None:
+    for cls, name in _OWN:
+        if isinstance(value, cls) and getattr(value, name) != getattr(back, name):
+            return _told(getattr(value, name), getattr(back, name), f"{at}.{name}")
     return None
 
 

@@ -63,16 +63,17 @@ def _same_complex(now: complex, then: complex) -> bool:
     return _same_float(now.real, then.real) and _same_float(now.imag, then.imag)
 
 
-def instant(value: dt.datetime) -> tuple[bool, dt.timedelta]:
-    """Return whether a datetime is aware, and the time it tells: in UTC, or as its clock shows."""
+def instant(value: dt.datetime) -> tuple[dt.timedelta, int | None]:
+    """Return the time that a datetime tells: in UTC, or as its clock shows, with its `fold`."""
     # Differences do not overflow at the ends of the calendar, and know `fold` by the offset.
     offset, clock = value.utcoffset(), value.replace(tzinfo=None) - _EPOCH
-    return offset is not None, clock if offset is None else clock - offset
+    return (clock, value.fold) if offset is None else (clock - offset, None)
 
 
-def clock_and_offset(value: dt.time) -> tuple[dt.time, dt.timedelta | None]:
-    """Return the two parts of a time that are stored."""
-    return value.replace(tzinfo=None), value.utcoffset()
+def clock_and_offset(value: dt.time) -> tuple[dt.time, dt.timedelta | None, int]:
+    """Return the parts of a time that are stored, and the `fold` of one without an offset."""
+    offset = value.utcoffset()
+    return value.replace(tzinfo=None), offset, value.fold if offset is None else 0
 
 
 def _same_datetime(now: dt.datetime, then: dt.datetime) -> bool:

@@ -66,7 +66,8 @@ class Neo4jDialect(Dialect):
         if info.kind is Kind.VECTOR:
             # A vector is a list of floats here; there is no function that makes one.
             return replace(codec, function=None)
-        if info.kind is Kind.LIST and info.type.item in _OF_SEVERAL_TYPES:
+        mixed = info.kind is Kind.LIST and info.type.item in _OF_SEVERAL_TYPES
+        if mixed or info.kind is Kind.CUSTOM:
             return replace(codec, encode=_of_one_type(codec))
         return codec
 
@@ -203,6 +204,10 @@ def _of_one_type(codec: Codec) -> Convert:
 
     def encode_alike(values: Any) -> Any:
         items = encode(values)
+        if not isinstance(items, list):  # of a converter
+            return items
+        if list in map(type, items):
+            raise ValueError("is a list of lists, which Neo4j does not store; store it as JSON")
         # Numbers of two types would all become floats, and other types are refused at the end.
         if len(set(map(type, items))) > 1:
             raise ValueError(
