@@ -196,7 +196,8 @@ def gone_ending(
         texts, columns = write_columns(writer, RowSelect(change.pattern, change.items))
     # What an element had is read before it is gone.
     element, touched = carried
-    gone = f"WITH {', '.join([element, *texts, f'{touched} AS touched'])} {deletion} RETURN"
+    once = "DISTINCT " if writer.reads_first else ""
+    gone = f"WITH {once}{', '.join([element, *texts, f'{touched} AS touched'])} {deletion} RETURN"
     if change.items:
         names = [writer.dialect.column(item.name) for item in change.items]
         return f"{gone} {', '.join([*names, 'touched'])}", columns
@@ -207,6 +208,28 @@ def gone_ending(
 def counted(writer: Writer) -> str:
     """Return the stage that makes columns of counts, of which the text after it has the names."""
     return hoisted(writer.taken(), [])
+
+
+def read_first(writer: Writer, alias: str) -> str:
+    """Return the stage that keeps what is written from changing what is still to be read.
+
+    What sorts has to have all rows.
+    """
+    return f" WITH * ORDER BY {writer.dialect.node_id(alias)}" if writer.reads_first else ""
+
+
+def worked_out_first(writer: Writer, alias: str, items: list[SetItem]) -> tuple[str, list[SetItem]]:
+    """Return the stage that all values come of before one is set, and what then is set.
+
+    What sorts has to have all rows.
+    """
+    dialect = writer.dialect
+    if not (dialect.sets_by_row and writer.counting):
+        return read_first(writer, alias), items
+    names = [writer.counts.fresh("s") for _ in items]
+    columns = [f"{item.value} AS {name}" for item, name in zip(items, names, strict=True)]
+    stage = f" WITH {', '.join(['*', *columns])} ORDER BY {dialect.node_id(alias)}"
+    return stage, [item._replace(value=n) for item, n in zip(items, names, strict=True)]
 
 
 def assigned_items(writer: Writer, assigned: Sequence[Assignment]) -> list[SetItem]:

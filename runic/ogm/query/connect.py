@@ -29,6 +29,7 @@ from runic.ogm.query.change import (
     cleared_items,
     gone_ending,
     only_values,
+    read_first,
     set_clause,
 )
 from runic.ogm.query.connect_one import others_cut
@@ -147,11 +148,14 @@ class Connect(OnEdges):
     @override
     def write(self, writer: Writer) -> tuple[str, str]:
         dialect = writer.dialect
-        text = self.found(writer)
+        text = self.found(writer) + read_first(writer, "source")
         created = assigned_items(writer, self._defaults)
         given = assigned_items(writer, self.given)
         merged = self._merged if dialect.tells_created else self._asked_first
-        text += merged(writer, created, given) + others_cut(self.pattern, dialect)
+        text += merged(writer, created, given)
+        if self.relation.direction == "BOTH" and dialect.merges_loops_twice:
+            text += " WITH DISTINCT source, target, edge"
+        text += others_cut(self.pattern, dialect)
         return text, self.touched(writer)
 
     def pairs(self) -> ConnectedPairs:

@@ -29,6 +29,11 @@ class Counts:
         self._hoists: list[list[Hoist]] = [[]]
         self._made = 0
 
+    @property
+    def any(self) -> bool:
+        """Whether something has been counted."""
+        return self._made > 0
+
     def alias_of(self, attribute: Attribute[Any]) -> str:
         """Return the alias a field is read of: of the innermost count that has its class."""
         if not self.scopes:

@@ -65,6 +65,15 @@ class Dialect:
     # Whether MERGE has ON CREATE and ON MATCH.
     tells_created: ClassVar[bool] = True
 
+    # Whether rows are still being read while others are written, and are asked about what was.
+    reads_while_writing: ClassVar[bool] = False
+
+    # Whether SET works a value out when it sets it, and so sees what was set for rows before.
+    sets_by_row: ClassVar[bool] = False
+
+    # Whether MERGE without a direction meets an edge from a node to itself once for each end.
+    merges_loops_twice: ClassVar[bool] = False
+
     # Whether a unique value is refused as soon as a row has it that another row has still to lose.
     checks_unique_at_once: ClassVar[bool] = True
 

@@ -28,6 +28,7 @@ from runic.ogm.query.change import (
     only_values,
     required,
     set_clause,
+    worked_out_first,
 )
 from runic.ogm.query.criteria import Criterion
 from runic.ogm.query.elements import arrow_text, node_text
@@ -180,8 +181,9 @@ class EdgeUpdate(SettingFields, OfEdgeClass):
         version = edge_info(self.entity).version
         if version is not None:
             items.append(counted_up("edge", dialect.quote(version.stored)))
+        first, items = worked_out_first(writer, "edge", items)
         sets = set_clause(dialect, "edge", items)
-        return f"{found}{kept}{counted(writer)}{sets}", self.touched(writer)
+        return f"{found}{kept}{counted(writer)}{first}{sets}", self.touched(writer)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

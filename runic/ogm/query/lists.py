@@ -150,10 +150,11 @@ class Comprehension(Computed[list[Any]]):
         return writer.closed(self.parts, self.parts[1:], lambda: self._text(writer))
 
     def _text(self, writer: Writer) -> str:
-        source = writer.dialect.gone_through(writer.alone(self.source))
+        dialect, items = writer.dialect, writer.alone(self.source)
+        source = dialect.gone_through(items)
         kept = f" WHERE {writer.alone(self.kept)}" if self.kept is not None else ""
         text = f"[{self.name} IN {source}{kept} | {writer.alone(self.yields)}]"
-        return writer.dialect.listed(source, text)
+        return dialect.listed(items, text)
 
     def __str__(self) -> str:
         kept = f" if {self.kept}" if self.kept is not None else ""

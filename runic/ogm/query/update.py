@@ -22,6 +22,7 @@ from runic.ogm.query.change import (
     only_values,
     required,
     set_clause,
+    worked_out_first,
 )
 from runic.ogm.query.edge_changes import EdgeDelete, EdgeUpdate, edges_of
 from runic.ogm.query.pattern import ROOT, Pattern
@@ -89,8 +90,9 @@ class Update(SettingFields, OnNodes, Returning):
         clear = set_clause(dialect, alias, cleared_items(writer, self.assigned))
         kept = f"{clear} WITH {alias}" if clear else ""
         items = assigned_items(writer, self.assigned) + next_version(writer, alias, info)
+        first, items = worked_out_first(writer, alias, items)
         sets = set_clause(dialect, alias, items)
-        return f"{found}{kept}{counted(writer)}{sets}", dialect.node_id(alias)
+        return f"{found}{kept}{counted(writer)}{first}{sets}", dialect.node_id(alias)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -77,6 +77,16 @@ class Writer:
         return [] if self._counts is None else self._counts.taken()
 
     @property
+    def counting(self) -> bool:
+        """Whether something of the rows is a count: they ask about each other."""
+        return self._counts is not None and self._counts.any
+
+    @property
+    def reads_first(self) -> bool:
+        """Whether all rows have to be read before one is written."""
+        return self.dialect.reads_while_writing and self.counting
+
+    @property
     def written(self) -> int:
         """How many parameters there are so far."""
         return self._written

@@ -22,6 +22,7 @@ class Asked:
     call: Callable[[Any], Awaitable[None]]
     # What it leaves to be put in order again.
     world: World | None = None
+    committed: bool = False
 
     async def ask(self, session: Any) -> None:
         """Ask, and compare."""
@@ -29,7 +30,7 @@ class Asked:
             await self.call(session)
         finally:
             if self.world is not None:
-                await restore(session, self.world)
+                await restore(session, self.world, committed=self.committed)
 
     def __str__(self) -> str:
         return self.text
@@ -38,6 +39,7 @@ class Asked:
 def labels(pen: Pen) -> Case:
     """Labels that a node gets, and loses again; everything else stays."""
     node = pen.pick(pen.world.of_class(Being))
+    apart = pen.differs("a label stays in the transaction that adds it") is True
     pen.tell("SET n:L", "REMOVE n:L")
 
     async def call(session: Any) -> None:
@@ -47,11 +49,14 @@ def labels(pen: Pen) -> Case:
         entity = await session.get(Being, node.key)
         found = await session.add_labels(entity, "Admin")
         assert set(found) == own | {"Admin"}, found
+        if apart:
+            await session.commit()
         found = await session.remove_labels(entity, "Admin")
         assert set(found) == own, found
         await compare(session, Graph(pen.world))
 
-    return Asked(f"session.add_labels(session.get(Being, {node.key!r}), 'Admin')", call, pen.world)
+    text = f"session.add_labels(session.get(Being, {node.key!r}), 'Admin')"
+    return Asked(text, call, pen.world, apart)
 
 
 def edge(pen: Pen) -> Case:

@@ -33,6 +33,9 @@ DIFFERENCES: dict[str, Difference] = {
     "a criterion on relations cannot be grouped by": Difference(
         "age.md#what-is-different", {"age": True}
     ),
+    "a label stays in the transaction that adds it": Difference(
+        "arcadedb.md#what-is-different", {"arcadedb": True}
+    ),
     "map_ leaves out what is missing": Difference("age.md#what-is-different", {"age": True}),
 }
 

@@ -66,11 +66,11 @@ async def compare(session: Any, after: Graph) -> None:
     assert ties == lines, f"too many {ties - lines}, missing {lines - ties}"
 
 
-async def restore(session: Any, world: World) -> None:
+async def restore(session: Any, world: World, *, committed: bool = False) -> None:
     """Have the graph as it was."""
     await session.rollback()
     session.expunge_all()
-    if "transactions" in session.driver.dialect.capabilities:
+    if "transactions" in session.driver.dialect.capabilities and not committed:
         return
     await session.execute("MATCH (n) DETACH DELETE n")
     session.add_all(world.entities())
@@ -168,7 +168,7 @@ def _value(pen: Pen, cls: type[Any], name: str) -> Term:
         value = pen.pick(DRAWN[name])
         return Term(value, lambda row: value, "")
     pen.tell("SET n.p = n.q + 1")
-    return Asker(pen, [View(cls, "n")], depth=1, related=False).term(_OPEN[name])
+    return Asker(pen, [View(cls, "n")], depth=2).term(_OPEN[name])
 
 
 def delete(pen: Pen) -> Case:

@@ -226,6 +226,7 @@ class AGEDialect(Dialect):
     sorts_distinct: ClassVar[bool] = False
     # What MERGE makes has its key alone at first, which a required property would refuse.
     tells_created: ClassVar[bool] = False
+    reads_while_writing: ClassVar[bool] = True
     # AGE loses rows of optional matches that count in WHERE, and cannot sort by a count.
     hoists_counts: ClassVar[bool] = True
     nests_counts: ClassVar[bool] = True

@@ -35,6 +35,9 @@ class ArcadeDBDialect(Dialect):
     # Looked at when the transaction ends.
     checks_unique_at_once: ClassVar[bool] = False
 
+    merges_loops_twice: ClassVar[bool] = True
+    sets_by_row: ClassVar[bool] = True
+
     # With an index on one property under two labels of a node, uniqueness is not kept.
     indexes_each_label: ClassVar[bool] = False
 

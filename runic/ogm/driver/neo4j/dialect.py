@@ -45,6 +45,8 @@ class Neo4jDialect(Dialect):
     # A stored text and a parameter; two stored texts are compared as they are sorted.
     compares_code_units: ClassVar[bool] = True
 
+    sets_by_row: ClassVar[bool] = True
+
     box_function: ClassVar[str | None] = "point.withinBBox"
 
     def quote(self, name: str) -> str:
