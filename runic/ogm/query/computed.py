@@ -16,7 +16,8 @@ from typing_extensions import override
 
 from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import NATIVE, Kind
-from runic.ogm.query.criteria import ORDERING, Comparison, Criterion, Matches, Negation
+from runic.ogm.query.comparisons import ComputedComparison, Contained, GivenComparison
+from runic.ogm.query.criteria import Criterion, Matches, Negation
 from runic.ogm.query.element import Element, element_of
 from runic.ogm.query.enclosed import enclosed
 from runic.ogm.query.expressions import Attribute, Expression, Labelled, RelationAttribute, of_kind
@@ -71,7 +72,7 @@ class Computed(Nullable, Expression[T]):
 
     def in_(self, options: Any) -> Criterion:
         """Keep where the value is one of a list: of values, or an expression that is a list."""
-        return Comparison(self, "IN", _list_of(self, options))
+        return GivenComparison(self, "IN", _list_of(self, options), options)
 
     def not_in_(self, options: Any) -> Criterion:
         """Keep where there is a value, and none of a list."""
@@ -80,7 +81,7 @@ class Computed(Nullable, Expression[T]):
     def contains(self, part: Any) -> Criterion:
         """Keep where text contains this text, or a list this item."""
         if self.kind is Kind.LIST:
-            return Comparison(operand(part), "IN", self)
+            return Contained(_beside(self, part), "IN", self, part)
         return self._searched("CONTAINS", part)
 
     def startswith(self, prefix: Any) -> Criterion:
@@ -100,15 +101,16 @@ class Computed(Nullable, Expression[T]):
     def _compared(self, operator: str, other: Any) -> Criterion:
         if other is None:
             return self._against_none(operator)
-        right = operand(other, self.like)
+        right = _beside(self, other)
         _require_comparable(self, operator, right)
-        return ComputedComparison(self, operator, right)
+        return ComputedComparison(self, operator, right, other)
 
     def _searched(self, operator: str, part: Any) -> Criterion:
         require(operator.split()[0].lower(), self, TEXTS)
-        wanted = operand(part)
-        require(operator.split()[0].lower(), wanted, TEXTS)
-        return Comparison(self, operator, wanted)
+        wanted = _beside(self, part)
+        if not (operator == "CONTAINS" and is_unknown(self)):
+            require(operator.split()[0].lower(), wanted, TEXTS)
+        return GivenComparison(self, operator, wanted, part)
 
 
 class OfOperands(Computed[T]):
@@ -158,20 +160,6 @@ class Literal(Value):
     def outline(self, shape: list[Any], values: list[Value]) -> None:
         shape.append(self.type)
         values.append(self)
-
-
-@quick
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ComputedComparison(Comparison):
-    """A comparison whose left side is computed."""
-
-    @override
-    def write(self, writer: Writer) -> str:
-        like = self.left.like if isinstance(self.left, Computed) else None
-        if like is not None and self.operator in ORDERING:
-            writer.require_order(like)
-        left, right = self.left.write(writer), self.right.write(writer)
-        return writer.dialect.compared(left, self.operator, right)
 
 
 @quick
@@ -297,6 +285,21 @@ def operand(raw: Any, like: Attribute[Any] | None = None) -> Part:
     if kind is None or kind in _PLAIN | {Kind.LIST}:
         return Value(encoded(raw))
     return Literal(encoded(raw), kind=kind, type=type(raw))
+
+
+def _beside(left: Computed[Any], raw: Any) -> Part:
+    """Return what is compared with an expression; as it is what only a field can give a form."""
+    try:
+        return operand(raw, left.like)
+    except StatementError:
+        if not is_unknown(left) or isinstance(raw, Part):
+            raise
+        return Value(raw)
+
+
+def is_unknown(part: Part) -> bool:
+    """Tell whether something is made of a variable of which it is not known what it holds."""
+    return any(getattr(inner, "defined", inner) is None for inner in walk(part))
 
 
 def kind_of(part: Part) -> Kind | None:
@@ -426,7 +429,12 @@ def _list_of(left: Computed[Any], options: Any) -> Part:
     like = left.like
     if like is not None and like.info.kind not in _PLAIN:
         return like.in_(options).right  # type: ignore[attr-defined, no-any-return]
-    return Value(encoded(list(options)))
+    try:
+        return Value(encoded(list(options)))
+    except StatementError:
+        if not is_unknown(left):
+            raise
+        return Value(list(options))
 
 
 def _require_comparable(left: Part, operator: str, right: Part) -> None:

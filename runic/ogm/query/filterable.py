@@ -11,6 +11,7 @@ from typing import Any, Never, Self
 from runic.ogm.errors import StatementError
 from runic.ogm.query.bindable import Bindable
 from runic.ogm.query.criteria import Criterion, FieldComparison, checked
+from runic.ogm.query.learning import learned
 from runic.ogm.query.pattern import ONE_NODE, Filter, Pattern, Reach
 from runic.ogm.query.steps import Step, names_after, require_alive
 from runic.ogm.query.variables import check_asked
@@ -53,7 +54,9 @@ class Filterable(Bindable):
             require_alive(self.steps, self.pattern, found)
         # Nothing in a field and a value can be out of place.
         if type(criterion) is not FieldComparison:
-            check_asked(criterion, names_after(self.steps))
+            names = names_after(self.steps)
+            check_asked(criterion, names)
+            criterion = learned(criterion, names) if names else criterion
         return Filter(criterion, reach)
 
 

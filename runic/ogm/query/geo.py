@@ -10,7 +10,8 @@ from typing_extensions import override
 from runic.ogm.errors import StatementError
 from runic.ogm.model.kinds import Kind
 from runic.ogm.model.types import GeoLocation
-from runic.ogm.query.computed import Computed, ComputedComparison, operand
+from runic.ogm.query.comparisons import ComputedComparison
+from runic.ogm.query.computed import Computed, operand
 from runic.ogm.query.criteria import Comparison, Criterion
 from runic.ogm.query.expressions import Attribute, of_kind
 from runic.ogm.query.part import Part

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
+from runic.ogm.query.comparisons import GivenComparison
 from runic.ogm.query.computed import rebuilt
 from runic.ogm.query.element import Element, element_at
 from runic.ogm.query.expressions import Attribute, Expression
 from runic.ogm.query.functions import Aggregate, require_summable
+from runic.ogm.query.learning import remade
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place, attribute_at
 from runic.ogm.query.steps import Step, names_after, require_alive
@@ -53,6 +55,8 @@ class Surroundings:
     def _changed(self, part: Part) -> Part:
         if isinstance(part, Variable):
             return self._value(part)
+        if isinstance(part, GivenComparison):
+            return remade(part)
         if isinstance(part, Element):
             return self._alive(part if part.place is not None else part.found(self.pattern))
         if isinstance(part, Aggregate) and isinstance(part.operand, str) and part.operand != "*":

@@ -30,6 +30,7 @@ from runic.ogm.query.filterable import Filterable
 from runic.ogm.query.functions import Aggregate
 from runic.ogm.query.grouping import require_held
 from runic.ogm.query.hops import Span, span
+from runic.ogm.query.learning import learned
 from runic.ogm.query.meaning import Surroundings
 from runic.ogm.query.params import filled
 from runic.ogm.query.part import Part
@@ -347,8 +348,8 @@ class Statement(Filterable, Fetching):
             for attribute in by.attributes:
                 found = self.pattern.place_of(attribute, None, len(self.pattern.nodes))
                 require_alive(self.steps, self.pattern, found)
-            check_asked(by, names_after(self.steps))
-            return Order(by, desc)
+            check_asked(by, names := names_after(self.steps))
+            return Order(learned(by, names) if names else by, desc)
         if not isinstance(by, Attribute):
             raise StatementError(f"order_by takes a field, as User.name, or its name, not {by!r}")
         return Order(by, desc, self._place_to_sort(by))
@@ -405,6 +406,7 @@ def every_edge(
     for attribute in every.attributes:
         pattern.place_of(attribute, None, known)
     check_asked(every, names)
+    every = learned(every, names) if names else every
     return Filter(every, Reach(None, known, stage=number + 1))
 
 
