@@ -20,6 +20,8 @@ from tests.oracle.statements.spelled import program
 from tests.oracle.statements.world import FIRST, World, drawn
 
 _STATEMENTS_A_WORLD = 60
+# There are more functions than anything else.
+_CHOSEN = [*KINDS, *["functions"] * 3]
 _SHRINKING = 60.0
 
 
@@ -77,7 +79,7 @@ def _asked(found: Explored, world: World, chance: random.Random, end: float) -> 
     for _ in range(_STATEMENTS_A_WORLD):
         if time.monotonic() > end:
             return None
-        kind = chance.choice([*KINDS])
+        kind = chance.choice(_CHOSEN)
         pen = Pen(chance.randint, world, found.place.backend)
         try:
             found.place.run(_twice(found.place, pen, kind))

@@ -7,7 +7,7 @@ hop finds, all others which rows remain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.oracle.statements.values import (
     Term,
     Value,
     View,
+    normal,
     once_rows,
     reading,
     sorted_by,
@@ -30,6 +31,12 @@ from tests.oracle.statements.values import (
 from tests.oracle.statements.world import WAYS, Way
 
 # Relations that may be followed in one hop.
+_GATHERED: list[tuple[str, Callable[[Any], Any], Callable[[list[Any]], Any]]] = [
+    ("count(n.p)", q.count, len),
+    ("sum()", q.sum_, sum),
+    ("min()", q.min_, lambda found: min(found, default=None)),
+    ("max()", q.max_, lambda found: max(found, default=None)),
+]
 _SEVERAL = Way("", Being, Item, None, ("OWNS", "WANTS"))
 
 
@@ -106,9 +113,9 @@ class Pipeline:
     def grow(self, least: int, most: int) -> None:
         """Draw some steps: hops, criteria, stages."""
         steps = [self.hop, self.hop, self.keep, self.keep, self.keep_on, self.stage, self.unwind,
-                 self.unwind_values]  # fmt: skip
+                 self.unwind_values, self.gather]  # fmt: skip
         if self.pen.has("CALL { … }"):
-            steps += [self.count_inside, self.collect_inside, self.ask_apart]
+            steps += [self.count_inside, self.collect_inside, self.list_inside, self.ask_apart]
         for _ in range(self.pen.number(least, most)):
             self.pen.pick(steps)()
 
@@ -193,6 +200,31 @@ class Pipeline:
         rows = [{key: row[key] for key in keys} for row in rows]
         self._begin(once_rows(rows) if distinct else rows)
         self.nodes, self.edges, self.values = nodes, [], kept
+
+    def gather(self) -> None:
+        """Go on with groups of rows: some nodes, the values, and what the rows come to."""
+        if len(self.values) > 1:
+            return
+        self.pen.tell("WITH")
+        nodes = [*dict.fromkeys(self.pen.some(self.nodes, 1, len(self.nodes)))]
+        row, build, of = self.pen.pick(_GATHERED)
+        self.pen.tell(row)
+        term, name = self.term(("int",)), self._name("a")
+        names = [real(value.made).name for value in self.values]
+        self.stmt = self.stmt.with_(
+            *(view.alias for view in nodes), *names, build(term.made).as_(name)
+        )
+        keys = [*(view.key for view in nodes), *names]
+        groups: dict[Any, Rows] = {}
+        for each in self.rows:
+            groups.setdefault(tuple(normal(each[key]) for key in keys), []).append(each)
+        self._begin([
+            {**{key: found[0][key] for key in keys},
+             name: of([v for each in found if (v := term.value(each)) is not None])}
+            for found in groups.values()
+        ])  # fmt: skip
+        self.nodes, self.edges = nodes, []
+        self._having(name, "int")
 
     def _page(self, rows: Rows) -> Rows:
         """Sort rows, by the keys of all nodes at last, and take some, or all of them."""
@@ -282,6 +314,24 @@ class Pipeline:
 
         self._begin([{**row, name: keys(row)} for row in self.rows])
         self._having(name, "list")
+
+    def list_inside(self) -> None:
+        """Have a row for each of the first that a relation leads to, by their keys."""
+        if (found := self._inside()) is None:
+            return
+        view, way, inner, asker = found
+        asked, name = asker.criterion(), self._name("k")
+        most, desc = self.pen.number(1, 3), self.pen.flag()
+        made = inner.where(asked.made).project(q.col(spell(way.target).id).on("inside").as_(name))
+        self.stmt = q.call(self.stmt, made.order_by(name, desc=desc).limit(most))
+
+        def keys(row: Row) -> list[str]:
+            ends = (node for _, node in way.steps(row[view.key]))
+            kept = [node.key for node in ends if asked.value({"inside": node}) is True]
+            return sorted(kept, reverse=desc)[:most]
+
+        self._begin([{**row, name: key} for row in self.rows for key in keys(row)])
+        self._having(name, "text")
 
     def ask_apart(self) -> None:
         """Know a value of all nodes of a class, which a subquery of its own finds."""

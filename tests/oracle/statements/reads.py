@@ -24,6 +24,7 @@ from tests.oracle.statements.values import (
     normal,
     once,
 )
+from tests.oracle.statements.world import WAYS
 
 Key = Callable[[Any], Any]
 _RETURNED = ("real", "holed", "map")
@@ -139,7 +140,7 @@ def functions(pen: Pen) -> Read:
     pen.tell("RETURN n.p AS x")
     asker = asked.asker()
     asker.whole = True
-    terms = [asker.any_function() for _ in range(pen.number(1, 6))]
+    terms = [asker.any_function() for _ in range(pen.number(1, 12))]
     asked.stmt = asked.stmt.project(*[t.made.as_(f"c{i}") for i, t in enumerate(terms)])
     return Read(asked.stmt, unsorted([tuple(t.value(row) for t in terms) for row in asked.rows]))
 
@@ -174,6 +175,23 @@ def _type(edge: Any) -> Any:
     return edge and "LIKES"
 
 
+def tuples(pen: Pen) -> Read:
+    """Entities of several classes in each row: both ends of a hop, and its edge."""
+    way = pen.pick([way for way in WAYS if way.source is Being])
+    cls = pen.pick([Being, Robot])
+    pen.tell("RETURN n", "WHERE")
+    asked = Asker(pen, [View(way.target, "m", "m")], depth=2, related=False).criterion()
+    classes = [cls, *([way.edge] if way.edge else []), way.target]
+    stmt = q.select(*map(spell, classes)).traverse(getattr(spell(cls), way.name)).alias("m")
+    rows = [
+        (start.key, *([_edge(edge)] if way.edge else []), end.key)
+        for start in pen.world.of_class(cls)
+        for edge, end in way.steps(start)
+        if asked.value({"m": end}) is True
+    ]
+    return Read(stmt.where(asked.made), unsorted(rows))
+
+
 def aggregates(pen: Pen) -> Read:
     """Every aggregate, in groups or of everything, kept by what they come to."""
     asked = Pipeline(pen)
@@ -206,7 +224,9 @@ def aggregates(pen: Pen) -> Read:
 
 def _listed(row: tuple[Any, ...]) -> tuple[Any, ...]:
     # What is collected is in no order.
-    return (*row[:-2], sorted(map(repr, map(normal, row[-2]))), row[-1])
+    # A sum of ints is a float to some.
+    items = [repr(normal(float(item) if type(item) is int else item)) for item in row[-2]]
+    return (*row[:-2], sorted(items), row[-1])
 
 
 def _grouped(rows: Rows, groups: list[Term]) -> list[tuple[tuple[Any, ...], list[Row]]]:
@@ -235,6 +255,22 @@ def collections(pen: Pen) -> Read:
     return Read(asked.stmt, unsorted([_listed(row) for row in rows]), cells=_listed)
 
 
+def unions_of_entities(pen: Pen) -> Read:
+    """The nodes of two statements, which have criteria of their own."""
+    parts, rows = [], []
+    for _ in range(2):
+        asked = Asker(pen, [View(Being, "n")], depth=2).criterion()
+        parts.append(q.select(spell(Being)).where(asked.made))
+        rows += [n.key for n in pen.world.of_class(Being) if asked.value({"n": n}) is True]
+    if pen.flag():
+        pen.tell("UNION ALL")
+        stmt = q.union_all(*parts)
+    else:
+        pen.tell("UNION")
+        stmt, rows = q.union(*parts), [*dict.fromkeys(rows)]
+    return Read(stmt, unsorted(rows), counted=pen.has("CALL { … }"))
+
+
 def unions(pen: Pen) -> Read:
     """The rows of two statements, once or all of them, sorted and cut as one."""
     kind = pen.pick(LITERAL)
@@ -261,7 +297,8 @@ def unions(pen: Pen) -> Read:
 KINDS_OF_READS: dict[str, Callable[[Pen], Any]] = {
     each.__name__: each
     for each in (
-        criteria, relations, parameters, entities, projections, functions, elements, aggregates,
-        collections, unions,
+        criteria, relations, parameters, entities, projections, functions, elements, tuples,
+        aggregates,
+        collections, unions, unions_of_entities,
     )
 }  # fmt: skip

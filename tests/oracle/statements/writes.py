@@ -255,7 +255,16 @@ def connect(pen: Pen) -> Case:
                 after.tie(way.types[0], *ends, given)
             written.add((frozenset(ends) if way.out and way.back else ends, len(there) or 1))
     stmt = stmt.values(**given) if given else stmt
-    return Write(stmt, pen.world, after, sum(number for _, number in written))
+    number = sum(number for _, number in written)
+    if way.edge is None or not pen.flag():
+        return Write(stmt, pen.world, after, number)
+    rows = [
+        tie[1:4] for pair, _ in written for tie in after.ties.elements()
+        if tie[0] in way.types and tie[1:3] == pair
+    ]  # fmt: skip
+    ends = ("source", "target") if way.out else ("target", "source")
+    first, last = (q.col(spell(Being).id).on(end) for end in ends)
+    return Write(stmt.returning(first, last, spell(Likes).since), pen.world, after, number, rows)
 
 
 def disconnect(pen: Pen) -> Case:
