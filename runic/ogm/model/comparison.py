@@ -187,6 +187,8 @@ def _same_json(info: PropertyInfo) -> Same:
     def same(now: Any, then: Any) -> bool:
         if same_value(now, then):
             return True
+        if not _holds_objects(now):
+            return False
         try:
             # Of a dataclass the fields count. The text knows the order of keys.
             return difference(now, then) is None and text()(now) == text()(then)
@@ -194,6 +196,14 @@ def _same_json(info: PropertyInfo) -> Same:
             return False
 
     return same
+
+
+def _holds_objects(value: Any) -> bool:
+    try:
+        marshal.dumps(value, MARSHAL_VERSION)
+    except ValueError:
+        return True
+    return False
 
 
 def _form_of(info: PropertyInfo, reads: Reads) -> Convert | None:
