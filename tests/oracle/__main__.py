@@ -31,17 +31,19 @@ from tests.oracle.targets import started
 FOUND = Path(__file__).parent / "found"
 
 
-def explore(machine: type[Any], seconds: float, first_seed: int, steps: int) -> str | None:
+def explore(
+    machine: type[Any], seconds: float, first_seed: int, steps: int, *, shrink: bool = True
+) -> str | None:
     """Walk until the time is over; return the text of the first failure, shrunk, or None."""
     end, number = time.monotonic() + seconds, first_seed
     while time.monotonic() < end:
-        if (failure := walk(machine, number, steps)) is not None:
+        if (failure := walk(machine, number, steps, shrink=shrink)) is not None:
             return f"seed {number}\n{failure}"
         number += 1
     return None
 
 
-def walk(machine: type[Any], number: int, steps: int) -> str | None:
+def walk(machine: type[Any], number: int, steps: int, *, shrink: bool) -> str | None:
     """Take some walks of one seed; return the text of a failure, shrunk, or None."""
     said = io.StringIO()
     chosen = settings(
@@ -52,7 +54,7 @@ def walk(machine: type[Any], number: int, steps: int) -> str | None:
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
     )
     try:
         with contextlib.redirect_stdout(said):
@@ -88,7 +90,7 @@ def sessions(chosen: argparse.Namespace, seconds: float, number: int) -> str | N
     """Walk through sessions, print what was tried, and return the failure."""
     with started(chosen.backend, chosen.face) as machine:
         began = time.monotonic()
-        failure = explore(machine, seconds, number, chosen.steps)
+        failure = explore(machine, seconds, number, chosen.steps, shrink=chosen.shrink)
         sys.stdout.write(table(machine, time.monotonic() - began) + "\n")
     return failure
 
@@ -114,6 +116,7 @@ def main() -> int:
     parser.add_argument("--face", choices=["sync", "async"], default="sync")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--no-shrink", dest="shrink", action="store_false")
     chosen = parser.parse_args()
     number = random.randrange(10**9) if chosen.seed is None else chosen.seed
     parts = [chosen.part] if chosen.part else list(PARTS)
