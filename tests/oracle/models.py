@@ -5,35 +5,32 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from decimal import Decimal
-from enum import Enum
-from typing import Any
+from ipaddress import IPv4Address
+from pathlib import PurePosixPath
+from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, NaiveDatetime
+from pydantic import (
+    AnyUrl,
+    AwareDatetime,
+    ConfigDict,
+    EmailStr,
+    JsonValue,
+    NaiveDatetime,
+    SecretBytes,
+    SecretStr,
+)
 
 from runic.ogm import GeoLocation, Vector, VectorIndex
 from runic.ogm.model import Edge, Field, Node, Registry, Relation
+from tests.oracle.value_classes import AsCents, Colour, Entry, Inner, Money, Size, Span, Tree
 
 REGISTRY = Registry()
 
 
-class Colour(Enum):
-    """Members that are text, one of them odd."""
-
-    RED = "red"
-    ODD = " Ünï"
-
-
-class Inner(BaseModel):
-    """A nested model, stored as JSON."""
-
-    name: str = ""
-    amount: Decimal = Decimal(0)
-    marks: list[int] = []
-    day: dt.date | None = None
-
-
 class Valued(Node, abstract=True, registry=REGISTRY):
     """A field of every kind of value, all of them optional."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     id: str
     text: str | None = Field(None, property="txt")
@@ -61,6 +58,23 @@ class Valued(Node, abstract=True, registry=REGISTRY):
     shape: Vector | None = None
     place: GeoLocation | None = None
     mixed: str | int | float | bool | None = None
+    mail: EmailStr | None = None
+    secret: SecretStr | None = None
+    hidden: SecretBytes | None = None
+    url: AnyUrl | None = None
+    address: IPv4Address | None = None
+    place_of: PurePosixPath | None = None
+    only: Literal[Colour.RED, Colour.ODD] | None = None
+    some: set[int] | None = None
+    row: tuple[int, ...] | None = None
+    size: Size | None = None
+    entry: Entry | None = None
+    span: Span | None = None
+    tree: Tree | None = None
+    anything: JsonValue = None
+    holes: list[int | None] | None = None
+    grid: list[list[int]] | None = None
+    money: Money | None = Field(None, converter=AsCents())
 
 
 class EdgeValues(Edge, abstract=True, registry=REGISTRY):
@@ -152,3 +166,27 @@ LABELS = {
     "Manager": {"Person", "Employee", "Manager"},
 }
 PROPERTIES = {"txt": "text", "at_time": "at", "since_day": "since"}
+
+
+class Ticket(Node, registry=REGISTRY):
+    """Has a key that is made at construction."""
+
+    id: str = Field(primary_key=True, generated=True)
+    rank: int = 0
+
+
+class Reading(Node, registry=REGISTRY):
+    """Has a key that is made at construction, and is no text."""
+
+    id: uuid.UUID = Field(primary_key=True, generated=True)
+    rank: int = 0
+
+
+class Visit(Node, registry=REGISTRY):
+    """Has a key that the database gives."""
+
+    id: int | None = Field(None, primary_key=True, generated=True)
+    rank: int = 0
+
+
+GENERATED: list[Any] = [Ticket, Reading, Visit]

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from runic.ogm.errors import StaleEntityError, UniqueViolationError
+from runic.ogm.model import State, state_of
 from tests.oracle.checks import Checks
 from tests.oracle.edge_steps import EdgeSteps
 from tests.oracle.graph import Values
-from tests.oracle.models import NODES
+from tests.oracle.models import GENERATED, NODES
 from tests.oracle.node_steps import DATA
 from tests.oracle.values import EDGE_FIELDS, own, some_fields
 from tests.oracle.walk import CLASSES, edge_key
@@ -141,3 +142,36 @@ class SessionSteps(Checks, EdgeSteps):
         self.session.delete(self.entity("f0"))
         self.doomed_nodes.add("f0")
         self.commit_all()
+
+    @rule(rank=st.integers(1, 3), keep=st.booleans())
+    def generated_keys(self, rank: int, keep: bool) -> None:
+        """Keys that are made or given are known when they are written, and lead back."""
+        self.commit_all()
+        self.tell("generated keys" if keep else "generated keys, rolled back")
+        made = [cls(rank=rank) for cls in (*GENERATED, *GENERATED)]
+        self.session.add_all(made)
+        assert [each.id is None for each in made] == [
+            type(each).__name__ == "Visit" for each in made
+        ]
+        self.call(self.session.flush)
+        assert len({each.id for each in made} - {None}) == len(made)
+        for each in made:
+            assert self.call(self.session.get, type(each), each.id) is each
+        if not keep and self.has("transactions"):
+            self.call(self.session.rollback)
+            assert {state_of(each) for each in made} == {State.TRANSIENT}
+            assert [each.id for each in made[2::3]] == [None, None]
+            return
+        made[0].rank = made[2].rank = 9
+        self.call(self.session.commit)
+        self.found_by_key(made)
+        for each in made:
+            self.session.delete(each)
+        self.call(self.session.commit)
+
+    def found_by_key(self, made: list[Any]) -> None:
+        """Another session finds by its key what was made, as it is now."""
+        other = self.opened()
+        for each in made:
+            assert self.call(other.get, type(each), each.id).rank == each.rank
+        self.call(other.close)

@@ -17,7 +17,7 @@ from runic.ogm.testing.server import RunServer
 from tests.backends import FALKORDB, create
 from tests.behaviour.graphs import worded
 from tests.oracle.contradiction_steps import Machine
-from tests.oracle.models import EDGES, NODES
+from tests.oracle.models import EDGES, GENERATED, NODES
 
 # Fields that a backend cannot store, which says so when the class is used.
 LEFT_OUT: dict[str, frozenset[str]] = {}
@@ -29,7 +29,7 @@ def falkordb(server: RunServer, face: str) -> Iterator[type[Machine]]:
     name = server.new_graph()
     graph = server.client.select_graph(name)
     plain = FalkorDBDriver(graph)
-    SchemaManager(plain).create_all(*NODES.values(), *EDGES.values())
+    SchemaManager(plain).create_all(*NODES.values(), *EDGES.values(), *GENERATED)
     driver: Any = AsyncFalkorDBDriver(graph) if face == "async" else plain
 
     async def awaited(waiting: Any) -> Any:
@@ -58,7 +58,7 @@ def falkordb(server: RunServer, face: str) -> Iterator[type[Machine]]:
 
 def of_server(driver: Driver) -> type[Machine]:
     """Return the machine of another database; the raw reads are the session's."""
-    SchemaManager(driver).create_all(*NODES.values(), *EDGES.values())
+    SchemaManager(driver).create_all(*NODES.values(), *EDGES.values(), *GENERATED)
 
     def read(session: Session, text: str) -> list[Any]:
         rows = session.execute(worded(text, driver.dialect), read_only=True).rows

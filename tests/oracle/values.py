@@ -11,13 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from ipaddress import IPv4Address
+from pathlib import PurePosixPath
 from typing import Any
 
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import AnyUrl, BaseModel, SecretBytes, SecretStr, TypeAdapter
 
 from runic.ogm import GeoLocation
-from tests.oracle.models import Colour, Inner
+from tests.oracle.value_classes import Colour, Entry, Inner, Money, Size, Span
 
 # FalkorDB prints floats with 15 digits; what differs after them is one value there.
 DIGITS = {"falkordb": 15}
@@ -77,6 +79,10 @@ class Kind:
     read: Callable[[Any], Any] = lambda raw: raw
 
 
+def _json(cls: Any) -> Callable[[Any], Any]:
+    return TypeAdapter(cls).validate_json
+
+
 def _instant(raw: str) -> dt.datetime:
     assert len(raw) == len("2026-01-31T12:00:00.000000Z"), raw
     return dt.datetime.fromisoformat(raw)
@@ -129,6 +135,31 @@ KINDS: dict[str, Kind] = {
         lambda raw: GeoLocation(latitude=raw["latitude"], longitude=raw["longitude"]),
     ),
     "mixed": Kind(MIXED),
+    "mail": Kind(st.sampled_from(["a@example.com", "b.c@example.org"])),
+    "secret": Kind(TEXTS.map(SecretStr), SecretStr),
+    "hidden": Kind(
+        st.binary(max_size=3).map(SecretBytes), lambda raw: SecretBytes(base64.b64decode(raw))
+    ),
+    "url": Kind(
+        st.sampled_from(["https://example.com/a?b=%20", "ftp://x.org/"]).map(AnyUrl), AnyUrl
+    ),
+    "address": Kind(st.sampled_from(["10.0.0.1", "255.255.255.255"]).map(IPv4Address), IPv4Address),
+    "place_of": Kind(st.sampled_from(["/", "a/b c", "Ü"]).map(PurePosixPath), PurePosixPath),
+    "only": Kind(st.sampled_from(Colour), Colour),
+    "some": Kind(st.sets(INTS, max_size=3), set),
+    "row": Kind(st.lists(INTS, max_size=3).map(tuple), tuple),
+    "size": Kind(st.builds(Size, INTS, st.none() | TEXTS), _json(Size)),
+    # As validation orders it, whatever the order that is given.
+    "entry": Kind(
+        st.builds(lambda at, sums: {"at": at, "sums": sums}, DAYS, st.lists(PRICES, max_size=2)),
+        _json(Entry),
+    ),
+    "span": Kind(st.builds(Span, INTS, INTS), _json(Span)),
+    "tree": Kind(st.recursive(INTS, lambda each: st.lists(each, max_size=2)), json.loads),
+    "anything": Kind(JSON, json.loads),
+    "holes": Kind(st.lists(st.none() | INTS, max_size=3), json.loads),
+    "grid": Kind(st.lists(st.lists(INTS, max_size=2), max_size=2), json.loads),
+    "money": Kind(st.sampled_from([0, 1999]).map(Money), Money),
     # Of some classes.
     "salary": Kind(PRICES, Decimal),
     "level": Kind(INTS),
@@ -194,6 +225,10 @@ def form(value: Any, backend: str) -> Any:
         return "float", repr(float(f"{value:.{digits}g}") if digits else value)
     if isinstance(value, dt.datetime) and value.tzinfo:
         return "instant", value.astimezone(dt.UTC).isoformat()
+    if isinstance(value, SecretStr | SecretBytes):
+        return type(value).__name__, value.get_secret_value()
+    if isinstance(value, set):
+        return "set", tuple(sorted(value))
     if isinstance(value, BaseModel):
         return type(value).__name__, form(dict(value), backend)
     if isinstance(value, dict):
