@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from runic.ogm.errors import (
+    EntityNotFoundError,
     FieldValidationError,
     SessionError,
     StatementError,
     UniqueViolationError,
 )
 from runic.ogm.model import State, state_of
-from runic.ogm.query import merge
+from runic.ogm.query import merge, select
 from tests.behaviour.graphs import cypher, dump
 from tests.behaviour.models import Account, Article, Counter, Person, Wrote
 
@@ -112,6 +113,37 @@ async def test_merge_of_a_generated_int_key_needs_the_key(session):
     """A node whose key the database makes cannot be found without it."""
     with pytest.raises(StatementError, match="id, which is None"):
         await session.merge(Counter(label="x"))
+
+
+async def test_a_key_that_the_database_makes_is_not_given_by_a_merge(session, driver):
+    """What is stored is changed; what is not is refused, and nothing is written."""
+    session.add(stored := Counter(label="x"))
+    await session.commit()
+    session.expunge_all()
+    assert (await session.merge(Counter(id=stored.id, label="y"))).label == "y"
+    other = stored.id + 1000
+    with pytest.raises(EntityNotFoundError, match=f"Counter {other} is not in the database"):
+        await session.merge([Counter(id=stored.id, label="z"), Counter(id=other, label="z")])
+    with pytest.raises(StatementError, match=r"Counter\.id is made by the database"):
+        await session.execute(merge(Counter).values([{"id": other, "label": "z"}]))
+    with pytest.raises(StatementError, match=r"Counter\.id is made by the database"):
+        merge(Counter).on(Counter.label).values([{"id": other, "label": "z"}])
+    await session.commit()
+    assert await cypher(driver, "MATCH (n:Counter) RETURN n.id, n.label") == [[stored.id, "y"]]
+
+
+async def test_a_merge_by_another_field_makes_the_key(session, new_session):
+    """New nodes get the key of the database, stored ones keep theirs."""
+    session.add(stored := Counter(label="x"))
+    await session.commit()
+    rows = [{"label": "x"}, {"label": "y"}]
+    await session.execute(merge(Counter).on(Counter.label).values(rows))
+    await session.commit()
+    found = await new_session().scalars(select(Counter).order_by(Counter.label))
+    assert [each.label for each in found] == ["x", "y"]
+    assert found[0].id == stored.id
+    assert await new_session().get(Counter, found[1].id) is not None
+    assert found[1].id != stored.id
 
 
 async def test_merge_refuses_what_it_cannot_write(session):

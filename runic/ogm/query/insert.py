@@ -111,7 +111,7 @@ class Insert(Returning):
         made = [
             entity_values(self.entity, row, f" (row {number})") for number, row in enumerate(listed)
         ]
-        if self.info.key.numbered and not self.found_by:
+        if self.info.key.numbered and self.info.key.name not in self.found_by:
             for row in made:
                 refuse_given_key(self.entity, self.info.key.name, row[self.info.key.name])
         return self._with(rows=(*self.rows, *made))
@@ -269,7 +269,15 @@ class Merge(Insert):
         text += set_clause(dialect, "n", self._matched(writer), "ON MATCH SET")
         if others:
             text += " SET n" + "".join(f":{dialect.quote(other)}" for other in others)
-        return text + self._again(dialect), dialect.node_id("n")
+        return text + self._keyed(dialect) + self._again(dialect), dialect.node_id("n")
+
+    def _keyed(self, dialect: Dialect) -> str:
+        """Return what gives a new node the key that the database makes."""
+        key = self.info.key
+        if not key.numbered:
+            return ""
+        stored = dialect.stored("n", key)
+        return f" SET {stored} = coalesce({stored}, {dialect.generated_key('n')})"
 
     @override
     def _written(self, writer: Writer, tracked: bool) -> Written:
@@ -302,7 +310,7 @@ class Merge(Insert):
         return (
             f"UNWIND {rows} AS r {first}{counted(writer)}{changed}",
             f"UNWIND {rows} AS r OPTIONAL {other} WITH r, o WHERE o IS NULL"
-            f" CREATE {dialect.new_node('n', labels, created)}",
+            f" CREATE {dialect.new_node('n', labels, created)}{self._keyed(dialect)}",
         )
 
     def _doubted(self, dialect: Dialect) -> bool:
@@ -410,6 +418,14 @@ class Merge(Insert):
         return SetItem(stored, through(attribute, f"r[{number}]", dialect))
 
     def _check(self) -> None:
+        key = self.info.key
+        if key.numbered and key.name in self.found_by:
+            cls = self.entity.__name__
+            raise StatementError(
+                f"{cls}.{key.name} is made by the database, and merge could create a {cls} with a"
+                f" given one: use update({cls}), session.merge(…) of a stored one, or"
+                f" merge({cls}).on(…) another field"
+            )
         for name in self.found_by:
             if _hold_none([row[name] for row in self.rows]):
                 raise StatementError(

@@ -326,6 +326,9 @@ class AsyncSession(Executing, Searching, Paging, Labelling, Transacting, Session
 
         A node that is not there is created. On one that is there only the fields that were given
         are set. What is returned is in the session and holds the stored values.
+
+        Raises:
+            EntityNotFoundError: The database makes the keys of the class, and has no such node.
         """
         if isinstance(entities, Node):
             return (await self._merge([entities]))[0]

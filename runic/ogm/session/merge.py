@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from runic.ogm.driver.base import NodeRecord
-from runic.ogm.errors import SessionError
+from runic.ogm.errors import EntityNotFoundError, SessionError
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.given import given_fields
 from runic.ogm.model.meta import node_info
@@ -14,6 +14,8 @@ from runic.ogm.model.node import Node
 from runic.ogm.model.snapshot import changed_fields, copied
 from runic.ogm.model.state import State, notes_of, set_notes, values_of
 from runic.ogm.query.dialect import Dialect
+from runic.ogm.query.plan import MergeNodes
+from runic.ogm.query.writes import compile_taken
 from runic.ogm.session.channel import Channel
 from runic.ogm.session.hydrate import Hydrator
 from runic.ogm.session.unit_of_work import UnitOfWork, describe
@@ -39,6 +41,7 @@ class Merger:
         steps = plan_merge(nodes, self._dialect)
         for node in nodes:
             self._refuse_unwritten(node)
+        await self._require_stored(steps)
         for step, answer in zip(steps, await self._writer.merge(steps), strict=True):
             root = node_info(type(step.subjects[0])).root
             stored.update({(root, key): record for key, record in answer})
@@ -46,6 +49,23 @@ class Merger:
         taken = [self._taken(node, stored) for node in nodes]
         self._channel.note_born([entity for entity in taken if id(entity) not in known])
         return taken
+
+    async def _require_stored(self, steps: Sequence[MergeNodes]) -> None:
+        """Raise where a merge would create a node with a key that the database is to make."""
+        for step in steps:
+            info = node_info(type(step.subjects[0]))
+            if not info.key.numbered:
+                continue
+            keys = [[row[0]] for row in step.rows]
+            query = compile_taken("node", info.labels[0], [info.key.stored], keys, self._dialect)
+            found = {row[0] for row in (await self._channel.run(query)).rows}
+            for node, (key,) in zip(step.subjects, keys, strict=True):
+                if key not in found:
+                    raise EntityNotFoundError(
+                        f"{describe(node)} is not in the database, which makes the keys of"
+                        f" {info.name}: session.add(…) it without {info.key.name}; nothing was"
+                        " written"
+                    )
 
     def _refuse_unwritten(self, node: Node) -> None:
         held = self._unit.identity.nodes.get(self._unit.identity.key_of(node))  # type: ignore[arg-type]
