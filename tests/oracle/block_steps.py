@@ -197,6 +197,7 @@ class BlockSteps(SearchSteps):
     def run_in_transaction(self, data: Any, rank: int, ends: str) -> None:
         """Work is done once, again after a conflict, or not at all."""
         self.commit_all()
+        self.let_all_go()  # or what it works on may be behind
         if (key := self.pick(data, list(self.stored.nodes))) is None:
             return
         self.tell(f"run_in_transaction, {ends}")

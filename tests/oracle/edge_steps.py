@@ -138,6 +138,22 @@ class EdgeSteps(RelationSteps):
         self.doomed_nodes.add(key)
         self.clean = False
 
+    @rule(data=DATA)
+    def remove_new_edge(self, data: Any) -> None:
+        """Take an edge out of its relation before it is written: it never is."""
+        new = {
+            edge.tag: (node, edge)
+            for node in self.held_nodes()
+            if node.id not in self.doomed_nodes
+            for edge in vars(node).get("shifts", ())
+            if edge_key(edge) in self.wanted.edges.keys() - self.stored.edges.keys()
+        }
+        if new:
+            self.tell("edge gone before it is written")
+            node, edge = new[data.draw(st.sampled_from(sorted(new)))]
+            del self.wanted.edges[edge_key(edge)]
+            node.shifts.remove(edge)
+
     @rule(data=DATA, how=st.sampled_from(["delete", "remove", "unrelate"]))
     def delete_edge(self, data: Any, how: str) -> None:
         """Delete one edge, or take it out of its relation, or all between its nodes at once."""

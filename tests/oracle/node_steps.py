@@ -13,7 +13,7 @@ from runic.ogm.model import State, state_of
 from runic.ogm.query import select
 from tests.oracle.differences import MOVED_BY_LABELS, REPLACES_A_KEY_ONCE
 from tests.oracle.graph import SIDES, Values
-from tests.oracle.models import NODES
+from tests.oracle.models import EDGES, NODES
 from tests.oracle.values import fields_of, own, some_fields
 from tests.oracle.walk import CLASSES, Walk
 
@@ -48,6 +48,10 @@ class NodeSteps(Walk):
             if (other := self.pick(data, keys)) is not None:
                 given[relation] = [self.entity(other)] if side.many else self.entity(other)
                 self.join(relation, key, other)
+        if data.draw(st.booleans()) and (firm := self.pick(data, self.wanted.keys("f"))):
+            tag = self.next_number()
+            given["shifts"] = [EDGES["SHIFT"](tag=tag, target=self.entity(firm))]
+            self.wanted.edges["SHIFT", key, firm, tag] = self.new_edge("SHIFT", {})
         return NODES[cls](id=key, **own(values), **given)
 
     def join(self, relation: str, owner: str, other: str) -> None:

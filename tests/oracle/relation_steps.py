@@ -116,6 +116,40 @@ class RelationSteps(NodeSteps):
             self.write()
         return self.alive(owner, other)
 
+    @rule(
+        data=DATA,
+        name=st.sampled_from([*ONE, "staff", "friends", "follows", "followers"]),
+        how=st.sampled_from(["refresh", "expire", "expunge new"]),
+    )
+    def change_and_take_back(self, data: Any, name: str, how: str) -> None:
+        """A change of a relation that is dropped at one end is dropped at the other, too."""
+        self.write()
+        owner, other = self.pair(data, name)
+        if owner is None or other is None or owner == other:
+            return
+        # Where both sides hold one entity, neither tells which was given the other.
+        if how == "expunge new" and name in ("leads", "boss"):
+            how = "refresh"
+        self.tell(f"change a relation, then {how}")
+        many, item = SIDES[name].many, self.entity(other)
+        if how == "expunge new":
+            new = CLASSES[owner[0]](id=f"{owner[0]}0", **{name: [item] if many else item})
+            self.session.add(new)
+            self.session.expunge(new)
+            return
+        entity = self.loaded(owner, name)
+        if not many:
+            setattr(entity, name, item)
+        elif not self.stored.joined(name, owner, other):
+            getattr(entity, name).append(item)
+        if how == "refresh":
+            self.call(self.session.refresh, entity)
+        else:
+            cls = CLASSES[owner[0]]
+            self.session.expire(entity)
+            self.call(self.session.one, select(cls).where(cls.id == owner))
+        self.reread(owner)
+
     # At once
 
     @rule(data=DATA, name=st.sampled_from([*MANY, *ONE]), by_name=st.booleans(), many=st.booleans())

@@ -15,7 +15,9 @@ from tests.oracle.session_steps import SessionSteps
 from tests.oracle.values import EDGE_FIELDS, own, some_fields
 from tests.oracle.walk import CLASSES
 
-CONNECTED = st.sampled_from(["follows", "followers", "mentors", "roles"])
+CONNECTED = st.sampled_from(
+    ["follows", "followers", "mentors", "roles", "employer", "leads", "staff", "boss"]
+)
 
 
 class StatementSteps(SessionSteps):
@@ -113,7 +115,7 @@ class StatementSteps(SessionSteps):
         if owner is None or other is None:
             return
         self.tell("connect(…)")
-        statement = self.between(connect(getattr(Person, name)), name, owner, other)
+        statement = self.between(connect(getattr(CLASSES[owner[0]], name)), name, owner, other)
         ends, side = self.stored.ends(name, owner, other), SIDES[name]
         values = given if side.type in EDGES else {}
         if values:
@@ -130,8 +132,8 @@ class StatementSteps(SessionSteps):
 
     def between(self, statement: Any, name: str, owner: str, other: str) -> Any:
         """Narrow a statement to two nodes; `followers` is asked from its owner as well."""
-        target = CLASSES[SIDES[name].other]
-        return statement.where(Person.id == owner, on="source").where(
+        source, target = CLASSES[owner[0]], CLASSES[other[0]]
+        return statement.where(source.id == owner, on="source").where(
             target.id == other, on="target"
         )
 
@@ -144,7 +146,7 @@ class StatementSteps(SessionSteps):
             return
         self.tell("disconnect(…)")
         count = self.stored.joined(name, owner, other)
-        statement = self.between(disconnect(getattr(Person, name)), name, owner, other)
+        statement = self.between(disconnect(getattr(CLASSES[owner[0]], name)), name, owner, other)
         assert self.execute(statement).affected == count
         for graph in (self.stored, self.wanted):
             graph.part(name, owner, other)

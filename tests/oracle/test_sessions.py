@@ -31,7 +31,7 @@ def machine(request: pytest.FixtureRequest, backend_face: Target) -> Iterator[ty
 @pytest.mark.slow
 def test_a_session_agrees_with_a_plain_graph(machine: type[Machine], backend_face: Target) -> None:
     """Whatever is done in whatever order, database and memory hold what a plain model says."""
-    walks = 25 if backend_face.backend == FALKORDB else 10
+    walks = 40 if backend_face.backend == FALKORDB else 10
     run_state_machine_as_test(
         machine,
         settings=settings(
