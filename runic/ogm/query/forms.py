@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from runic.ogm.model.kinds import Kind
 from runic.ogm.query.case import Case
 from runic.ogm.query.computed import Call, Constant, Literal, Operation, inner_parts, like_of
 from runic.ogm.query.criteria import Criterion
@@ -61,6 +62,7 @@ class Form:
 
 
 _PLAIN = Form()
+_SUMS = (Kind.INT, Kind.FLOAT)
 
 
 def reader(form: Form) -> Decode | None:
@@ -196,7 +198,8 @@ def _choices(part: Part) -> tuple[Part, ...]:
     """Return the parts of which a value is one, or is put together."""
     if isinstance(part, Case):
         return part.results
-    if isinstance(part, Operation) and part.operator == "+":
+    # A number is made of its parts, and has the type of none: an item of a list of ints and 1.5.
+    if isinstance(part, Operation) and part.operator == "+" and part.kind not in _SUMS:
         return part.parts
     return part.parts if isinstance(part, Call) and part.function == "coalesce" else ()
 

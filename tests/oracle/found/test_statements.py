@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runic.ogm.query import case, connect, delete, for_each, length, select, update
+from runic.ogm.query import at, case, connect, delete, for_each, length, select, update
 from tests.oracle.statements.models import Being, Item, Likes, Robot
 
 
@@ -65,3 +65,12 @@ async def test_a_row_is_not_asked_about_what_was_connected_before_it(session: An
     await session.commit()
     everything = connect(Being.owns).where(~Being.owns.any(), on="source")
     assert (await session.execute(everything)).affected == 4
+
+
+async def test_a_sum_has_the_type_of_none_of_its_parts(session: Any) -> None:
+    """An item of a list of ints and a float are a float, which was read as an int."""
+    session.add(Being(id="b", score=1.5, numbers=[2, 3]))
+    await session.commit()
+    first = at(Being.numbers, 0)
+    stmt = select(Being).project((first + Being.score).as_("field"), (first + 0.25).as_("value"))
+    assert await session.all_rows(stmt) == [{"field": 3.5, "value": 2.25}]

@@ -200,6 +200,9 @@ class Pipeline:
         rows = [{key: row[key] for key in keys} for row in rows]
         self._begin(once_rows(rows) if distinct else rows)
         self.nodes, self.edges, self.values = nodes, [], kept
+        # What is asked after a cut has to see cut rows.
+        if self.pen.flag():
+            self.keep()
 
     def gather(self) -> None:
         """Go on with groups of rows: some nodes, the values, and what the rows come to."""
