@@ -121,7 +121,7 @@ async def test_dropped_changes_are_not_written(session, new_session, edit, drop,
 
 
 @LOADED
-@pytest.mark.parametrize("edit", [edit for edit in EDITS if edit.__name__ != "part"])
+@pytest.mark.parametrize("edit", EDITS)
 async def test_what_is_expunged_takes_its_changes_along(session, new_session, edit, sides):
     """A commit after `expunge` writes nothing of them; after `add` they are there again."""
     before = await everything(session)
@@ -138,7 +138,7 @@ async def test_what_is_expunged_takes_its_changes_along(session, new_session, ed
 
 
 @LOADED
-@pytest.mark.parametrize("name", ["likes", "boss"])
+@pytest.mark.parametrize("name", ["likes", "boss", "partner"])
 @pytest.mark.parametrize("way", ["delete", "expunge"])
 async def test_a_new_one_that_is_given_up_takes_its_relations_along(session, name, way, sides):
     """Nobody gave it to the other end, so nothing contradicts; it can come back."""
@@ -151,12 +151,12 @@ async def test_a_new_one_that_is_given_up_takes_its_relations_along(session, nam
     else:
         session.expunge(new)
     if sides:
-        assert new not in [*b.liked, *b.staff]
+        assert new not in [*b.liked, *b.staff, b.partner_of]
     await session.commit()
     assert len(await cypher(session, "MATCH (n) RETURN n.id")) == len(KEYS)
     session.add(new)
     if sides:
-        assert new in [*b.liked, *b.staff]
+        assert new in [*b.liked, *b.staff, b.partner_of]
     await session.commit()
     assert ("new", "b") in await links(session, name.upper())
 

@@ -320,18 +320,20 @@ async def test_a_pending_edge_that_was_let_go_does_not_come_back(session, driver
 
 @pytest.mark.parametrize("how", ["delete", "expunge"])
 async def test_the_owner_of_pending_entities_is_let_go(session, driver, how):
-    """Those that came with it stay; where they lead back to it, that is an error."""
-    session.add(order := Order(id="o", extras=[Line(id="l")]))
+    """Those that came with it stay; where one was given its owner itself, that is an error."""
+    session.add(order := Order(id="o", extras=[Line(id="k")], lines=[held := Line(id="l")]))
     getattr(session, how)(order)
+    assert held.order is None
     await session.commit()
-    assert await keys(driver) == ["l"]
-    session.add(order := Order(id="p", lines=[line := Line(id="m")]))
+    assert await keys(driver) == ["k", "l"]
+    order = Order(id="p")
+    session.add(line := Line(id="m", order=order))
     getattr(session, how)(order)
     with pytest.raises(StatementError, match=r"Order 'p' was expunged.*Line 'm'.*Line\.order"):
         await session.commit()
     line.order = None
     await session.commit()
-    assert await keys(driver) == ["l", "m"]
+    assert await keys(driver) == ["k", "l", "m"]
 
 
 async def test_a_deleted_entity_is_not_made_anew_by_a_walk(session, driver, order):

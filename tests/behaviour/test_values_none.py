@@ -181,11 +181,10 @@ async def test_none_on_an_edge(session, name, loaded):
     assert getattr(tie, name) is None
 
 
-@pytest.mark.parametrize("name", ["id", "wrapped"])
-async def test_none_that_nobody_validated(session, driver, name):
+async def test_none_that_nobody_validated(session, driver):
     """An entity made past its validators is held to the same."""
-    session.add(Loser.model_construct(**{"id": "a", "wrapped": 1, name: None}))
-    with pytest.raises(FieldValidationError, match=f"{name}.*None"):
+    session.add(Loser.model_construct(id="a", wrapped=None))
+    with pytest.raises(FieldValidationError, match=r"wrapped.*None"):
         await session.commit()
     assert await cypher(driver, "MATCH (n:ThingLosing) RETURN n.id") == []
 

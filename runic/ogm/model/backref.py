@@ -178,14 +178,24 @@ def _ask_back(owner: Any, others: Iterable[Any]) -> None:
 def given_by(owner: Any, name: str, other: Any) -> bool:
     """Tell whether two entities were related in this relation of the owner's, by its user.
 
-    The other side then has it as a mirror. Where both hold one entity neither side tells.
+    The other side then has it as a mirror. Where both hold one entity, and both were assigned at
+    some time, neither side tells.
     """
     held = values_of(owner).get(name)
     if isinstance(held, RelationList):
         return held.was_given(other)
-    sides = (values_of(other).get(inverse.name) for inverse in inverses(owner, name, other))
-    lists = [side for side in sides if isinstance(side, RelationList)]
-    return held is other and bool(lists) and not any(side.was_given(owner) for side in lists)
+    sides = [
+        (inverse.name, side)
+        for inverse in inverses(owner, name, other)
+        if isinstance(side := values_of(other).get(inverse.name), RelationList) or side is owner
+    ]
+    return held is other and bool(sides) and not any(_was_given(other, *s, owner) for s in sides)
+
+
+def _was_given(owner: Any, name: str, held: Any, other: Any) -> bool:
+    if isinstance(held, RelationList):
+        return held.was_given(other)
+    return name in owner.__pydantic_fields_set__
 
 
 def _join_many(other: Any, inverse: RelationInfo, owner: Any, new: bool) -> None:

@@ -162,7 +162,8 @@ def _field_codec(info: PropertyInfo, dialect: Dialect) -> FieldCodec:
         ),
         dialect.check_all_stored if checked else None,
         plain=codec is PORTABLE.get(info.kind),
-        loses_none=info.loses_none,
+        # The planner says what a key of None means.
+        loses_none=info.loses_none and not info.primary_key,
     )
 
 
