@@ -26,7 +26,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 PLACES = ["session/*.py", "query/**/*.py", "driver/falkordb/dialect.py"]
 NEEDED = ["runic", "tests", "conftest.py", "pyproject.toml", "docs"]
-PARTS = {"sessions": 50, "statements": 40}
+PARTS = {"sessions": 45, "statements": 35}
 _OTHER: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -209,7 +209,7 @@ def _failing(part: str, tree: Path) -> str | None:
         command, cwd=tree, env=environment, stdout=quiet, stderr=piped, text=True
     ) as child:
         try:
-            _, said = child.communicate(timeout=seconds + 20)
+            _, said = child.communicate(timeout=seconds + 45)
         except subprocess.TimeoutExpired:
             child.send_signal(signal.SIGINT)  # it stops its server
             child.communicate(timeout=20)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
+from runic.ogm.errors import StatementError
 from runic.ogm.query import connect, delete, disconnect, insert, merge, update
 from tests.oracle.graph import SIDES, Values
 from tests.oracle.models import EDGES, NODES, Person
@@ -114,6 +116,13 @@ class StatementSteps(SessionSteps):
         owner, other = self.pair(data, name)
         if owner is None or other is None:
             return
+        self.connected(name, owner, other, given)
+        another = self.pick(data, self.wanted.keys(SIDES[name].other))
+        if another is not None:  # which takes the place of the first where there is one
+            self.connected(name, owner, another, given)
+
+    def connected(self, name: str, owner: str, other: str, given: Values) -> None:
+        """Relate two nodes by a statement, and note what becomes of the others."""
         self.tell("connect(…)")
         statement = self.between(connect(getattr(CLASSES[owner[0]], name)), name, owner, other)
         ends, side = self.stored.ends(name, owner, other), SIDES[name]
@@ -129,6 +138,18 @@ class StatementSteps(SessionSteps):
             self.statement_wrote(key, values)
         else:
             self.stored.edges[key] = self.wanted.edges[key] = self.new_edge(side.type, values)
+
+    @rule(data=DATA, name=st.sampled_from(["employer", "leads"]))
+    def connect_several(self, data: Any, name: str) -> None:
+        """A relation to one entity that criteria give several is refused; nothing is related."""
+        self.write()
+        owner = self.pick(data, self.stored.keys("p"))
+        if owner is None or len(self.stored.keys("f")) < 2:
+            return
+        self.tell("connect(…) refused")
+        statement = connect(getattr(Person, name)).where(Person.id == owner, on="source")
+        with pytest.raises(StatementError):
+            self.call(self.session.execute, statement)
 
     def between(self, statement: Any, name: str, owner: str, other: str) -> Any:
         """Narrow a statement to two nodes; `followers` is asked from its owner as well."""

@@ -218,7 +218,7 @@ class Walk(RuleBasedStateMachine):
         """Return what the session would write over a version that it has not seen."""
         found = []
         for key, base in self.base.items():
-            dying = key in self.doomed_nodes or key in self.doomed_edges
+            dying = key in self.doomed_nodes or key in self.doomed_edges or self.taken_out(key)
             if not dying and not self.own_changes(key):
                 continue
             if not isinstance(key, str) and not self.doomed_nodes.isdisjoint(key[1:3]):
@@ -227,6 +227,12 @@ class Walk(RuleBasedStateMachine):
             if stored is None or (version and stored[version] != base[version]):
                 found.append(key)
         return found
+
+    def taken_out(self, key: Any) -> bool:
+        """Tell whether a stored edge was taken out of its relation, which deletes it."""
+        return (
+            not isinstance(key, str) and key in self.stored.edges.keys() - self.wanted.edges.keys()
+        )
 
     def taken_twice(self) -> list[str]:
         """Return the slugs that two nodes of one class would have."""
