@@ -112,8 +112,8 @@ class Pipeline:
 
     def grow(self, least: int, most: int) -> None:
         """Draw some steps: hops, criteria, stages."""
-        steps = [self.hop, self.hop, self.keep, self.keep, self.keep_on, self.stage, self.unwind,
-                 self.unwind_values, self.gather]  # fmt: skip
+        steps = [self.hop, self.hop, self.keep, self.keep, self.keep_on, self.unwind,
+                 self.unwind_values, self.gather, *[self.stage] * 4]  # fmt: skip
         if self.pen.has("CALL { … }"):
             steps += [self.count_inside, self.collect_inside, self.list_inside, self.ask_apart]
         for _ in range(self.pen.number(least, most)):
