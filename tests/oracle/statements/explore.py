@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from runic.ogm.errors import UnsupportedFeatureError
 from tests.oracle.statements.differences import REFUSED
-from tests.oracle.statements.kinds import KINDS, case
+from tests.oracle.statements.kinds import KINDS, NEEDED, case
 from tests.oracle.statements.pen import NotDrawn, Pen, grammar, repeated
 from tests.oracle.statements.places import Place
 from tests.oracle.statements.spelled import program
@@ -37,11 +37,15 @@ class Explored:
 
     def table(self, seconds: float) -> str:
         """Return the counts of each clause and function, and of each kind of statement."""
+        backend = self.place.backend
         lines = [
-            f"{self.rows[row] or ('no' if marks.get(self.place.backend) == 'no' else 0):>8}  {row}"
+            f"{self.rows[row] or ('no' if marks.get(backend) == 'no' else 0):>8}  {row}"
             for row, marks in grammar().items()
         ]
-        lines += [f"{self.kinds[kind]:8}  statements: {kind}" for kind in KINDS]
+        here = {k for k in KINDS if grammar()[NEEDED.get(k, "WHERE")].get(backend) != "no"}
+        lines += [
+            f"{self.kinds[kind] if kind in here else 'no':>8}  statements: {kind}" for kind in KINDS
+        ]
         total = sum(self.kinds.values())
         rate = f"{total / seconds * 60:.0f} a minute, {self.refused} refused"
         return "\n".join([*lines, f"{total:8}  statements, {rate}"])

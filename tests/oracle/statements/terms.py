@@ -262,7 +262,9 @@ class Asker(Related):
     def _certain(self) -> Term:
         """Draw what is asked of a whole element, or is so of every row."""
         views = self.views if self.whole else []
-        what = self.pen.pick(["timestamp()", "rand()", "n:L", "id()", "labels()", "keys()"])
+        what = self.pen.pick(
+            ["timestamp()", "rand()", "n:L", "id()", "labels()", "keys()", "any Cypher"]
+        )
         if what in ("timestamp()", "rand()") or not views:
             self.pen.tell(rand := "rand()" if what == "rand()" else "timestamp()")
             made = q.random() < 1 if rand == "rand()" else q.timestamp() > 1_700_000_000_000
@@ -281,6 +283,11 @@ class Asker(Related):
             self.pen.tell("id()", "IS NOT NULL")
             made = q.id_of(element).is_not_null()
             return Term(made, lambda row: row[key] is not None, "bool")
+        if what == "any Cypher" and (names := FIELDS[view.cls].get("int")):
+            self.pen.tell("any Cypher")
+            least, name = self.literal("int"), names[0]
+            made = q.text(f"{view.alias or key}.{name} > $than", than=least)
+            return Term(made, lifted(lambda v: v > least, view.read(name)), "bool")
         if what == "n:L" and self.pen.has("n:L"):
             self.pen.tell("n:L", "any Cypher")
             made = q.text(f"{view.alias or view.key}:Robot")
