@@ -30,7 +30,7 @@ DIFFERENCES: dict[str, Difference] = {
     ),
     "a query's list knows no missing items": Difference("age.md#what-is-different", {"age": True}),
     "to_int of empty text is 0": Difference("age.md#what-is-different", {"age": True}),
-    "a criterion on relations cannot be grouped by": Difference(
+    "a count and a question about items do not sort or group together": Difference(
         "age.md#what-is-different", {"age": True}
     ),
     "a label stays in the transaction that adds it": Difference(

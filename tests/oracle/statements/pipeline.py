@@ -99,8 +99,8 @@ class Pipeline:
         return made
 
     def group(self, kinds: Sequence[str]) -> Term:
-        """Draw what rows are grouped by."""
-        name = "a criterion on relations cannot be grouped by"
+        """Draw what rows are grouped or sorted by."""
+        name = "a count and a question about items do not sort or group together"
         return self.term(kinds, related=not self.pen.differs(name))
 
     def term(self, kinds: Sequence[str], *, depth: int = 2, related: bool = True) -> Term:

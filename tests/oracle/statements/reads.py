@@ -104,7 +104,7 @@ def entities(pen: Pen) -> Read:
         asked.stmt = asked.stmt.distinct()
         rows = list({row[view.key]: row for row in rows}.values())
     else:
-        orders = [asked.term(SORTED)]
+        orders = [asked.group(SORTED)]
     if pen.flag():
         orders.append(view.field("id", "text"))
     return finished(asked, rows, orders, lambda row: _key(row[view.key]))
