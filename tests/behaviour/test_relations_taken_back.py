@@ -200,6 +200,51 @@ async def test_cutting_what_is_cut_already_says_which(session, new_session, name
     assert await links(session, name.upper()) == []
 
 
+ANEW = {
+    "get": lambda session: session.get(Person, "b"),
+    "select": lambda session: session.scalar(select(Person).where(Person.id == "b")),
+    "record": lambda session: _first(session.execute("MATCH (n:Person {id: 'b'}) RETURN n")),
+}
+AFTERWARDS = {
+    "nothing": lambda session, a, b: None,
+    "deleted": lambda session, a, b: session.delete(b),
+    "removed": lambda session, a, b: a.likes.remove(b),
+    "cleared": lambda session, a, b: setattr(a, "boss", None),
+    "appended again": lambda session, a, b: a.likes.append(b),
+    "taken": lambda session, a, b: b.staff.remove(a),
+}
+
+
+async def _first(running):
+    return (await running).rows[0][0]
+
+
+@pytest.mark.parametrize("then", AFTERWARDS)
+@pytest.mark.parametrize("read", ANEW)
+async def test_what_is_read_again_takes_the_place_of_what_was_expunged(
+    session, new_session, then, read
+):
+    """Relations that hold the expunged object hold the one that the session knows by the key."""
+    people = await held(session, ())
+    session.expunge(old := people[1])
+    b = await ANEW[read](session)
+    if isinstance(b, Person):
+        await session.load(b, *NAMES)
+    else:
+        b = await session.get(Person, "b", fetch=list(NAMES))
+    assert b is not old
+    assert people[0].likes == [b]
+    assert people[0].boss is people[0].partner is b
+    AFTERWARDS[then](session, people[0], b)
+    await session.commit()
+    await session.commit()
+    assert old not in session
+    async with new_session() as other:
+        here, there, *_ = await held(other, NAMES)
+        wanted = shown([here] if there is None else [here, there])
+    assert shown([people[0]] if then == "deleted" else [people[0], b]) == wanted
+
+
 class Animal(Node, registry=REGISTRY):
     """The family of two classes."""
 

@@ -201,7 +201,7 @@ async def test_an_object_read_again_is_the_same_relationship(session, driver, he
     if how == "beside" and many:
         getattr(order, relation).append(again)
     elif how == "other side" and relation == "lines":
-        order.lines.remove(line)
+        order.lines.remove(again)
         again.order = order
     else:
         setattr(order, relation, [again] if many else again)

@@ -8,7 +8,7 @@ touched; nothing is loaded. The lists in relations are `RelationList`s, which te
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, SupportsIndex
 
 from runic.ogm.model.description import RelationInfo
@@ -95,6 +95,16 @@ class RelationList(list[Any]):
         if self._mirrored is None:
             self._mirrored = set()
         self._mirrored.add(id(item))
+
+    def succeed(self, moved: Mapping[int, Any]) -> None:
+        """Hold other objects in the place of some, by their ids; they are the same entities."""
+        for index, item in enumerate(self):
+            if (other := moved.get(id(item))) is None:
+                continue
+            super().__setitem__(index, other)
+            if self._mirrored and id(item) in self._mirrored:
+                self._mirrored.remove(id(item))
+                self._mirrored.add(id(other))
 
     def was_given(self, item: Any) -> bool:
         """Tell whether an entity was put in here, and not related from the other side."""

@@ -46,6 +46,9 @@ class Owner(Protocol):
     def holder_of(self, entity: Entity, relation: Any, new: Any = None) -> Any:
         """Return the entity, other than a new one, whose loaded relation shows this one."""
 
+    def entered(self, entities: Sequence[Entity]) -> None:
+        """Take notice of entities that were read and are new to the session."""
+
     def forgets(self, entity: Entity) -> None:
         """Take notice that what an entity names in its relations is about to be forgotten."""
 

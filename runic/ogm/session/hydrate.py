@@ -107,6 +107,8 @@ class Hydrator:
             for (place, row), snapshot in zip(placed, snapshots, strict=True)
         ]
         set_notes_of_all(made, notes)
+        if owner is not None:
+            owner.entered(made)
         return made
 
     def from_node(self, base: type[Node], record: NodeRecord | None, batch: list[Entity]) -> Any:
@@ -172,6 +174,8 @@ class Hydrator:
             notes = EntityState(State.PERSISTENT, owner, entity_id, place, snapshot, batch)
             batch.append(entity)
         set_notes(entity, notes)
+        if owner is not None:
+            owner.entered((entity,))
         return entity
 
     def _refill(self, node: Any, node_id: Any, codec: EntityCodec, values: dict[str, Any]) -> None:

@@ -41,6 +41,7 @@ from runic.ogm.session.doubles import Doubles
 from runic.ogm.session.holders import Holders
 from runic.ogm.session.identity import IdentityMap
 from runic.ogm.session.staging import stage_alike
+from runic.ogm.session.successors import Successors
 from runic.ogm.session.taking_back import take_back, tell_again
 
 
@@ -60,6 +61,7 @@ class UnitOfWork:
         self.forgets = self.holders.note_named
         # What was told to leave: no walk brings it back. None until there is any.
         self._expunged: WeakSet[Entity] | None = None
+        self._successors = Successors()
         self.doubles = Doubles()
         # What was deleted in a transaction that may still be undone, with the notes of then; None
         # where there is no such transaction.
@@ -294,10 +296,18 @@ class UnitOfWork:
         self._require_held(entity)
         if isinstance(entity, Node):
             take_back(entity, self.related, given_only=True)
+        notes = notes_of(entity)
         self.release(entity)
         if self._expunged is None:
-            self._expunged = WeakSet()
+            self._expunged, self._successors = WeakSet(), Successors()
         self._expunged.add(entity)
+        if notes is not None and notes.status is State.DETACHED:
+            self._successors.note(entity, notes.key)
+
+    def entered(self, entities: Sequence[Entity]) -> None:
+        """Take notice of entities that were read: some were held as other objects before."""
+        if self._expunged:
+            self._successors.succeed(entities, self.related)
 
     def release(self, entity: Entity) -> None:
         """Let an entity go that nobody asked to leave: it may come back as any other."""
