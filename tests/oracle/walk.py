@@ -277,6 +277,8 @@ class Walk(RuleBasedStateMachine):
                 self.take_as_it_is(key)
         for kind, slug in self.taken_twice():
             for key, row in list(self.wanted.nodes.items()):
+                if key in self.doomed_nodes:
+                    continue
                 new = key not in self.stored.nodes or "slug" in self.own_changes_or_none(key)
                 if new and key[0] == kind and row.values["slug"] == slug:
                     self.entity(key).slug = None
