@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runic.ogm.query import at, case, connect, delete, for_each, length, select, update
+from runic.ogm.query import at, case, connect, delete, for_each, length, range_, select, update
 from tests.oracle.statements.models import Being, Item, Likes, Robot
 
 
@@ -74,3 +74,12 @@ async def test_a_sum_has_the_type_of_none_of_its_parts(session: Any) -> None:
     first = at(Being.numbers, 0)
     stmt = select(Being).project((first + Being.score).as_("field"), (first + 0.25).as_("value"))
     assert await session.all_rows(stmt) == [{"field": 3.5, "value": 2.25}]
+
+
+async def test_a_range_that_ends_before_it_begins_is_empty(session: Any) -> None:
+    """Whatever the step: Neo4j had the first number in it."""
+    session.add(Being(id="b", age=2))
+    await session.commit()
+    ranges = [range_(3, 2, 2), range_(1, Being.age, -3), range_(3, Being.age, -2), range_(0, 4, 3)]
+    stmt = select(Being).project(*[each.as_(f"c{n}") for n, each in enumerate(ranges)])
+    assert list((await session.all_rows(stmt))[0].values()) == [[], [], [3], [0, 3]]

@@ -110,6 +110,11 @@ class Neo4jDialect(Dialect):
             operands = [f"{operands[0]}[0..]"]
         if function == "split":
             return _split(*operands)
+        if function == "range":
+            # Of steps beyond one, the first number is there even where it is behind the last.
+            first, last, step = operands
+            away = f"({last} - {first}) * {step} < 0"
+            return f"CASE WHEN {away} THEN [] ELSE range({first}, {last}, {step}) END"
         return super().called(function, operands, kinds)
 
     def fulltext_words(self, words: Sequence[str], fields: Sequence[str]) -> str:
