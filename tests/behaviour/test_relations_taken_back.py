@@ -276,14 +276,33 @@ async def test_an_entity_is_not_merged_into_another_class(session):
     assert await session.get(Animal, "d") is dog
 
 
-@pytest.mark.parametrize("expired", [True, False])
-async def test_two_nodes_of_one_family_with_one_key(session, driver, expired):
+async def test_two_nodes_of_one_family_with_one_key(session, driver):
     """The one is not given out as the other."""
     dog = Dog(id="d", bark=5)
     session.add(dog)
     await session.commit()
     await cypher(driver, "CREATE (:Animal:Cat {id: 'd', name: '', purr: 1})")
-    if expired:
-        session.expire(dog)
     with pytest.raises(HydrationError, match="a Cat was read whose key is that of a Dog"):
         await session.scalars(select(Cat))
+
+
+@pytest.mark.parametrize("read", ["select", "get", "record"])
+async def test_a_node_in_the_place_of_one_of_another_class(session, new_session, driver, read):
+    """What is expired makes way for what is there now; it is no entity of the session any more."""
+    dog = Dog(id="d", bark=5)
+    session.add(dog)
+    await session.commit()
+    session.expire(dog)
+    async with new_session() as other:
+        other.delete(await other.get(Dog, "d"))
+        other.add(Cat(id="d", purr=3))
+    if read == "select":
+        (cat,) = await session.scalars(select(Cat))
+    elif read == "get":
+        cat = await session.get(Cat, "d")
+    else:
+        (cat,) = await session.scalars(select(Animal))
+    assert (type(cat), cat.purr) == (Cat, 3)
+    assert cat in session
+    assert dog not in session
+    assert await session.get(Animal, "d") is cat

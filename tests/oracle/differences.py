@@ -6,7 +6,3 @@ from __future__ import annotations
 MOVED_BY_LABELS = {"arcadedb"}
 # docs/arcadedb.md, "unique values": commits must come between.
 REPLACES_A_KEY_ONCE = {"arcadedb"}
-
-# Of the session itself, to be mended: what was loaded in a transaction keeps its class when a
-# rollback gives its key back to a node of another class, so that the next read is refused.
-KEEPS_A_CLASS_TAKEN_BACK = {"age", "arcadedb", "memgraph", "neo4j"}

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from runic.ogm.errors import FieldValidationError, SessionError
 from runic.ogm.model import State, state_of
 from runic.ogm.query import select
-from tests.oracle.differences import KEEPS_A_CLASS_TAKEN_BACK, MOVED_BY_LABELS, REPLACES_A_KEY_ONCE
+from tests.oracle.differences import MOVED_BY_LABELS, REPLACES_A_KEY_ONCE
 from tests.oracle.graph import SIDES, Values
 from tests.oracle.models import EDGES, NODES
 from tests.oracle.values import fields_of, own, some_fields
@@ -232,8 +232,6 @@ class NodeSteps(Walk):
         for other, held in behind.items():
             if held is not None and self.values_of(self.wanted, other) is not None:
                 self.put(self.wanted, other, held)
-        if type(self).backend in KEEPS_A_CLASS_TAKEN_BACK:
-            self.commit_all()
 
     @rule(data=DATA)
     def refresh(self, data: Any) -> None:

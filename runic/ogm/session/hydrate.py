@@ -85,8 +85,11 @@ class Hydrator:
             node = self._held.get(place)
             if node is None:
                 continue
-            _require_class(node, codec.info.entity)
-            if _expired(node):
+            cls: Any = codec.info.entity
+            if not _is_of(cls, cls, node):
+                made = self._made(cls, codec, fields, [(place, row)], start)
+                self._held[place] = made[0]
+            elif _expired(node):
                 self._refill(node, row[start], codec, _values_in(row, fields, start))
 
     def _made(
@@ -120,10 +123,10 @@ class Hydrator:
         found = record.properties
         place = (codec.info.root, found.get(codec.info.key.stored))  # type: ignore[union-attr]
         node = self._held.get(place)
-        if node is not None:
-            _require_class(node, base)
-            if not _expired(node):
-                return node
+        if node is not None and not _is_of(base, cls, node):
+            node = None
+        if node is not None and not _expired(node):
+            return node
         values = {name: found.get(stored) for stored, name in codec.by_stored.items()}
         if node is None:
             node = self._new(codec, values, record.id, place, batch)
@@ -276,14 +279,27 @@ def _expired(entity: Entity) -> bool:
     return notes is not None and notes.expired
 
 
-def _require_class(held: Node, wanted: type[Any]) -> None:
-    """Raise where the object that the session holds for a key is not of the class that was read."""
-    if not isinstance(held, wanted):
-        raise HydrationError(
-            f"a {wanted.__name__} was read whose key is that of a {type(held).__name__} in this"
-            " session: two nodes have one key, or the labels of one were changed; delete one of"
-            " them, or session.expunge(…) what is held"
-        )
+def _is_of(wanted: type[Any], read: type[Any], held: Node) -> bool:
+    """Tell whether the object that the session holds for a key can be the one that was read.
+
+    An expired one of another class is let go: the node it stood for has made way for this one.
+
+    Raises:
+        HydrationError: It is not of the class that is wanted, and was read or changed as it is.
+    """
+    notes = notes_of(held)
+    if notes is not None and notes.expired:
+        if isinstance(held, wanted) and issubclass(read, type(held)):
+            return True
+        notes.owner, notes.status = None, State.DETACHED
+        return False
+    if isinstance(held, wanted):
+        return True
+    raise HydrationError(
+        f"a {wanted.__name__} was read whose key is that of a {type(held).__name__} in this"
+        " session: two nodes have one key, or the labels of one were changed; delete one of them,"
+        " or session.expunge(…) what is held"
+    )
 
 
 def _take_values(entity: Any, fresh: Any, dialect: Dialect) -> None:
