@@ -49,7 +49,7 @@ _LIST_HEAD = len(marshal.dumps([], MARSHAL_VERSION))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
+class ValueComparison:
     """How the fields of one class are compared with a snapshot of them.
 
     `frozen` fields are remembered by `frozen_value`; `loose` ones are unchanged when they hold the
@@ -88,13 +88,13 @@ class Comparison:
         return self.put_in(name, value)
 
 
-def comparison_of(properties: Mapping[str, PropertyInfo]) -> Comparison:
+def comparison_of(properties: Mapping[str, PropertyInfo]) -> ValueComparison:
     """Return how the fields of a class are compared."""
     kept = {name: keep for name, info in properties.items() if (keep := _keeping(info))}
     frozen = [name for name, keep in kept.items() if keep is frozen_value]
     loose = [n for n in properties if n not in kept and not _equal_is_same(properties[n])]
     equal = [name for name in properties if name not in frozen and name not in loose]
-    return Comparison(
+    return ValueComparison(
         equal=itemgetter(*equal) if equal else _nothing,
         loose=tuple(loose),
         frozen=tuple(frozen),

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from runic.ogm.errors import MetadataError
 from runic.ogm.model import fields as meta
 from runic.ogm.model.annotations import entity_in, metadata_in, refuse_entities
-from runic.ogm.model.comparison import Comparison, comparison_of
+from runic.ogm.model.comparison import ValueComparison, comparison_of
 from runic.ogm.model.converters import (
     PORTABLE,
     Codec,
@@ -182,7 +182,7 @@ class EntityInfo:
     memo: dict[Any, Any] = field(init=False, default_factory=dict)
     version: PropertyInfo | None = field(init=False)
     # How the properties are remembered and compared.
-    comparison: Comparison = field(init=False)
+    comparison: ValueComparison = field(init=False)
 
     def __post_init__(self) -> None:
         found = [p for p in self.properties.values() if p.version]

@@ -53,7 +53,7 @@ class Owner(Protocol):
         """Take notice that what an entity names in its relations is about to be forgotten."""
 
 
-class Part(Protocol):
+class LoadedPart(Protocol):
     """Which part of a relation was loaded, as `query.fetch` says it."""
 
     @property
@@ -105,7 +105,7 @@ class EntityState:
         self.key = key
         self.snapshot = snapshot
         self.relations = _NOTHING
-        self.parts: Mapping[str, Part | None] = _NOTHING
+        self.parts: Mapping[str, LoadedPart | None] = _NOTHING
         self.deleting = False
         self.expired = False
         self.batch = batch
@@ -167,7 +167,7 @@ def forget_relation(notes: EntityState, name: str | None = None) -> None:
     notes.relations = {k: v for k, v in notes.relations.items() if name not in (None, k)}
 
 
-def note_part(notes: EntityState, name: str, part: Part | None) -> None:
+def note_part(notes: EntityState, name: str, part: LoadedPart | None) -> None:
     """Note that a relation was loaded in part; None for the limit it declares."""
     notes.parts = {**notes.parts, name: part}
 

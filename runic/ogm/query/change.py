@@ -24,13 +24,13 @@ from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.filterable import Filterable
 from runic.ogm.query.match import write_match
 from runic.ogm.query.pattern import ROOT, Filter, Pattern
-from runic.ogm.query.planned import Written, planned
+from runic.ogm.query.planned import Wording, planned
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.select import RowSelect, Select
 from runic.ogm.query.set_items import SetItem, counted_up
 from runic.ogm.query.shapes import Column
 from runic.ogm.query.statement import Item
-from runic.ogm.query.steps import Step
+from runic.ogm.query.steps import PipelineStep
 from runic.ogm.query.values import Value
 from runic.ogm.query.writer import Writer
 
@@ -87,10 +87,10 @@ class Change(Bindable):
         )
         return CompiledChange(Query(written.text, params), written.columns)
 
-    def _written(self, writer: Writer, tracked: bool) -> Written:
+    def _written(self, writer: Writer, tracked: bool) -> Wording:
         text, touched = self.write(writer)
         ending, columns = self.ending(writer, touched, tracked)
-        return Written(f"{text}{counted(writer)} {ending}", columns)
+        return Wording(f"{text}{counted(writer)} {ending}", columns)
 
     @override
     def all_values(self) -> Sequence[Value]:
@@ -143,7 +143,7 @@ R = TypeVar("R", bound=Change)
 class Filtered(Filterable, Change):
     """Base of the changes that say with criteria what they write to."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[PipelineStep, ...] = ()
 
 
 class OnNodes(Filtered):

@@ -14,7 +14,7 @@ from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.grouping import require_held
 from runic.ogm.query.joined import JoinedRows
 from runic.ogm.query.match import write_match
-from runic.ogm.query.planned import Hidden, Written, plan_of, sendable, written
+from runic.ogm.query.planned import Hidden, Wording, plan_of, sendable, written
 from runic.ogm.query.related import hoisted
 from runic.ogm.query.shadows import hides_order, sorted_before
 from runic.ogm.query.shapes import Column, Compiled, EntityColumns, ValueColumn
@@ -68,7 +68,7 @@ def compiled(stmt: Statement, dialect: Dialect, ending: Ending) -> Compiled:
     return made
 
 
-def _written(stmt: Statement, dialect: Dialect, ending: Ending, hidden: Hidden) -> Written:
+def _written(stmt: Statement, dialect: Dialect, ending: Ending, hidden: Hidden) -> Wording:
     if stmt.imported:
         raise StatementError("a statement within(…) another runs inside of it: call(stmt, …)")
     if stmt.branches:
@@ -79,17 +79,17 @@ def _written(stmt: Statement, dialect: Dialect, ending: Ending, hidden: Hidden) 
     tail, columns = ending(writer, stmt)
     found = f"{match}{hoisted(writer.taken(), [])}"
     apart = aggregates_apart(dialect, found) if stmt.groups or ending is _write_count else ""
-    return sendable(Written(f"{found} {apart}{tail}", columns), dialect)
+    return sendable(Wording(f"{found} {apart}{tail}", columns), dialect)
 
 
-def _joined(joined: JoinedRows, ending: Ending, dialect: Dialect) -> Written:
+def _joined(joined: JoinedRows, ending: Ending, dialect: Dialect) -> Wording:
     if ending is _write_rows and joined.is_plain and not dialect.has("subqueries"):
-        return Written(joined.parts(), joined.columns)
+        return Wording(joined.parts(), joined.columns)
     text = joined.text()
     if ending is _write_rows:
-        return Written(f"{text} {joined.rows()}", joined.columns)
+        return Wording(f"{text} {joined.rows()}", joined.columns)
     result = "RETURN count(*)" if ending is _write_count else "RETURN 1 LIMIT 1"
-    return Written(f"{text} {joined.counted()} {result}", ())
+    return Wording(f"{text} {joined.counted()} {result}", ())
 
 
 def _write_rows(writer: Writer, stmt: Statement) -> tuple[str, tuple[Column, ...]]:

@@ -13,7 +13,7 @@ from runic.ogm.query.bindable import Bindable
 from runic.ogm.query.criteria import Criterion, FieldComparison, checked
 from runic.ogm.query.learning import learned
 from runic.ogm.query.pattern import ONE_NODE, Filter, Pattern, Reach
-from runic.ogm.query.steps import Step, names_after, require_alive
+from runic.ogm.query.steps import PipelineStep, names_after, require_alive
 from runic.ogm.query.variables import check_asked
 
 
@@ -23,7 +23,7 @@ class Filterable(Bindable):
     # Fields of the statements; those that write have no stages.
     pattern: Pattern
     filters: tuple[Filter, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[PipelineStep, ...]
 
     def where(self, /, *criteria: Criterion | bool, on: str | None = None, **equal: Never) -> Self:
         """Keep only what satisfies every criterion; `on` names the element whose fields they read.

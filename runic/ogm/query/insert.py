@@ -37,7 +37,7 @@ from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.joined_rows import are_distinct, joined_rows
 from runic.ogm.query.number_fields import number_field
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
-from runic.ogm.query.planned import Written
+from runic.ogm.query.planned import Wording
 from runic.ogm.query.set_items import SetItem, removing
 from runic.ogm.query.values import Coding, Value
 from runic.ogm.query.writer import Writer, proven
@@ -280,7 +280,7 @@ class Merge(Insert):
         return f" SET {stored} = coalesce({stored}, {dialect.generated_key('n')})"
 
     @override
-    def _written(self, writer: Writer, tracked: bool) -> Written:
+    def _written(self, writer: Writer, tracked: bool) -> Wording:
         # MERGE would look them up in an index that hides one of them, or finds too many.
         if writer.dialect.tells_created and not (
             writer.hides_next or self._doubted(writer.dialect)
@@ -289,7 +289,7 @@ class Merge(Insert):
         stored, others = self._apart(writer)
         ending, columns = self.ending(writer, writer.dialect.node_id("n"), tracked)
         ending = f"{counted(writer)} {ending}"
-        return Written(f"{stored}{ending} UNION ALL {others}{ending}", columns)
+        return Wording(f"{stored}{ending} UNION ALL {others}{ending}", columns)
 
     def _apart(self, writer: Writer) -> tuple[str, str]:
         """Return the text that changes what is there, and that which creates the rest."""

@@ -15,14 +15,14 @@ from runic.ogm.query.elements import arrow_text, node_text
 from runic.ogm.query.optional import begin_somewhere, names_before, optional_stages, optional_text
 from runic.ogm.query.pattern import ROOT, Filter, Hop, Pattern, Place
 from runic.ogm.query.related import Hoist, hoisted
-from runic.ogm.query.steps import Step
+from runic.ogm.query.steps import PipelineStep
 from runic.ogm.query.writer import Writer
 
 
 def write_match(
     writer: Writer,
     filters: tuple[Filter, ...],
-    steps: tuple[Step, ...] = (),
+    steps: tuple[PipelineStep, ...] = (),
     *,
     imported: bool = False,
 ) -> str:
@@ -121,7 +121,7 @@ def _first_required(pattern: Pattern) -> int:
     return 1 if pattern.hops and not pattern.hops[0].optional else 0
 
 
-def _between(writer: Writer, step: Step, head: Stage) -> str:
+def _between(writer: Writer, step: PipelineStep, head: Stage) -> str:
     text = step.clause.write(writer)
     # Counts that the step reads are made before it.
     counts = hoisted(writer.taken(), [])
@@ -150,7 +150,7 @@ class _Clauses:
 
     writer: Writer
     stages: Sequence[Stage]
-    steps: tuple[Step, ...]
+    steps: tuple[PipelineStep, ...]
     between: Mapping[int, list[str]]
 
     def texts(self, imported: bool) -> list[str]:

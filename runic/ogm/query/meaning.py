@@ -18,7 +18,7 @@ from runic.ogm.query.functions import Aggregate, require_summable
 from runic.ogm.query.learning import remade
 from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import Pattern, Place, attribute_at
-from runic.ogm.query.steps import Step, names_after, require_alive
+from runic.ogm.query.steps import PipelineStep, names_after, require_alive
 from runic.ogm.query.variables import Variable, known, unknown
 
 P = TypeVar("P", bound=Part)
@@ -32,7 +32,7 @@ class Surroundings:
     """
 
     pattern: Pattern
-    steps: tuple[Step, ...]
+    steps: tuple[PipelineStep, ...]
     default: Place
 
     @property

@@ -13,7 +13,7 @@ from typing import NoReturn, Protocol
 
 from runic.ogm.query.pattern import ROOT, Place
 from runic.ogm.query.related import Hoist
-from runic.ogm.query.steps import Step, is_alive, names_after
+from runic.ogm.query.steps import PipelineStep, is_alive, names_after
 from runic.ogm.query.writer import Writer
 
 
@@ -26,7 +26,7 @@ class Beginning:
     kept: str
 
 
-def begin_somewhere(writer: Writer, steps: tuple[Step, ...], index: int) -> Beginning:
+def begin_somewhere(writer: Writer, steps: tuple[PipelineStep, ...], index: int) -> Beginning:
     """Return where a repeated hop begins if an optional hop before it found nothing to begin at.
 
     Where it is optional its row stays: the path begins at a node that is there, and is left out.
@@ -44,7 +44,7 @@ def begin_somewhere(writer: Writer, steps: tuple[Step, ...], index: int) -> Begi
     return Beginning(f"WITH *, coalesce({source}, {other}) AS {begin}", begin, there)
 
 
-def _found_before(writer: Writer, steps: tuple[Step, ...], index: int) -> Place:
+def _found_before(writer: Writer, steps: tuple[PipelineStep, ...], index: int) -> Place:
     pattern = writer.pattern
     done = tuple(step for step in steps if step.hops <= index)
     nodes = [Place(False, 0)]
@@ -116,7 +116,7 @@ def optional_stages(
     )
 
 
-def names_before(writer: Writer, steps: tuple[Step, ...], index: int) -> list[str]:
+def names_before(writer: Writer, steps: tuple[PipelineStep, ...], index: int) -> list[str]:
     """Return the names of what there is before a hop: elements, and values of stages."""
     done = tuple(step for step in steps if step.hops <= index)
     nodes = [Place(False, number) for number in range(index + 1)]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Hidden = tuple[int, ...]
 
 
-class Written(NamedTuple):
+class Wording(NamedTuple):
     """The text of every statement of one shape, and what its rows hold."""
 
     text: str
@@ -32,12 +32,12 @@ class Written(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Plan:
+class Cached:
     """How the values of one shape are encoded, and its text where none of them is hidden."""
 
     # The name of each parameter with its coding.
     codings: Sequence[tuple[str, Encode | None, Hides | None]]
-    written: Written | None = None
+    written: Wording | None = None
 
     def encode(
         self, values: Sequence[Value], given: Mapping[str, Any]
@@ -68,10 +68,10 @@ class Plan:
         return params, hidden
 
 
-Write = Callable[[Hidden], Written]
+Write = Callable[[Hidden], Wording]
 
 
-def sendable(made: Written, dialect: Dialect) -> Written:
+def sendable(made: Wording, dialect: Dialect) -> Wording:
     """Return a text that the database can take.
 
     Raises:
@@ -88,7 +88,7 @@ def planned(
     given: Mapping[str, Any],
     dialect: Dialect,
     write: Write,
-) -> tuple[Written, dict[str, Any]]:
+) -> tuple[Wording, dict[str, Any]]:
     """Return the text of a shape, which `write` makes where it is new, and the parameters."""
     plan = plan_of(memory, key, values, dialect)
     params, hidden = plan.encode(values, given)
@@ -96,24 +96,24 @@ def planned(
     return made, params
 
 
-def plan_of(memory: Memory, key: Hashable, values: Sequence[Value], dialect: Dialect) -> Plan:
+def plan_of(memory: Memory, key: Hashable, values: Sequence[Value], dialect: Dialect) -> Cached:
     """Return the plan of a shape, made of the first values that it is asked for with."""
-    plan: Plan | None = memory.plans.get(key)
+    plan: Cached | None = memory.plans.get(key)
     if plan is None:
         codings = enumerate([value.coding(dialect) for value in values])
-        plan = Plan([(parameter_name(i), coding.encode, coding.hides) for i, coding in codings])
+        plan = Cached([(parameter_name(i), coding.encode, coding.hides) for i, coding in codings])
         memory.plans.put(key, plan)
     return plan
 
 
-def written(memory: Memory, plan: Plan, key: Hashable, hidden: Hidden, write: Write) -> Written:
+def written(memory: Memory, plan: Cached, key: Hashable, hidden: Hidden, write: Write) -> Wording:
     """Return the text of a plan's shape with these values hidden."""
     if not hidden:
         plan.written = plan.written or write(hidden)
         return plan.written
     # Beside the plan and not in it: there may be one for each set of a shape's values.
     key = (key, hidden)
-    found: Written | None = memory.plans.get(key)
+    found: Wording | None = memory.plans.get(key)
     if found is None:
         found = write(hidden)
         memory.plans.put(key, found)

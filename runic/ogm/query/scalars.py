@@ -42,7 +42,7 @@ class Truncated(Call[int]):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Replaced(Call[str]):
+class ReplacedText(Call[str]):
     """Text with each occurrence of another text replaced.
 
     Nothing occurs nowhere. Some databases find it between all characters, and in FalkorDB what
@@ -115,7 +115,7 @@ def substring(text: Any, start: Any, length: Any = None) -> Call[str]:
 def replace(text: Any, old: Any, new: Any) -> Call[str]:
     """Return text with each occurrence of a text replaced; without any where that is empty."""
     parts = [_of("replace", part, TEXTS) for part in (text, old, new)]
-    return Replaced("replace", tuple(parts), Kind.STR)
+    return ReplacedText("replace", tuple(parts), Kind.STR)
 
 
 def split(text: Any, separator: Any) -> Call[list[str]]:

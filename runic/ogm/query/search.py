@@ -29,7 +29,7 @@ from runic.ogm.query.elements import own_labels
 from runic.ogm.query.expressions import Attribute
 from runic.ogm.query.match import where_text
 from runic.ogm.query.pattern import ROOT, Pattern, field_named
-from runic.ogm.query.planned import Written, planned
+from runic.ogm.query.planned import Wording, planned
 from runic.ogm.query.select import Select
 from runic.ogm.query.shapes import Column, Compiled, EdgeColumn, ValueColumn
 from runic.ogm.query.statement import Order
@@ -114,7 +114,7 @@ class SearchStatement(Generic[E]):
 
     def compiled(
         self,
-        write: Callable[[Writer], Written],
+        write: Callable[[Writer], Wording],
         page: Select[Any],
         asked: Sequence[Value],
         dialect: Dialect,
@@ -165,7 +165,7 @@ class TextSearch(SearchStatement[E]):
         asked = [Value(stored_name(self.entity)), Value(self._question(dialect))]
         return self.compiled(self._written, self.statement, asked, dialect)
 
-    def _written(self, writer: Writer) -> Written:
+    def _written(self, writer: Writer) -> Wording:
         dialect = writer.dialect
         hits = dialect.fulltext_hits(self.on, writer.next_name(), writer.next_name())
         found = hits + where_text(writer, self.statement.filters, _labels(self.entity, dialect))
@@ -211,7 +211,7 @@ class VectorSearch(SearchStatement[E]):
         ]
         return self.compiled(self._written, self._page, asked, dialect)
 
-    def _written(self, writer: Writer) -> Written:
+    def _written(self, writer: Writer) -> Wording:
         dialect = writer.dialect
         label, stored, rows, vector = (writer.next_name() for _ in range(4))
         hits = dialect.nearest_hits(self.on, self.attribute.info, label, stored, rows, vector)
@@ -222,7 +222,7 @@ class VectorSearch(SearchStatement[E]):
         """Return the query that measures the distance of all that the criteria keep."""
         return self.compiled(self._written_exact, self._page, [self._asked], dialect)
 
-    def _written_exact(self, writer: Writer) -> Written:
+    def _written_exact(self, writer: Writer) -> Wording:
         assert self.attribute.info.vector is not None
         dialect, vector = writer.dialect, writer.next_name()
         stored = dialect.stored("n", self.attribute.info)
@@ -231,7 +231,7 @@ class VectorSearch(SearchStatement[E]):
         found = f"MATCH {_element(self.entity, dialect)}{where} WITH n, {distance} AS score"
         return self._finished(writer, found)
 
-    def _finished(self, writer: Writer, found: str) -> Written:
+    def _finished(self, writer: Writer, found: str) -> Wording:
         # The nearest first: an order of the statement's own sorts those, and no others.
         order = f"score, {writer.dialect.node_id('n')}"
         nearest = f"{found} WITH n, score ORDER BY {order}{_paging(writer, self._page)}"
@@ -420,7 +420,7 @@ def _element(entity: type[Any], dialect: Dialect) -> str:
     return dialect.node("n", own_labels(info), info.labels)
 
 
-def _finished(writer: Writer, statement: Select[Any], found: str, by_score: str) -> Written:
+def _finished(writer: Writer, statement: Select[Any], found: str, by_score: str) -> Wording:
     texts, columns = _columns(statement.entity, writer.dialect)
     # The page first, as in the outline of a statement.
     page = _paging(writer, statement)
@@ -428,7 +428,7 @@ def _finished(writer: Writer, statement: Select[Any], found: str, by_score: str)
     orders = [_order(writer, order) for order in statement.orders] or [by_score]
     orders.append(writer.dialect.node_id("n"))
     text = f"{found}{counted(writer)} RETURN {', '.join(texts)} ORDER BY {', '.join(orders)}"
-    return Written(text + page, columns)
+    return Wording(text + page, columns)
 
 
 def _paging(writer: Writer, statement: Select[Any]) -> str:

@@ -12,7 +12,7 @@ from runic.ogm.query.element import Element
 from runic.ogm.query.expressions import Attribute, Expression, checked_name
 from runic.ogm.query.steps import (
     Clause,
-    Step,
+    PipelineStep,
     Unwind,
     With,
     alive_places,
@@ -56,7 +56,7 @@ def staged(stmt: S, items: tuple[Item, ...], distinct: bool) -> S:
     kept = frozenset(item.place for item in items if item.place is not None)
     names = {item.name: item.expression for item in items if item.expression is not None}
     require_apart(names, stmt.pattern)
-    step = Step(clause, len(stmt.pattern.hops), kept, names)
+    step = PipelineStep(clause, len(stmt.pattern.hops), kept, names)
     nodes = [item for item in items if item.place is not None and not item.place.is_edge]
     values = [stmt.item(name, None, known(Variable(name), made)) for name, made in names.items()]
     elements = [item for item in items if item.place is not None]
@@ -90,7 +90,7 @@ def unwound(stmt: S, items: Any, name: str) -> S:
     made: Expression[Any] = Call("head", (part,), _kind_of_item(part))
     clause = Unwind(part, name, len(stmt.pattern.nodes))
     alive = alive_places(stmt.steps, stmt.pattern)
-    step = Step(clause, len(stmt.pattern.hops), alive, {**names, name: made})
+    step = PipelineStep(clause, len(stmt.pattern.hops), alive, {**names, name: made})
     return stmt.restated(steps=(*stmt.steps, step))
 
 
@@ -105,7 +105,7 @@ def called(stmt: S, inner: Statement, clause: Clause) -> S:
         if name in names:
             raise StatementError(f"the name {name!r} is taken; call the subquery's value otherwise")
     alive = alive_places(stmt.steps, stmt.pattern)
-    step = Step(clause, len(stmt.pattern.hops), alive, {**names, **made})
+    step = PipelineStep(clause, len(stmt.pattern.hops), alive, {**names, **made})
     bindings = joined_bindings(
         [("the statement outside", stmt.bindings), ("the subquery", inner.bindings)]
     )

@@ -37,7 +37,13 @@ from runic.ogm.query.part import Part
 from runic.ogm.query.pattern import ROOT, Filter, Pattern, Place, Reach, attribute_at
 from runic.ogm.query.quick import quick
 from runic.ogm.query.related import EveryEdge
-from runic.ogm.query.steps import Step, alive_places, names_after, require_alive, require_apart
+from runic.ogm.query.steps import (
+    PipelineStep,
+    alive_places,
+    names_after,
+    require_alive,
+    require_apart,
+)
 from runic.ogm.query.values import RowCount, Value, row_count
 from runic.ogm.query.variables import Variable, check_asked, check_row, known
 
@@ -101,7 +107,7 @@ class Statement(Filterable, Fetching):
     maximum: RowCount | None = None
     once: bool = False
     paths: tuple[str | Fetch, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[PipelineStep, ...] = ()
     # The parts of a union, and whether equal rows stay.
     branches: tuple[Statement, ...] = ()
     everything: bool = False

@@ -114,7 +114,7 @@ class Clause(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class PipelineStep:
     """A step after so many hops; `kept` elements and the values in `names` are there after it."""
 
     clause: Clause
@@ -138,12 +138,12 @@ def require_apart(names: Iterable[str], pattern: Pattern) -> None:
             )
 
 
-def is_alive(steps: tuple[Step, ...], pattern: Pattern, place: Place) -> bool:
+def is_alive(steps: tuple[PipelineStep, ...], pattern: Pattern, place: Place) -> bool:
     """Tell whether an element may be read after the steps."""
     return not steps or place in steps[-1].kept or pattern.stage(place) > steps[-1].hops
 
 
-def require_alive(steps: tuple[Step, ...], pattern: Pattern, place: Place) -> None:
+def require_alive(steps: tuple[PipelineStep, ...], pattern: Pattern, place: Place) -> None:
     """Raise StatementError if a step left an element out."""
     if not is_alive(steps, pattern, place):
         name = pattern.alias(place)
@@ -152,13 +152,13 @@ def require_alive(steps: tuple[Step, ...], pattern: Pattern, place: Place) -> No
         )
 
 
-def alive_places(steps: tuple[Step, ...], pattern: Pattern) -> frozenset[Place]:
+def alive_places(steps: tuple[PipelineStep, ...], pattern: Pattern) -> frozenset[Place]:
     """Return the elements that may be read after the steps."""
     nodes = [Place(False, index) for index in range(len(pattern.nodes))]
     edges = [Place(True, index) for index in range(len(pattern.hops))]
     return frozenset(place for place in nodes + edges if is_alive(steps, pattern, place))
 
 
-def names_after(steps: tuple[Step, ...]) -> Mapping[str, Expression[Any]]:
+def names_after(steps: tuple[PipelineStep, ...]) -> Mapping[str, Expression[Any]]:
     """Return the values that have a name after the steps, with what made them."""
     return steps[-1].names if steps else {}

@@ -25,7 +25,7 @@ from runic.ogm.session.mirror import hide, note_cut
 from runic.ogm.session.unit_of_work import UnitOfWork
 
 
-class Written(NamedTuple):
+class WrittenEdge(NamedTuple):
     """A relationship as it is stored now; the record where that may differ from what was sent."""
 
     source: Any
@@ -49,13 +49,14 @@ def settle_edges(unit: UnitOfWork, step: CreateEdges, answer: Any) -> None:
         _settle_edge(unit, link, written)
 
 
-def _written(step: CreateEdges, answer: Any) -> Iterator[Written]:
+def _written(step: CreateEdges, answer: Any) -> Iterator[WrittenEdge]:
     ends = [(_id_of(link.source), _id_of(link.target)) for link in step.subjects]
     if not step.merge:
-        yield from (Written(*ids, number) for ids, number in zip(ends, answer, strict=True))
+        yield from (WrittenEdge(*ids, number) for ids, number in zip(ends, answer, strict=True))
         return
-    told = (Written(one.source, one.target, one.id, one) for one in answer)
-    found = {one[:2]: one for one in (told if step.told else map(Written._make, _plain(answer)))}
+    told = (WrittenEdge(one.source, one.target, one.id, one) for one in answer)
+    listed = told if step.told else map(WrittenEdge._make, _plain(answer))
+    found = {one[:2]: one for one in listed}
     for ids in ends:
         yield found[ids] if step.directed or ids in found else found[ids[::-1]]
 
@@ -99,7 +100,7 @@ class _Reread:
             values_of(edge)[name] = values_of(fresh)[name]
 
 
-def _settle_edge(unit: UnitOfWork, link: Link, written: Written) -> None:
+def _settle_edge(unit: UnitOfWork, link: Link, written: WrittenEdge) -> None:
     edge = link.edge
     assert edge is not None
     notes, info = notes_of(edge), edge_info(type(edge))

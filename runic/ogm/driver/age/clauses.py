@@ -15,20 +15,20 @@ _CLAUSES = WRITES | {
 }  # fmt: skip
 
 
-class Clause(NamedTuple):
+class TextClause(NamedTuple):
     """A clause of a text: the word it begins with, in capitals, and what follows."""
 
     keyword: str
     body: Sequence[Token]
 
 
-def clauses_of(tokens: Sequence[Token]) -> Iterator[Clause]:
+def clauses_of(tokens: Sequence[Token]) -> Iterator[TextClause]:
     """Yield the clauses of a text; those of subqueries belong to what is around them."""
     starts = [i for i, token in enumerate(tokens) if token.keyword in _CLAUSES]
     words = set(clause_words(tokens))
     starts = [i for i in starts if tokens[i] in words and not _is_operator(tokens, i)]
     for start, end in pairwise([*starts, len(tokens)]):
-        yield Clause(tokens[start].keyword, tokens[start + 1 : end])
+        yield TextClause(tokens[start].keyword, tokens[start + 1 : end])
 
 
 def _is_operator(tokens: Sequence[Token], at: int) -> bool:

@@ -41,7 +41,7 @@ _GRACE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class PgAddress:
     """Where a server is and how to enter it."""
 
     host: str = "localhost"
@@ -76,24 +76,24 @@ class Address:
         return self.ssl
 
 
-def address_of(options: Mapping[str, Any]) -> Address:
+def address_of(options: Mapping[str, Any]) -> PgAddress:
     """Return an address from options of its fields' names.
 
     Raises:
         StatementError: It has no such option.
     """
-    known = {each.name for each in fields(Address)}
+    known = {each.name for each in fields(PgAddress)}
     if unknown := sorted(options.keys() - known):
         raise StatementError(
             f"age has no option {', '.join(unknown)}; it has {', '.join(sorted(known))}"
         )
-    return Address(**options)
+    return PgAddress(**options)
 
 
 class AgeServer:
     """One server with its connections; `close` ends them all."""
 
-    def __init__(self, address: Address, *, max_connections: int, pool_timeout: float) -> None:
+    def __init__(self, address: PgAddress, *, max_connections: int, pool_timeout: float) -> None:
         self.address = address
         self._size = max_connections
         self._wait = pool_timeout

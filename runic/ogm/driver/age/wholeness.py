@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from runic.ogm.driver.age.clauses import WRITES, Clause, clauses_of
+from runic.ogm.driver.age.clauses import WRITES, TextClause, clauses_of
 from runic.ogm.driver.cypher_text.tokens import Token
 from runic.ogm.errors import UnsupportedFeatureError
 
@@ -39,7 +39,7 @@ def check_whole(tokens: Sequence[Token]) -> None:
         _go_on(clause, reading)
 
 
-def _go_on(clause: Clause, reading: _Reading) -> None:
+def _go_on(clause: TextClause, reading: _Reading) -> None:
     if clause.keyword in WRITES:
         reading.written = True
     elif clause.keyword == "UNION":
@@ -51,7 +51,7 @@ def _go_on(clause: Clause, reading: _Reading) -> None:
     reading.last = clause.keyword
 
 
-def _check(clause: Clause, reading: _Reading) -> None:
+def _check(clause: TextClause, reading: _Reading) -> None:
     if clause.keyword == "OPTIONAL" and reading.last == "UNION":
         raise UnsupportedFeatureError(
             "age returns no row for an OPTIONAL MATCH that comes first and finds nothing, where"
@@ -64,7 +64,7 @@ def _check(clause: Clause, reading: _Reading) -> None:
         )
 
 
-def _fewer_rows(clause: Clause, reading: _Reading) -> str | None:
+def _fewer_rows(clause: TextClause, reading: _Reading) -> str | None:
     """Return what of a clause behind a write may leave rows of it unread."""
     match clause.keyword:
         case "LIMIT" if not _reads_all(clause, reading):
@@ -78,7 +78,7 @@ def _fewer_rows(clause: Clause, reading: _Reading) -> str | None:
     return None
 
 
-def _reads_all(limit: Clause, reading: _Reading) -> bool:
+def _reads_all(limit: TextClause, reading: _Reading) -> bool:
     none = [token.text for token in limit.body] == ["0"]
     return not none and (reading.sorted or _aggregates(reading.rows))
 

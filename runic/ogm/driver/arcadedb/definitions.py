@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from runic.ogm.driver.arcadedb.languages import ANALYZERS
-from runic.ogm.driver.arcadedb.sql import SqlQuery
+from runic.ogm.driver.arcadedb.sql import ArcadeSql
 from runic.ogm.errors import SchemaError, UnsupportedFeatureError
 from runic.ogm.model.kinds import Kind
 from runic.ogm.query.compiled import Query
@@ -33,7 +33,7 @@ from runic.ogm.query.dialect import Dialect
 
 Row = Mapping[str, Any]
 
-INVENTORY = (SqlQuery("SELECT name, type, properties, indexes FROM schema:types", read_only=True),)
+INVENTORY = (ArcadeSql("SELECT name, type, properties, indexes FROM schema:types", read_only=True),)
 
 # A full-text index is called this with the label or type behind it, and so it is asked for.
 TEXT_INDEX = "fulltext "
@@ -128,7 +128,7 @@ def constraint_removal(constraint: Constraint, dialect: Dialect) -> list[Query]:
     if isinstance(constraint, UniqueConstraint):
         return [Query(f"DROP CONSTRAINT {dialect.quote(_name(constraint))} IF EXISTS")]
     label, property_ = dialect.quote(constraint.label), dialect.quote(constraint.properties[0])
-    return [SqlQuery(f"ALTER PROPERTY {label}.{property_} MANDATORY false")]
+    return [ArcadeSql(f"ALTER PROPERTY {label}.{property_} MANDATORY false")]
 
 
 def _name(definition: Definition) -> str:
@@ -166,17 +166,17 @@ def _declarations(
     index: Index, properties: Sequence[str], type_: str, dialect: Dialect
 ) -> Iterator[Query]:
     label = dialect.quote(index.label)
-    yield SqlQuery(f"CREATE {_TYPES[index.on]} TYPE {label} IF NOT EXISTS")
+    yield ArcadeSql(f"CREATE {_TYPES[index.on]} TYPE {label} IF NOT EXISTS")
     for name in properties:
         property_ = f"{label}.{dialect.quote(name)}"
-        yield SqlQuery(f"CREATE PROPERTY {property_} IF NOT EXISTS {type_}")
+        yield ArcadeSql(f"CREATE PROPERTY {property_} IF NOT EXISTS {type_}")
 
 
 def _create(
     index: Index, name: str, properties: Sequence[str], kind: str, dialect: Dialect
 ) -> Query:
     listed = ", ".join(dialect.quote(each) for each in properties)
-    return SqlQuery(
+    return ArcadeSql(
         f"CREATE INDEX {dialect.quote(name)} IF NOT EXISTS"
         f" ON {dialect.quote(index.label)} ({listed}) {kind}"
     )

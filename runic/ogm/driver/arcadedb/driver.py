@@ -8,7 +8,7 @@ from runic.ogm.driver.arcadedb import definitions
 from runic.ogm.driver.arcadedb.dialect import ArcadeDBDialect
 from runic.ogm.driver.arcadedb.failures import FAILURES
 from runic.ogm.driver.arcadedb.made import check_made
-from runic.ogm.driver.arcadedb.sql import SqlEndpoint, SqlQuery
+from runic.ogm.driver.arcadedb.sql import ArcadeSql, SqlEndpoint
 from runic.ogm.driver.base import Result
 from runic.ogm.driver.bolt import BoltDriver, BoltSettings, Failures
 from runic.ogm.driver.cypher_text.reading import writing_word
@@ -48,7 +48,7 @@ class ArcadeDBDriver(BoltDriver):
 
         The server knows no timeouts: one is refused with `UnsupportedFeatureError`.
         """
-        if isinstance(query, SqlQuery):
+        if isinstance(query, ArcadeSql):
             return self._sql.run(query, self.graph_name)
         return await super().run(query, timeout=timeout)
 

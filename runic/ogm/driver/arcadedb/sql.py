@@ -27,7 +27,7 @@ _SECONDS_TO_ANSWER = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class SqlQuery(Query):
+class ArcadeSql(Query):
     """A query in ArcadeDB's SQL, whose result has one column, `row`, of maps."""
 
 
@@ -45,7 +45,7 @@ class SqlEndpoint:
         host = self.settings.address.rpartition(":")[0]
         return f"{scheme}://{host}:{self.port}"
 
-    def run(self, query: SqlQuery, database: str | None) -> Result:
+    def run(self, query: ArcadeSql, database: str | None) -> Result:
         """Send a query and return its rows. Raises a `DriverError`."""
         if database is None:
             raise StatementError(
@@ -57,7 +57,7 @@ class SqlEndpoint:
             raise _refused(answer, query.text)
         return Result(["row"], [[row] for row in answer.json()["result"]])
 
-    def _post(self, query: SqlQuery, database: str) -> httpx2.Response:
+    def _post(self, query: ArcadeSql, database: str) -> httpx2.Response:
         settings = self.settings
         limits = httpx2.Timeout(settings.connect_timeout, read=_SECONDS_TO_ANSWER)
         try:

@@ -15,11 +15,11 @@ import neo4j
 
 from runic.ogm.driver.base import NodeId, Result
 from runic.ogm.driver.blocks import ClosedAtEnd
+from runic.ogm.driver.bolt.client import BoltClient
 from runic.ogm.driver.bolt.decode import RecordReader
 from runic.ogm.driver.bolt.encode import checked_size, literal, text_size
 from runic.ogm.driver.bolt.failures import Failures, Stage, is_unreachable
 from runic.ogm.driver.bolt.interrupts import given_up
-from runic.ogm.driver.bolt.link import Link
 from runic.ogm.driver.bolt.settings import BoltSettings
 from runic.ogm.driver.bolt.transaction import BoltTransaction
 from runic.ogm.driver.timeouts import checked_timeout
@@ -42,7 +42,7 @@ class BoltDriver(ClosedAtEnd):
 
     def __init__(self, settings: BoltSettings, dialect: Dialect, graph: str | None = None) -> None:
         """Reach the server; `graph` is one of its databases, None the one it starts with."""
-        self._link = Link(settings)
+        self._link = BoltClient(settings)
         self._dialect = dialect
         self._reader = RecordReader(type(self).read_id)
         self._name_graph(graph)

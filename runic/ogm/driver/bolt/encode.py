@@ -21,7 +21,7 @@ _HEADER = 5
 _NUMBER = 9
 
 
-class _Refused(Exception):
+class _BadParameter(Exception):
     """A value or a name that must not be sent; `kind` is the public error to raise."""
 
     def __init__(self, reason: str, kind: type[StatementError | FieldValidationError]) -> None:
@@ -33,7 +33,7 @@ def text_size(text: str) -> int:
     """Return how many bytes the text of a query takes; raises `StatementError` if it cannot."""
     try:
         return _text(text, 0)
-    except _Refused as refusal:
+    except _BadParameter as refusal:
         raise StatementError(f"this query cannot be sent: {refusal}") from None
 
 
@@ -50,7 +50,7 @@ def checked_size(params: Mapping[str, Any]) -> int:
 def _pair(name: Any, value: Any) -> int:
     try:
         return _name(name) + _size(value, 0)
-    except _Refused as refusal:
+    except _BadParameter as refusal:
         message = f"parameter {name!r}: {refusal}"
         if refusal.kind is FieldValidationError:
             raise FieldValidationError(message, field=str(name)) from None
@@ -69,7 +69,7 @@ def _subclass(value: Any) -> int:
         return _integer(value, 0)
     if isinstance(value, float):
         return _NUMBER
-    raise _Refused(
+    raise _BadParameter(
         f"{type(value).__qualname__} cannot be sent; give str, int, float, bool, None or lists and"
         " dicts of these (sessions convert dates, UUIDs and the like by themselves)",
         StatementError,
@@ -78,7 +78,7 @@ def _subclass(value: Any) -> int:
 
 def _name(name: Any) -> int:
     if type(name) is not str or not name:
-        raise _Refused(f"{name!r} is not a usable name; give a non-empty str", StatementError)
+        raise _BadParameter(f"{name!r} is not a usable name; give a non-empty str", StatementError)
     return _text(name, 0)
 
 
@@ -88,7 +88,7 @@ def _text(value: str, depth: int) -> int:
     try:
         return _HEADER + len(value.encode())
     except UnicodeEncodeError as error:
-        raise _Refused(
+        raise _BadParameter(
             f"text holds a lone surrogate at position {error.start}, which is not valid Unicode;"
             " decode the source with errors='replace'",
             FieldValidationError,
@@ -98,7 +98,7 @@ def _text(value: str, depth: int) -> int:
 def _integer(value: int, depth: int) -> int:
     if _INT_MIN <= value <= _INT_MAX:
         return _NUMBER
-    raise _Refused("integer is beyond 64 bits; store it as text", FieldValidationError)
+    raise _BadParameter("integer is beyond 64 bits; store it as text", FieldValidationError)
 
 
 def _number(value: Any, depth: int) -> int:
@@ -117,7 +117,7 @@ def _map(value: dict[str, Any], depth: int) -> int:
 
 def _check_depth(depth: int) -> None:
     if depth >= MAX_DEPTH:
-        raise _Refused(
+        raise _BadParameter(
             f"nested deeper than {MAX_DEPTH} levels; store it as JSON text", FieldValidationError
         )
 

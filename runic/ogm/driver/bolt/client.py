@@ -12,7 +12,7 @@ from runic.ogm.driver.bolt.failures import closed
 from runic.ogm.driver.bolt.settings import BoltSettings
 
 
-class Link:
+class BoltClient:
     """Sessions on the pooled connections to one server; threads may share it.
 
     All sessions share their bookmarks, so on a cluster each reads what the others wrote.
