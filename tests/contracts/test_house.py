@@ -27,6 +27,7 @@ SAME_CONCEPT = {
     "sql.py",
     "to_one.py",
     "transaction.py",
+    "transactions.py",  # of a session, and the tests of a driver's
     "values.py",
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 from runic.ogm.query.habits import Word
 from runic.ogm.repository import AsyncRepository, Repository
 from runic.ogm.session import AsyncBoundQuery, BoundQuery, Session
-from runic.ogm.session.searching import AsyncSearch, Search
+from runic.ogm.session.search import AsyncSearch, Search
 
 # What a session hands out that asks the database itself, by its name on the sync face.
 _HANDED_OUT = (AsyncBoundQuery, BoundQuery, AsyncRepository, Repository, AsyncSearch, Search)

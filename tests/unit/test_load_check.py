@@ -42,8 +42,8 @@ from runic.ogm.errors import HydrationError, MetadataError
 from runic.ogm.model import Edge, Node, Registry, Relation, fresh_validator
 from runic.ogm.model.load_check import load_check_of
 from runic.ogm.model.load_schema import nodes
-from runic.ogm.session.columns import entity_codec
-from runic.ogm.session.hydrate import Hydrator
+from runic.ogm.session.loading.hydrator import Hydrator
+from runic.ogm.session.state.codecs import entity_codec
 from tests.behaviour.watched import CASES, EDGE_CASES, given_once, watched
 
 DIALECT = FalkorDBDialect()

@@ -2,7 +2,7 @@
 
 from runic.ogm.repository.async_repository import AsyncRepository, Page
 from runic.ogm.repository.repository import Repository
-from runic.ogm.session.provided import provide_repository
+from runic.ogm.session.repository_hook import provide_repository
 
 __all__ = ["AsyncRepository", "Page", "Repository"]
 

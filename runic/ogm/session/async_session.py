@@ -2,7 +2,7 @@
 
 All the logic of sessions starts here; `Session` steps these same coroutines. Waiting happens in one
 place, `_run`. What the session holds is in `unit_of_work`, how it is written in `flush`, how rows
-become entities in `hydrate` and `rows`.
+become entities in `hydrator` and `result_rows`.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ from runic.ogm.model.state import State, notes_of
 from runic.ogm.query import RowSelect, Select, Statement, select
 from runic.ogm.query.habits import SessionHabits
 from runic.ogm.query.statement import Yields
-from runic.ogm.session.bound import AsyncBoundQuery
-from runic.ogm.session.changes import Changer
-from runic.ogm.session.channel import Channel
-from runic.ogm.session.contradictions import refuse_doomed
-from runic.ogm.session.edges import EdgeWriter
-from runic.ogm.session.executing import Executing
-from runic.ogm.session.flush import Flusher
-from runic.ogm.session.guard import Guard, exclusive
-from runic.ogm.session.hydrate import Hydrator
-from runic.ogm.session.labelling import Labelling
-from runic.ogm.session.loading import RelationLoader, not_loaded, path_tree
-from runic.ogm.session.merge import Merger
-from runic.ogm.session.misuse import require_node_class, require_relations
+from runic.ogm.session.bound_query import AsyncBoundQuery
+from runic.ogm.session.execute import Executing
+from runic.ogm.session.labels import Labelling
+from runic.ogm.session.loading.argument_errors import require_node_class, require_relations
+from runic.ogm.session.loading.hydrator import Hydrator
+from runic.ogm.session.loading.refresh import Refresher
+from runic.ogm.session.loading.relation_loader import RelationLoader, not_loaded, path_tree
+from runic.ogm.session.loading.row_reader import Reader, column_names, limited, returns_rows
+from runic.ogm.session.loading.search_reader import Searcher
 from runic.ogm.session.paging import Paging
-from runic.ogm.session.provided import provided_repository
-from runic.ogm.session.reader import Reader, column_names, limited, returns_rows
-from runic.ogm.session.refresh import Refresher
-from runic.ogm.session.searcher import Searcher
-from runic.ogm.session.searching import Searching
+from runic.ogm.session.persistence.contradictions import refuse_doomed
+from runic.ogm.session.persistence.dml_sync import Changer
+from runic.ogm.session.persistence.flush import Flusher
+from runic.ogm.session.persistence.merge import Merger
+from runic.ogm.session.persistence.query_runner import Channel
+from runic.ogm.session.persistence.relate import EdgeWriter
+from runic.ogm.session.repository_hook import provided_repository
+from runic.ogm.session.search import Searching
+from runic.ogm.session.state.guard import Guard, exclusive
+from runic.ogm.session.state.unit_of_work import UnitOfWork, describe
 from runic.ogm.session.stream import chunks
-from runic.ogm.session.transacting import Transacting
-from runic.ogm.session.unit_of_work import UnitOfWork, describe
+from runic.ogm.session.transactions import Transacting
 
 if TYPE_CHECKING:
     from runic.ogm.repository import AsyncRepository

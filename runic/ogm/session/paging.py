@@ -10,8 +10,8 @@ from runic.ogm.model.node import Node
 from runic.ogm.query import Select
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.keyset import keyset
-from runic.ogm.session.guard import Guard, exclusive
-from runic.ogm.session.reader import Reader
+from runic.ogm.session.loading.row_reader import Reader
+from runic.ogm.session.state.guard import Guard, exclusive
 
 E = TypeVar("E", bound=Node)
 

@@ -22,10 +22,10 @@ from runic.ogm.query.habits import SessionHabits
 from runic.ogm.query.search import Mode
 from runic.ogm.session.async_session import AsyncSession
 from runic.ogm.session.blocking import blocking, blocking_context, blocking_iter, passing
-from runic.ogm.session.bound import BoundQuery
-from runic.ogm.session.loading import Branch, not_loaded
-from runic.ogm.session.provided import provided_repository
-from runic.ogm.session.searching import Search
+from runic.ogm.session.bound_query import BoundQuery
+from runic.ogm.session.loading.relation_loader import Branch, not_loaded
+from runic.ogm.session.repository_hook import provided_repository
+from runic.ogm.session.search import Search
 
 if TYPE_CHECKING:
     from runic.ogm.repository import Repository

@@ -8,7 +8,7 @@ from typing import Any
 from runic.ogm.errors import StatementError
 from runic.ogm.model.meta import node_info
 from runic.ogm.query import Select, Statement
-from runic.ogm.session.misuse import shown
+from runic.ogm.session.loading.argument_errors import shown
 
 
 def chunks(statement: Select[Any], size: int) -> Iterator[Select[Any]]:
