@@ -18,6 +18,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import math
+import re
 import uuid
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -227,11 +228,20 @@ def json_codec(annotation: Any, check: LoadCheck) -> Codec:
             text = adapter.dump_json(value, by_alias=True, round_trip=True, warnings=False).decode()
         except ValueError as error:
             raise ValueError(f"has no form in JSON: {error}; {_json_advice(error)}") from error
-        if not (takes_all and is_plain_json(value)):
+        if not (takes_all and is_plain_json(value)) or _has_long_number(text):
             check_reads_back(decode, text, value, "as JSON")
         return encode_str(text)
 
     return Codec(encode, decode, ordered=False)
+
+
+# Python reads no longer numbers: `sys.int_info.default_max_str_digits`.
+_LONGEST_NUMBER = 4300
+_LONG_NUMBER = re.compile(rf"\d{{{_LONGEST_NUMBER}}}")
+
+
+def _has_long_number(text: str) -> bool:
+    return len(text) >= _LONGEST_NUMBER and _LONG_NUMBER.search(text) is not None
 
 
 # Why a field of which no None is read takes none.
@@ -251,7 +261,8 @@ def kept_by(to_graph: Convert, function: str | None) -> Convert:
     def kept(value: Any) -> Any:
         stored = convert(value)
         if stored is None:
-            raise ValueError(f"{value!r} is None to its converter, and would be lost")
+            shown = shown_value(value, 60)
+            raise ValueError(f"{shown} is None to its converter, and would be lost")
         if function is not None and not isinstance(stored, _SCALARS):
             return stored
         try:

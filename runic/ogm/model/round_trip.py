@@ -192,4 +192,6 @@ def shown_value(value: Any, most: int | None = None) -> str:
         text = repr(value)
     except RecursionError:
         return f"a deeply nested {type(value).__name__}"
+    except Exception:  # noqa: BLE001 - it may be the user's, and run over a value that is refused
+        return f"a value of {type(value).__name__}"
     return text if most is None or len(text) <= most else text[: most - 3] + "..."
