@@ -1,7 +1,8 @@
-"""Values that are refused and whose own code fails, or takes too long a number, in the message."""
+"""Values that JSON takes and does not give back, and such as cannot even be shown in a message."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -43,7 +44,9 @@ class Account(Node, registry=REGISTRY):
     listed: list[Any] = Field(default_factory=list)
     json_value: JsonValue = None
     held: Held = Held()
-    number: int = 0
+    moments: dict[str, dt.datetime] = Field(default_factory=dict)
+    several: list[list[dt.datetime]] = Field(default_factory=list)
+    perhaps: list[dt.datetime | None] = Field(default_factory=list)
 
 
 FAULTY = Rate().model_copy(update={"per": None})
@@ -57,6 +60,24 @@ VALUES = {
     "json_value": TOO_LONG,
     "held": Held(x=TOO_LONG),
 }
+
+
+class Stamp(dt.datetime):
+    """A moment that knows its nanoseconds, as that of pandas."""
+
+    nanosecond = 0
+
+
+def nested(levels):
+    """Return lists in lists."""
+    value = [1]
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+
+FINE = Stamp(2020, 1, 1)
+FINE.nanosecond = 7
 
 
 async def by_commit(session, name, value):
@@ -100,6 +121,30 @@ async def test_the_refusal_says_the_field(session, driver, write, name):
     await session.rollback()
     assert await cypher(driver, "MATCH (n:Account) RETURN n.id") == [["a"]]
     assert (await session.get(Account, "a")).rate == Rate()
+
+
+DEEP = {"anything": nested(201), "named": {"a": nested(200)}, "listed": [nested(200)]}
+MOMENTS = {"moments": {"a": FINE}, "several": [[FINE]], "perhaps": [None, FINE]}
+
+
+@pytest.mark.parametrize("write", [by_commit, by_change, by_merge, by_update, by_insert])
+@pytest.mark.parametrize("name", [*DEEP, *MOMENTS])
+async def test_what_is_read_otherwise_is_refused(session, driver, write, name):
+    """Deeper than JSON is read, and finer than a datetime is."""
+    session.add(Account(id="a"))
+    await session.commit()
+    with pytest.raises(OgmError, match=name):
+        await write(session, name, {**DEEP, **MOMENTS}[name])
+    await session.rollback()
+    assert await cypher(driver, "MATCH (n:Account) RETURN n.id") == [["a"]]
+
+
+@pytest.mark.parametrize("levels", [189, 192, 199, 200])
+async def test_the_deepest_value_that_can_be_read(session, new_session, levels):
+    """It is stored and read."""
+    session.add(Account(id="a", anything=nested(levels)))
+    await session.commit()
+    assert (await new_session().scalar(select(Account))).anything == nested(levels)
 
 
 @pytest.mark.parametrize("name", [name for name in VALUES if name != "rate"])

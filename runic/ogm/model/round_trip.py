@@ -13,6 +13,7 @@ import uuid
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
+from itertools import repeat
 from types import NoneType
 from typing import Any
 
@@ -53,20 +54,26 @@ def _first_line(error: Exception) -> str:
     return f"{where}: {problem['msg']}" if where else str(problem["msg"])
 
 
-def is_plain_json(value: Any) -> bool:
+# Pydantic reads JSON of 200 levels.
+_LEVELS = 190
+
+
+def is_plain_json(value: Any, levels: int = _LEVELS) -> bool:
     """Return whether a value is of JSON's own types alone, so that JSON gives it back as it is.
 
-    Floats are not looked at, among which are some that JSON does not have.
+    Floats are not looked at, among which are some that JSON does not have; nor is what is nested
+    deeper than so many levels.
     """
     cls = value.__class__
     if cls is dict:
-        return set(map(type, value)) <= _STR and all_plain_json(value.values())
-    return cls in _PLAIN or (cls is list and all_plain_json(value))
+        return set(map(type, value)) <= _STR and _all_plain_json(value.values(), levels)
+    return cls in _PLAIN or (cls is list and _all_plain_json(value, levels))
 
 
-def all_plain_json(values: Collection[Any]) -> bool:
-    """Return the same of all these values."""
-    return set(map(type, values)) <= _PLAIN or all(map(is_plain_json, values))
+def _all_plain_json(values: Collection[Any], levels: int) -> bool:
+    if set(map(type, values)) <= _PLAIN:
+        return True
+    return levels > 0 and all(map(is_plain_json, values, repeat(levels - 1)))
 
 
 # Values of which `==` says all, once they are of the same type.
@@ -163,6 +170,8 @@ def _step(value: Any, name: Any) -> str:
 
 def _is_same_moment(value: Any, back: Any) -> bool:
     if type(back) not in (dt.datetime, dt.date, dt.time, dt.timedelta):
+        return False
+    if getattr(value, "nanosecond", 0) or getattr(value, "nanoseconds", 0):
         return False
     return isinstance(value, type(back)) and bool(value == back)
 
