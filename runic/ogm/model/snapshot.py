@@ -12,6 +12,7 @@ from itertools import compress
 from operator import attrgetter, is_not, itemgetter, ne
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from runic.ogm.errors import FieldValidationError
 from runic.ogm.model.comparison import (
     EXACT_READS,
     Reads,
@@ -130,6 +131,22 @@ def changed_fields(
     except KeyError as error:
         refuse_missing(info, [values], error)
         raise
+
+
+def kept_changes(
+    info: EntityInfo,
+    values: dict[str, Any],
+    snapshot: Mapping[str, Any],
+    reads: Reads = EXACT_READS,
+) -> dict[str, Any]:
+    """Return the same for what is read over an entity: of one that lacks a field, nothing.
+
+    That is refused where the entity is written; here it would be after a statement was carried out.
+    """
+    try:
+        return changed_fields(info, values, snapshot, reads)
+    except FieldValidationError:
+        return {}
 
 
 def changed_names(

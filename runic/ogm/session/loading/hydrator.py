@@ -18,7 +18,7 @@ from runic.ogm.model.edge import Edge, ends_of, set_ends
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import edge_info, entity_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import changed_fields, take_snapshot, take_snapshots
+from runic.ogm.model.snapshot import kept_changes, take_snapshot, take_snapshots
 from runic.ogm.model.state import (
     EntityState,
     Owner,
@@ -311,7 +311,7 @@ def _take_values(entity: Any, fresh: Any, dialect: Dialect) -> None:
     assert notes is not None
     info = entity_info(type(entity))
     values, stored = values_of(entity), values_of(fresh)
-    own = changed_fields(info, values, notes.snapshot, dialect.reads)
+    own = kept_changes(info, values, notes.snapshot, dialect.reads)
     notes.snapshot = take_snapshot(info, stored)
     values.update((name, stored[name]) for name in info.properties if name not in own)
     notes.expired = False

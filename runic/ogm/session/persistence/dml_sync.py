@@ -15,7 +15,7 @@ from runic.ogm.model.edge import Edge
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.meta import entity_info, node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import changed_fields, kept
+from runic.ogm.model.snapshot import kept, kept_changes
 from runic.ogm.model.state import (
     State,
     note_relation,
@@ -230,7 +230,7 @@ def take_fields(entity: Entity, fresh: Entity, names: Iterable[str], dialect: Di
     info = entity_info(type(entity))
     if notes.expired:
         names, notes.expired = info.properties, False
-    own = changed_fields(info, values_of(entity), notes.snapshot, dialect.reads)
+    own = kept_changes(info, values_of(entity), notes.snapshot, dialect.reads)
     counted = () if info.version is None else (info.version.name,)
     taken = {*names, *counted}
     notes.snapshot = {**notes.snapshot, **{n: kept(info, n, stored[n]) for n in taken}}

@@ -11,7 +11,7 @@ from runic.ogm.model.entity import Entity
 from runic.ogm.model.given import given_fields
 from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
-from runic.ogm.model.snapshot import changed_fields, copied
+from runic.ogm.model.snapshot import copied, kept_changes
 from runic.ogm.model.state import State, notes_of, set_notes, values_of
 from runic.ogm.query.dialect import Dialect
 from runic.ogm.query.plan import MergeNodes
@@ -113,7 +113,7 @@ def _give_way(held: Node, merged: Node) -> None:
     notes = notes_of(held)
     assert notes is not None
     info, values = node_info(type(held)), values_of(held)
-    changed = changed_fields(info, values, notes.snapshot)
+    changed = kept_changes(info, values, notes.snapshot)
     for name in changed.keys() & given_fields(merged):
         values[name] = copied(info, name, notes.snapshot[name])
     notes.expired = True
