@@ -46,6 +46,10 @@ _LETTERS = {"toUpper": "pg_catalog.upper", "toLower": "pg_catalog.lower"}
 _PREFIX = re.compile(r"(?<=\w)\*")
 
 
+# The text of a list whose items are gone through.
+_LONGEST_LIST = 20_000
+
+
 class AGEDialect(Dialect):
     """openCypher as Apache AGE 1.7 on PostgreSQL understands it."""
 
@@ -190,7 +194,15 @@ class AGEDialect(Dialect):
         return super().called(function, operands, kinds)
 
     def listed(self, items: str, text: str) -> str:
-        """What is no list has no items here, or one that is null if a function or case made it."""
+        """What is no list has no items here, or one that is null if a function or case made it.
+
+        The list is written twice, so that lists of lists of lists double with each level.
+        """
+        if len(items) > _LONGEST_LIST:
+            raise UnsupportedFeatureError(
+                "AGE takes no longer lists that are made of lists, nested as deep as these: make"
+                " the inner ones in a stage of their own, .with_(…)"
+            )
         return f"(CASE WHEN {items} IS NULL THEN null ELSE {text} END)"
 
     def reduced(self, body: str) -> str:
