@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 
 from runic.ogm.driver.falkordb.definitions import read_inventory
-from runic.ogm.query.definitions import FullTextIndex
+from runic.ogm.query.definitions import FullTextIndex, RangeIndex
 from runic.ogm.schema.inventory import Inventory
+
+
+def ranged(status: str, *properties: str) -> dict[str, Any]:
+    """Return a row about a range index."""
+    return {**listed(status), "types": {name: ["RANGE"] for name in properties}}
 
 
 def listed(status: str, *properties: str) -> dict[str, Any]:
@@ -36,3 +41,13 @@ def test_an_index_that_grows_is_under_construction(rows) -> None:
     wanted = FullTextIndex("node", "Paper", ("title", "body"))
     assert inventory.building([wanted])
     assert not inventory.lacks(wanted)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_an_index_that_shrinks_is_without_what_was_dropped(first) -> None:
+    """What the other row still has is on its way out."""
+    was = ranged("OPERATIONAL", "id", "name")
+    will_be = ranged("[Indexing] 0/1: UNDER CONSTRUCTION", "id")
+    inventory = Inventory(read_inventory([was, will_be] if first else [will_be, was], []))
+    assert inventory.lacks(RangeIndex("node", "Paper", ("name",)))
+    assert not inventory.lacks(RangeIndex("node", "Paper", ("id",)))

@@ -132,11 +132,12 @@ def _statement(index: Index, name: str, dialect: Dialect) -> str:
 def read_inventory(indexes: Sequence[Row], constraints: Sequence[Row]) -> list[Stored]:
     """Return the definitions in the replies to `INVENTORY`.
 
-    While an index grows by a property, the server lists it twice: as it will be, under
-    construction, and as it was. The last of two counts, so what is being built goes last.
+    A label has one index for all of its properties. While it grows or shrinks by one, the server
+    lists it twice: as it was, and as it will be, under construction. The latter counts.
     """
     ordered = sorted(indexes, key=lambda row: row["status"] != "OPERATIONAL")
-    found = [stored for row in ordered for stored in _read_index(row)]
+    latest = {(row["entitytype"], row["label"]): row for row in ordered}
+    found = [stored for row in latest.values() for stored in _read_index(row)]
     return found + [_read_constraint(row) for row in constraints]
 
 
