@@ -252,10 +252,6 @@ class Dialect:
         """Return a list as UNWIND takes it, which makes no row where there is no list."""
         return items
 
-    def gone_through(self, items: str) -> str:
-        """Return a list as a list comprehension takes it, which has no items where it is null."""
-        return items
-
     def item(self, variable: str) -> str:
         """Return what properties of a list's item are read of."""
         return variable

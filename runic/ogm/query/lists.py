@@ -150,11 +150,10 @@ class Comprehension(Computed[list[Any]]):
         return writer.closed(self.parts, self.parts[1:], lambda: self._text(writer))
 
     def _text(self, writer: Writer) -> str:
-        dialect, items = writer.dialect, writer.alone(self.source)
-        source = dialect.gone_through(items)
+        items = writer.alone(self.source)
         kept = f" WHERE {writer.alone(self.kept)}" if self.kept is not None else ""
-        text = f"[{self.name} IN {source}{kept} | {writer.alone(self.yields)}]"
-        return dialect.listed(items, text)
+        text = f"[{self.name} IN {items}{kept} | {writer.alone(self.yields)}]"
+        return writer.dialect.listed(items, text)
 
     def __str__(self) -> str:
         kept = f" if {self.kept}" if self.kept is not None else ""

@@ -165,8 +165,11 @@ class AGEDialect(Dialect):
         return f"{left} {operator} {right}"
 
     def quantified(self, quantifier: str, variable: str, items: str, criterion: str) -> str:
-        """There is no such function: items are counted, with those not known of."""
-        each = f"{variable} IN {self.gone_through(items)}"
+        """There is no such function: items are counted, with those not known of.
+
+        What is no list makes an item here, as it makes a row.
+        """
+        each = f"{variable} IN {self.unwound(items)}"
         met = f"size([{each} WHERE {criterion}])"
         failed = f"size([{each} WHERE NOT ({criterion})])"
         if quantifier == "single":
@@ -214,10 +217,6 @@ class AGEDialect(Dialect):
 
     def unwound(self, items: str) -> str:
         """What is no list makes a row of its own, with null."""
-        return f"coalesce({items}, [])"
-
-    def gone_through(self, items: str) -> str:
-        """The same inside of a list comprehension, where it makes an item."""
         return f"coalesce({items}, [])"
 
     # AGE has an error for the null start of a path of variable length.
