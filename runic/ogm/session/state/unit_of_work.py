@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
-from weakref import WeakSet
 
 from runic.ogm.errors import HydrationError, SessionError, StatementError
 from runic.ogm.model.backref import hold
@@ -39,10 +38,10 @@ from runic.ogm.session.state.cascade import (
     taken_in,
 )
 from runic.ogm.session.state.edge_twins import Doubles
+from runic.ogm.session.state.expunged import Expunged
 from runic.ogm.session.state.identity_map import IdentityMap
 from runic.ogm.session.state.relation_holders import Holders
 from runic.ogm.session.state.relation_undo import take_back, tell_again
-from runic.ogm.session.state.successors import Successors
 
 
 class UnitOfWork:
@@ -59,9 +58,8 @@ class UnitOfWork:
         self.holders = Holders()
         self.filled, self.holder_of = self.holders.note, self.holders.of
         self.forgets = self.holders.note_named
-        # What was told to leave: no walk brings it back. None until there is any.
-        self._expunged: WeakSet[Entity] | None = None
-        self._successors = Successors()
+        # None until there is any.
+        self._expunged: Expunged | None = None
         self.doubles = Doubles()
         # What was deleted in a transaction that may still be undone, with the notes of then; None
         # where there is no such transaction.
@@ -296,18 +294,15 @@ class UnitOfWork:
         self._require_held(entity)
         if isinstance(entity, Node):
             take_back(entity, self.related, given_only=True)
-        notes = notes_of(entity)
         self.release(entity)
         if self._expunged is None:
-            self._expunged, self._successors = WeakSet(), Successors()
+            self._expunged = Expunged()
         self._expunged.add(entity)
-        if notes is not None and notes.status is State.DETACHED:
-            self._successors.note(entity, notes.key)
 
     def entered(self, entities: Sequence[Entity]) -> None:
         """Take notice of entities that were read: some were held as other objects before."""
         if self._expunged:
-            self._successors.succeed(entities, self.related)
+            self._expunged.succeed(entities, self.related)
 
     def release(self, entity: Entity) -> None:
         """Let an entity go that nobody asked to leave: it may come back as any other."""
@@ -340,12 +335,8 @@ class UnitOfWork:
 
     def readmit(self, entities: Iterable[Any]) -> None:
         """Take notice that entities were added, or put into a relation: they are asked back."""
-        if not self._expunged:
-            return
-        for entity in entities:
-            self._expunged.discard(entity)
-            if isinstance(entity, Edge):
-                self._expunged.difference_update(end for end in ends_of(entity) if end is not None)
+        if self._expunged:
+            self._expunged.readmit(entities)
 
     def expunge_all(self) -> None:
         """Let every entity go."""

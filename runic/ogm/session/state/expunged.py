@@ -1,31 +1,47 @@
-"""Put a node or edge that is read anew in the place of the object that was expunged. No I/O.
+"""What a session was told to let go of: no walk brings it back. No I/O.
 
-Relations that are loaded go on holding an expunged object. When the session reads the same node
-again, that is a new object, and the one the session knows by its key.
+Relations that are loaded go on holding an expunged object. When the session reads the same node or
+edge again, that is a new object, and the one the session knows by its key: it takes the place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 from runic.ogm.model.backref import RelationList
+from runic.ogm.model.edge import Edge, ends_of
 from runic.ogm.model.entity import Entity
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import note_relation, notes_of, values_of
 
 
-class Successors:
-    """What a session let go of, by its key, until something is read under that key."""
+class Expunged:
+    """The entities that were expunged; those that were stored by their keys, too."""
 
     def __init__(self) -> None:
+        self._entities: WeakSet[Entity] = WeakSet()
         self._by_key: WeakValueDictionary[Any, Entity] = WeakValueDictionary()
 
-    def note(self, entity: Entity, key: Any) -> None:
-        """Remember an entity that was stored under a key."""
-        if key is not None:
-            self._by_key[key] = entity
+    def __contains__(self, entity: object) -> bool:
+        return entity in self._entities
+
+    def __bool__(self) -> bool:
+        return bool(self._entities)
+
+    def add(self, entity: Entity) -> None:
+        """Take an entity in that the session has let go."""
+        self._entities.add(entity)
+        if (notes := notes_of(entity)) is not None:  # a new one has none any more
+            self._by_key[notes.key] = entity
+
+    def readmit(self, entities: Iterable[Any]) -> None:
+        """Let entities out that are asked back, with the ends of edges."""
+        for entity in entities:
+            self._entities.discard(entity)
+            if isinstance(entity, Edge):
+                self._entities.difference_update(end for end in ends_of(entity) if end is not None)
 
     def succeed(self, fresh: Iterable[Entity], related: Callable[[], list[Node]]) -> None:
         """Have loaded relations hold what was read in the place of what was expunged before."""
