@@ -127,7 +127,7 @@ def changed_fields(
     try:
         if snapshot and not differs(info, values, snapshot):  # a new entity has none
             return {}
-        return {name: values[name] for name in changed_names(info, values, snapshot, reads)}
+        return {name: values[name] for name in _changed_names(info, values, snapshot, reads)}
     except KeyError as error:
         refuse_missing(info, [values], error)
         raise

@@ -32,6 +32,7 @@ from runic.ogm.query.dialect import Dialect
 from runic.ogm.session.loading.load_errors import MISFITS, Ends, misfit
 from runic.ogm.session.state.codecs import EntityCodec, entity_codec
 from runic.ogm.session.state.identity_map import IdentityMap
+from runic.ogm.session.state.unit_of_work import let_go
 
 # A node's place in the identity map, and the row it is read from.
 Placed = tuple[Any, Sequence[Any]]
@@ -291,7 +292,7 @@ def _is_of(wanted: type[Any], read: type[Any], held: Node) -> bool:
     if notes is not None and notes.expired:
         if isinstance(held, wanted) and issubclass(read, type(held)):
             return True
-        notes.owner, notes.status = None, State.DETACHED
+        let_go([held])
         return False
     if isinstance(held, wanted):
         return True

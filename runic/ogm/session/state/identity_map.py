@@ -136,21 +136,22 @@ class IdentityMap:
                 " one"
             )
 
+    def places_for(self, entity: Entity) -> dict[Any, Any]:
+        """Return the part of the map that has the place of an entity: nodes or edges, by key."""
+        return self.edges if isinstance(entity, Edge) else self.nodes
+
     def holds(self, entity: Entity) -> bool:
         """Tell whether the map has this object at its place."""
         notes = notes_of(entity)
-        held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
-        return notes is not None and held.get(notes.key) is entity
+        return notes is not None and self.places_for(entity).get(notes.key) is entity
 
     def has_place_of(self, entity: Entity, notes: EntityState) -> bool:
         """Tell whether the place that an entity had is taken."""
-        held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
-        return notes.key in held
+        return notes.key in self.places_for(entity)
 
     def put_back(self, entity: Entity, notes: EntityState) -> None:
         """Give an entity the place it had before another one took it."""
-        held: dict[Any, Any] = self.edges if isinstance(entity, Edge) else self.nodes
-        held[notes.key] = entity
+        self.places_for(entity)[notes.key] = entity
 
     def place_edge(self, edge: Edge, key: Any) -> None:
         """Put a stored edge under a key of type, ends and id."""

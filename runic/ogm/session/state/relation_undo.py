@@ -12,10 +12,9 @@ from typing import Any
 
 from runic.ogm.model.backref import RelationList, compare, given_by, inverses, joined, parted
 from runic.ogm.model.description import RelationInfo
-from runic.ogm.model.meta import node_info
 from runic.ogm.model.node import Node
 from runic.ogm.model.state import State, notes_of, values_of
-from runic.ogm.session.state.cascade import as_tuple, changed_relations
+from runic.ogm.session.state.cascade import RelationChange, as_tuple, changed_relations
 from runic.ogm.session.state.relationships import difference
 
 Related = Callable[[], list[Node]]
@@ -29,39 +28,31 @@ def take_back(node: Node, related: Related, *, given_only: bool = False) -> None
         related: Returns the nodes of the session that hold a relation.
         given_only: What was related from the other side stays there.
     """
-    notes = notes_of(node)
-    assert notes is not None
-    for name, now, before in _held(node):
-        gained = difference(now, before)
+    for change in changed_relations([node]):
+        name, gained = change.relation.name, difference(change.now, change.stored)
         if given_only:
             gained = [other for other in gained if given_by(node, name, other)]
         for other in gained:
             parted(node, name, other)
-        _give_back(node, name, gained, related)
-        for other in difference(before, now):
-            if (theirs := notes_of(other)) is not None and theirs.owner is notes.owner:
+        _give_back(change, gained, related)
+        for other in difference(change.stored, change.now):
+            if (theirs := notes_of(other)) is not None and theirs.owner is change.notes.owner:
                 joined(node, name, other)
                 _names_one(node, name, other)
 
 
 def tell_again(node: Node) -> None:
     """Have the other sides take notice of a node's changes: it has come back with them."""
-    for name, now, before in _held(node):
-        compare(node, name, before, now)
-
-
-def _held(node: Node) -> list[tuple[str, tuple[Any, ...], tuple[Any, ...]]]:
-    """Return what each relation of a node holds, and what is stored as far as that is known."""
     notes, values = notes_of(node), values_of(node)
     stored = {} if notes is None else notes.relations
-    names = type(node).__runic_relations__ & values.keys()
-    return [(name, as_tuple(values[name]), as_tuple(stored.get(name))) for name in names]
+    for name in type(node).__runic_relations__ & values.keys():
+        compare(node, name, as_tuple(stored.get(name)), as_tuple(values[name]))
 
 
-def _give_back(node: Node, name: str, gained: Iterable[Any], related: Related) -> None:
+def _give_back(undone: RelationChange, gained: Iterable[Any], related: Related) -> None:
     """Leave what a relation had taken from other nodes' with these again."""
-    relation = node_info(type(node)).relations[name]
-    moved = {id(other) for other in gained if _names_one(node, name, other)}
+    node, relation = undone.node, undone.relation
+    moved = {id(other) for other in gained if _names_one(node, relation.name, other)}
     if not moved:
         return
     for change in changed_relations(related()):

@@ -330,8 +330,7 @@ class UnitOfWork:
         notes = notes_of(entity)
         if notes is None or notes.status is not State.DETACHED:
             return entity
-        held: Any = self.identity.edges if isinstance(entity, Edge) else self.identity.nodes
-        return held.get(notes.key, entity)
+        return self.identity.places_for(entity).get(notes.key, entity)
 
     def readmit(self, entities: Iterable[Any]) -> None:
         """Take notice that entities were added, or put into a relation: they are asked back."""
