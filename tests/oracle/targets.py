@@ -14,10 +14,11 @@ from runic.ogm.query import Query
 from runic.ogm.schema import SchemaManager
 from runic.ogm.session import AsyncSession, Session
 from runic.ogm.testing.server import RunServer
-from tests.backends import FALKORDB, create
+from tests.backends import FALKORDB
 from tests.behaviour.graphs import worded
 from tests.oracle.contradiction_steps import Machine
 from tests.oracle.models import EDGES, GENERATED, NODES
+from tests.oracle.servers import driver_of
 
 # Fields that a backend cannot store, which says so when the class is used.
 LEFT_OUT: dict[str, frozenset[str]] = {}
@@ -90,14 +91,5 @@ def started(backend: str, face: str) -> Iterator[type[Machine]]:
         finally:
             server.stop()
         return
-    running = create(backend)
-    if reason := running.available():
-        raise SystemExit(f"{backend} cannot be started here: {reason}")
-    running.start()
-    try:
-        driver = running.fresh_driver()
+    with driver_of(backend) as driver:
         yield of_server(driver)
-        running.reset(driver)
-        driver.close()
-    finally:
-        running.stop()

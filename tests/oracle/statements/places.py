@@ -16,7 +16,8 @@ from runic.ogm.schema import SchemaManager
 from runic.ogm.session import AsyncSession, Session
 from runic.ogm.testing.server import RunServer
 from tests import faces
-from tests.backends import FALKORDB, create
+from tests.backends import FALKORDB
+from tests.oracle.servers import driver_of
 from tests.oracle.statements.models import Being, Item, Likes, Note, Robot
 from tests.oracle.statements.world import World
 
@@ -72,17 +73,8 @@ def started(backend: str, face: str) -> Iterator[Place]:
             with _falkordb(face, runner) as place:
                 yield place
             return
-        running = create(backend)
-        if reason := running.available():
-            raise SystemExit(f"{backend} cannot be started here: {reason}")
-        running.start()
-        try:
-            driver = running.fresh_driver()
+        with driver_of(backend) as driver:
             yield Place(backend, driver, driver, runner)
-            running.reset(driver)
-            driver.close()
-        finally:
-            running.stop()
 
 
 @contextmanager
